@@ -1,0 +1,59 @@
+// Package promise computes by when a person will answer, says it in the
+// customer's language and zone, and describes the row of the ledger in which
+// every such promise is kept until it is kept or broken.
+//
+// It does not store, watch or send anything: the store holds the rows, the
+// scheduler watches them, package wording puts what [Say] returns into a mail.
+// It reads no clock; every time is a parameter. Nothing here has state, so all
+// of it is safe for concurrent use. Failure policy: [Due] fails when there is no
+// time to promise (no target, a calendar that never opens), and never invents one;
+// everything else always has an answer.
+package promise
+
+import (
+	"time"
+
+	"supportgw/mailgw/ticket"
+)
+
+// State is where a promise stands.
+type State string
+
+// The states of a promise. Only Open changes, and only once.
+const (
+	Open      State = "open"      // not yet due or not yet answered
+	Kept      State = "kept"      // the next hop took the answer by the due time
+	Broken    State = "broken"    // the due time passed first
+	Withdrawn State = "withdrawn" // no longer owed, for a reason that Cause tells
+)
+
+// Kind is what was promised.
+type Kind string
+
+// The kinds of promises.
+const (
+	First      Kind = "first"      // the first answer of a person
+	Next       Kind = "next"       // the answer to a later mail of the customer
+	Update     Kind = "update"     // news, whether or not it is solved
+	Resolution Kind = "resolution" // that it works again
+	Callback   Kind = "callback"   // a call
+	ByAgent    Kind = "agent"      // what an agent promised in their own words
+)
+
+// Promise is a row of the ledger. With Told false it is only a target: a clock
+// that no customer knows of.
+type Promise struct {
+	ID       ticket.ID `json:"id"`                // never zero in a stored row
+	Ticket   uint64    `json:"ticket"`            // the ticket's number
+	Customer string    `json:"customer"`          // the customer's name, "" when unknown
+	Agent    string    `json:"agent"`             // the address of the agent who owes it; "" is the desk
+	Kind     Kind      `json:"kind"`              // what was promised
+	Told     bool      `json:"told"`              // whether the customer was told the time
+	State    State     `json:"state"`             // where it stands
+	DueAt    time.Time `json:"due_at"`            // the time that was told
+	MadeAt   time.Time `json:"made_at"`           // when it was made
+	MadeBy   string    `json:"made_by"`           // an agent's address, "rule NAME" or "mailgw"
+	KeptAt   time.Time `json:"kept_at,omitzero"`  // when the next hop took the answer; zero while there is none
+	KeptBy   []string  `json:"kept_by,omitempty"` // Message-IDs of the answers, without brackets; nil while there is none
+	Cause    string    `json:"cause"`             // the mail or deed that started it, or why it was withdrawn
+}
