@@ -1,0 +1,114 @@
+package wording
+
+// The styles of an acknowledgement: how much of the customer's own words it may
+// show, which depends on how sure we are that the mail is really theirs. An
+// automatic answer must not carry a stranger's words to somebody whose address
+// was forged.
+const (
+	StyleListened = "listened" // authenticated: subject and words are shown
+	StyleFull     = "full"     // a known address or domain, not authenticated: all but their words
+	StyleNeutral  = "neutral"  // unknown and not authenticated: nothing that the mail said
+)
+
+// AckFacts is what an acknowledgement says, fixed when it was decided. Empty
+// fields leave out their sentence, except where noted.
+type AckFacts struct {
+	// Style is one of the Style constants; anything else counts as neutral.
+	Style string `json:"style"`
+	// DeskName is the desk's display name ("Example Support"); it also signs when
+	// Signature is empty.
+	DeskName string `json:"desk_name,omitempty"`
+	// DeskAddress is the address the customer wrote to; named in the last line.
+	DeskAddress string `json:"desk_address,omitempty"`
+	// CustomerName is the person's display name. When "" or not like a name (an
+	// address, a link, very long) nobody is greeted by name. Never shown in neutral.
+	CustomerName string `json:"customer_name,omitempty"`
+	// Company is the customer the ticket was put down to. Never shown in neutral.
+	Company string `json:"company,omitempty"`
+	// Subject is theirs, decoded. Never shown in neutral.
+	Subject string `json:"subject,omitempty"`
+	// Excerpt is their new words in short; at most the first 400 characters or 6
+	// lines are shown, and only in listened.
+	Excerpt string `json:"excerpt,omitempty"`
+	// Ticket is the number, said small at the end; 0 is not said.
+	Ticket uint64 `json:"ticket,omitempty"`
+	// By is the promised time, said in the mail's language and the customer's zone:
+	// "by 15:00 today, Tuesday 14 July (CEST)". "" promises nothing.
+	By string `json:"by,omitempty"`
+	// NextDay says that the promised time lies on another working day: how to say
+	// that it is an emergency then stands before everything else.
+	NextDay bool `json:"next_day,omitempty"`
+	// Emergency is the desk's sentence on how to say that it cannot wait.
+	Emergency string `json:"emergency,omitempty"`
+	// Signature is the desk's, one or more lines, set below our closing words; ""
+	// signs with DeskName.
+	Signature string `json:"signature,omitempty"`
+	// AskCompany asks which company the person writes for. It names none.
+	AskCompany bool `json:"ask_company,omitempty"`
+}
+
+// The events that a notice tells of.
+const (
+	EventNew   = "new"   // a new ticket
+	EventReply = "reply" // new words on a ticket
+)
+
+// NoticeFacts is what an agent is told about a mail. Empty fields leave out
+// their part. Priority, Status and Confidence are the gateway's own English
+// words and are translated; an unknown one is shown as it is.
+type NoticeFacts struct {
+	// Ticket is the number.
+	Ticket uint64 `json:"ticket,omitempty"`
+	// Desk is the desk's short name in the configuration.
+	Desk string `json:"desk,omitempty"`
+	// DeskName is its display name; "" shows Desk.
+	DeskName string `json:"desk_name,omitempty"`
+	// From is who wrote: "Name <addr>".
+	From string `json:"from,omitempty"`
+	// Company is the customer's name.
+	Company string `json:"company,omitempty"`
+	// Confidence says how sure Company is: known, domain, claimed or unknown.
+	Confidence string `json:"confidence,omitempty"`
+	// Level is the service level's name.
+	Level string `json:"level,omitempty"`
+	// Priority is low, normal, high or urgent; urgent also stands in the subject.
+	Priority string `json:"priority,omitempty"`
+	// Status is new, open, pending, solved or closed.
+	Status string `json:"status,omitempty"`
+	// Due is when the answer is due, said in the agent's zone.
+	Due string `json:"due,omitempty"`
+	// Subject is the customer's, decoded.
+	Subject string `json:"subject,omitempty"`
+	// Words is what the customer newly wrote; shown up to 4096 bytes.
+	Words string `json:"words,omitempty"`
+	// Attachments are their names, with sizes if wanted; 20 are listed.
+	Attachments []string `json:"attachments,omitempty"`
+	// History is what went before, one line each, newest last; the last 10 are listed.
+	History []string `json:"history,omitempty"`
+	// Evidence is why the mail is on this ticket; 10 are listed.
+	Evidence []string `json:"evidence,omitempty"`
+	// Tags are the ticket's; 20 are listed.
+	Tags []string `json:"tags,omitempty"`
+	// Event is EventNew or EventReply; anything else counts as new.
+	Event string `json:"event,omitempty"`
+}
+
+// PageFacts is what the person on call is told. Empty fields leave out their part.
+type PageFacts struct {
+	// Ticket is the number.
+	Ticket uint64 `json:"ticket,omitempty"`
+	// From is who wrote: "Name <addr>".
+	From string `json:"from,omitempty"`
+	// Company is the customer's name.
+	Company string `json:"company,omitempty"`
+	// Subject is the customer's, decoded.
+	Subject string `json:"subject,omitempty"`
+	// Words is what the customer wrote; the first 400 characters or 6 lines are shown.
+	Words string `json:"words,omitempty"`
+	// Due is when the answer is due, said in the agent's zone.
+	Due string `json:"due,omitempty"`
+	// Rule is the name of the rule that pages.
+	Rule string `json:"rule,omitempty"`
+	// Desk is the desk's name.
+	Desk string `json:"desk,omitempty"`
+}

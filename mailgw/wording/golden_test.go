@@ -1,0 +1,151 @@
+package wording_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"supportgw/mailgw/wording"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// said holds, per language, what other packages hand over said already.
+var said = map[string]struct{ by, nextDay, emergency, signature, subject, excerpt string }{
+	"en": {
+		by: "by 15:00 today, Tuesday 14 July (CEST)", nextDay: "by 10:30 on Monday 20 July (CEST)",
+		emergency: "Call +41 44 555 01 00, at any hour; somebody picks up.",
+		signature: "Your team at Example Support",
+		subject:   "Line 3 stands still since this morning",
+		excerpt:   "Since 7:40 the controller of line 3 shows E-217 & restarts every <5 minutes>.\nWe have already changed the fuse. 40 people are waiting.",
+	},
+	"de": {
+		by: "bis 15:00 Uhr heute, Dienstag, 14. Juli (MESZ)", nextDay: "bis 10:30 Uhr am Montag, 20. Juli (MESZ)",
+		emergency: "Rufen Sie +41 44 555 01 00 an, zu jeder Stunde; es nimmt jemand ab.",
+		signature: "Ihr Team von Example Support",
+		subject:   "AW: Linie 3 steht seit heute früh",
+		excerpt:   "Seit 7:40 Uhr zeigt die Steuerung von Linie 3 E-217 & startet alle <5 Minuten> neu.\nDie Sicherung haben wir schon getauscht. 40 Leute warten.",
+	},
+	"fr": {
+		by: "avant 15 h 00 aujourd’hui, mardi 14 juillet (CEST)", nextDay: "avant 10 h 30 le lundi 20 juillet (CEST)",
+		emergency: "Appelez le +41 44 555 01 00, à toute heure ; quelqu’un décroche.",
+		signature: "Votre équipe Example Support",
+		subject:   "La ligne 3 est arrêtée depuis ce matin",
+		excerpt:   "Depuis 7 h 40, l’automate de la ligne 3 affiche E-217 & redémarre toutes les <5 minutes>.\nNous avons déjà changé le fusible. 40 personnes attendent.",
+	},
+}
+
+func ackFacts(lang, style string) wording.AckFacts {
+	s := said[lang]
+	return wording.AckFacts{
+		Style: style, DeskName: "Example Support", DeskAddress: "support@example.com",
+		CustomerName: "Maria Rossi", Company: "Acme Instruments AG", Subject: s.subject, Excerpt: s.excerpt,
+		Ticket: 1042, By: s.by, Emergency: s.emergency, Signature: s.signature,
+	}
+}
+
+func noticeFacts(lang string) wording.NoticeFacts {
+	s := said[lang]
+	return wording.NoticeFacts{
+		Ticket: 1042, Desk: "support", DeskName: "Example Support", From: "Maria Rossi <maria@acme.example>",
+		Company: "Acme Instruments AG", Confidence: "domain", Level: "premium", Priority: "urgent", Status: "new",
+		Due: s.by, Subject: s.subject, Words: s.excerpt + "\n\nMaria Rossi", Attachments: []string{"controller.log (12 KB)", "panel.jpg (640 KB)"},
+		Evidence: []string{"In-Reply-To"}, Tags: []string{"production", "line-3"}, Event: wording.EventNew,
+	}
+}
+
+// goldens are the messages that are kept in testdata, by file name without end.
+func goldens(lang string) map[string]func() (wording.Message, error) {
+	ack := func(f wording.AckFacts) func() (wording.Message, error) {
+		return func() (wording.Message, error) { return wording.Acknowledgement(lang, f) }
+	}
+	nextDay := ackFacts(lang, wording.StyleListened)
+	nextDay.By, nextDay.NextDay, nextDay.Company, nextDay.AskCompany = said[lang].nextDay, true, "", true
+	bare := wording.AckFacts{Style: wording.StyleFull, By: said[lang].by}
+	reply := noticeFacts(lang)
+	reply.Event, reply.Priority, reply.Confidence, reply.Status = wording.EventReply, "normal", "claimed", "open"
+	reply.History = []string{"2026-07-14 08:12 Maria Rossi: " + said[lang].subject, "2026-07-14 08:40 Anna Keller: …"}
+	page := wording.PageFacts{
+		Ticket: 1042, From: "Maria Rossi <maria@acme.example>", Company: "Acme Instruments AG", Subject: said[lang].subject,
+		Words: said[lang].excerpt, Due: said[lang].by, Rule: "production-down", Desk: "support",
+	}
+	return map[string]func() (wording.Message, error){
+		"acknowledgement-listened": ack(ackFacts(lang, wording.StyleListened)),
+		"acknowledgement-full":     ack(ackFacts(lang, wording.StyleFull)),
+		"acknowledgement-neutral":  ack(ackFacts(lang, wording.StyleNeutral)),
+		"acknowledgement-next-day": ack(nextDay),
+		"acknowledgement-bare":     ack(bare),
+		"notice-new":               func() (wording.Message, error) { return wording.Notice(lang, noticeFacts(lang)) },
+		"notice-reply":             func() (wording.Message, error) { return wording.Notice(lang, reply) },
+		"notice-bare":              func() (wording.Message, error) { return wording.Notice(lang, wording.NoticeFacts{}) },
+		"page":                     func() (wording.Message, error) { return wording.Page(lang, page) },
+	}
+}
+
+func TestGolden(t *testing.T) {
+	for _, lang := range wording.Languages() {
+		for name, write := range goldens(lang) {
+			t.Run(lang+"/"+name, func(t *testing.T) {
+				m, err := write()
+				if err != nil {
+					t.Fatal(err)
+				}
+				golden(t, lang+"-"+name+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
+				golden(t, lang+"-"+name+".html", m.HTML)
+				if found := wording.Forbidden(m.Subject + "\n" + m.Text); found != nil {
+					t.Errorf("says %q", found)
+				}
+			})
+		}
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs (-want +got), -update writes it anew:\n%s", file, diff)
+	}
+}
+
+func BenchmarkRender(b *testing.B) {
+	notice := noticeFacts("en")
+	for len(notice.Words) < 4000 {
+		notice.Words += "\nThe controller restarts, and then it waits for the operator's <OK>."
+	}
+	for name, c := range map[string]struct {
+		template string
+		facts    any
+	}{
+		"acknowledgement": {wording.TemplateAcknowledgement, ackFacts("de", wording.StyleListened)},
+		"neutral":         {wording.TemplateAcknowledgement, ackFacts("de", wording.StyleNeutral)},
+		"notice":          {wording.TemplateNotice, noticeFacts("de")},
+		"notice-4-KB":     {wording.TemplateNotice, notice},
+	} {
+		facts, err := json.Marshal(c.facts)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := wording.Render(c.template, "de-CH", facts); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,63 @@
+// Package wording is what the gateway says, and how: to customers the
+// acknowledgement, to agents notices and pages, each as subject, text and HTML,
+// in the languages of the folder lang.
+//
+// Facts come in, a Message goes out; the same facts always give the same
+// message, so that an outbox row can hold facts instead of bytes. The package
+// computes no time, chooses no language and knows no addresses: times come said
+// ("by 15:00 today"), and headers are made by package letter. Facts are words
+// from hostile mail: they are cleaned of what could disguise or break a mail
+// (control characters, direction overrides), cut to a bounded length and
+// escaped here, and nowhere else.
+//
+// The languages are read from the program itself at the first call. Everything
+// is safe for concurrent use. Facts never cause an error; only an unknown
+// template, JSON that is no facts, or a broken language file does.
+package wording
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Message is a mail's content, ready for headers and encoding.
+type Message struct {
+	// Subject is one line of at most 250 characters, not encoded; never "".
+	Subject string
+	// Text is the plain form: UTF-8, lines end with LF, the last one too. Each
+	// paragraph is one line: clients wrap.
+	Text string
+	// HTML is the same content as a whole HTML document: inline styles, no
+	// pictures, nothing that is loaded from elsewhere.
+	HTML string
+}
+
+// The names of the templates, as outbox rows hold them.
+const (
+	TemplateAcknowledgement = "acknowledgement" // of AckFacts
+	TemplateNotice          = "notice"          // of NoticeFacts
+	TemplatePage            = "page"            // of PageFacts
+)
+
+// Render writes what an outbox row says: the named template in the language
+// nearest to lang with the facts in their JSON form. It errs on a template that
+// does not exist and on JSON that is not of the template's facts.
+func Render(template, lang string, facts json.RawMessage) (Message, error) {
+	switch template {
+	case TemplateAcknowledgement:
+		return renderJSON(lang, facts, Acknowledgement)
+	case TemplateNotice:
+		return renderJSON(lang, facts, Notice)
+	case TemplatePage:
+		return renderJSON(lang, facts, Page)
+	}
+	return Message{}, fmt.Errorf("unknown template %q", template)
+}
+
+func renderJSON[F any](lang string, facts json.RawMessage, write func(string, F) (Message, error)) (Message, error) {
+	var f F
+	if err := json.Unmarshal(facts, &f); err != nil {
+		return Message{}, fmt.Errorf("read facts: %w", err)
+	}
+	return write(lang, f)
+}
