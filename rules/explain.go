@@ -1,0 +1,139 @@
+package rules
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	excerptRunes = 60 // how much of a text a line shows
+	contextRunes = 20 // how much of it before what matched
+	shownTexts   = 5  // how many of a list's patterns a line names
+)
+
+// why returns a line for each part of a condition.
+func (sc *scratch) why(cond *node) []string {
+	if cond == nil {
+		return []string{"no condition: true"}
+	}
+	return sc.lines(nil, cond, "")
+}
+
+func (sc *scratch) lines(out []string, n *node, indent string) []string {
+	if n.op == opAtoms {
+		return append(out, indent+sc.leaf(n))
+	}
+	name := [...]string{opAny: "any", opAll: "all", opNot: "not"}[n.op]
+	out = append(out, fmt.Sprintf("%s%s: %t", indent, name, sc.holds(n)))
+	for i := range n.kids {
+		out = sc.lines(out, &n.kids[i], indent+"  ")
+	}
+	return out
+}
+
+// leaf says what was asked of one text, the answer, and the place.
+func (sc *scratch) leaf(n *node) string {
+	first := &sc.set.atoms[n.atoms[0]]
+	var asked strings.Builder
+	for i, id := range n.atoms {
+		if i == shownTexts {
+			fmt.Fprintf(&asked, ", … (%d in all)", len(n.atoms))
+			break
+		}
+		if i > 0 {
+			asked.WriteString(", ")
+		}
+		fmt.Fprintf(&asked, "%q", sc.set.atoms[id].source)
+	}
+	head := fmt.Sprintf("%s %s %s", first.field.name(), first.form.name(), &asked)
+	for _, id := range n.atoms {
+		if !sc.atom(id) {
+			continue
+		}
+		text, start, end := sc.place(&sc.set.atoms[id])
+		by := ""
+		if len(n.atoms) > 1 {
+			by = fmt.Sprintf(" by %q", sc.set.atoms[id].source)
+		}
+		return fmt.Sprintf("%s: true%s, %s", head, by, excerpt(text, start, end))
+	}
+	text := first.field.text(sc.facts)
+	if first.form == formRegexp {
+		text = cut(text, MaxRegexpBytes)
+	}
+	return fmt.Sprintf("%s: false, %s", head, excerpt(text, 0, 0))
+}
+
+// place finds where in which text a true atom holds. For a phrase the text
+// is the folded one: places in it have none in the raw text.
+func (sc *scratch) place(a *atom) (text string, start, end int) {
+	raw := a.field.text(sc.facts)
+	switch a.form {
+	case formContains:
+		folded := sc.folded[a.field]
+		start, end = findPhrase(folded, []byte(a.folded))
+		return string(folded), start, end
+	case formRegexp:
+		raw = cut(raw, MaxRegexpBytes)
+		if at := a.re.FindStringIndex(raw); at != nil {
+			return raw, at[0], at[1]
+		}
+	}
+	return raw, 0, 0
+}
+
+// findPhrase returns the first place of a folded phrase, trying each word of
+// the text in turn; -1, -1 when there is none.
+func findPhrase(text, phrase []byte) (start, end int) {
+	for start, next := nextWord(text, 0); start < len(text); start, next = nextWord(text, next) {
+		if end := phraseAt(text, start, phrase); end >= 0 {
+			return start, end
+		}
+	}
+	return -1, -1
+}
+
+// phraseAt returns where the phrase ends that starts with the word at i, or -1.
+func phraseAt(text []byte, i int, phrase []byte) int {
+	end := i
+	for from, to := nextWord(phrase, 0); from < len(phrase); from, to = nextWord(phrase, to) {
+		var start int
+		start, end = nextWord(text, i)
+		if !bytes.Equal(text[start:end], phrase[from:to]) {
+			return -1
+		}
+		i = end
+	}
+	return end
+}
+
+// excerpt shows a text around a place, quoted.
+func excerpt(text string, start, end int) string {
+	if text == "" {
+		return "on an empty text"
+	}
+	from := start
+	for i := 0; i < contextRunes && from > 0; i++ {
+		_, n := utf8.DecodeLastRuneInString(text[:from])
+		from -= n
+	}
+	to := from
+	for i := 0; to < len(text) && i < excerptRunes; i++ {
+		_, n := utf8.DecodeRuneInString(text[to:])
+		to += n
+	}
+	before, after := "", ""
+	if from > 0 {
+		before = "…"
+	}
+	if to < len(text) {
+		after = "…"
+	}
+	word := "on"
+	if end > start {
+		word = "in"
+	}
+	return fmt.Sprintf("%s %q", word, before+text[from:to]+after)
+}

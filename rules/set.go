@@ -1,0 +1,103 @@
+package rules
+
+import (
+	"regexp"
+	"sync"
+)
+
+// Limits. They keep the time of one mail bounded whatever the rules are.
+const (
+	// MaxTextBytes is how much of a text is looked at: 1 MiB.
+	MaxTextBytes = 1 << 20
+	// MaxRegexpBytes is how much of a text a regexp sees: 64 KiB.
+	MaxRegexpBytes = 64 << 10
+	// MaxPatternRunes is how many characters a phrase, glob, regexp or text
+	// in a match may have, folded and not.
+	MaxPatternRunes = 1000
+	// MaxDepth is how deep any, all and not may stand inside each other.
+	MaxDepth = 32
+	// maxRegexpSteps is how large a compiled regexp may be, in instructions.
+	maxRegexpSteps = 1000
+)
+
+// Set is a compiled list of rules. It never changes, so any number of
+// goroutines may use it at once. A nil Set has no rules. It must not be copied.
+type Set struct {
+	rules []compiled
+	atoms []atom
+	// phrases holds the contains atoms of each field, nil where there are none.
+	phrases [fieldCount]*phrases
+	folds   [fieldCount]bool // some atom needs the folded text
+	nodes   int              // of the largest phrases
+	scratch sync.Pool        // of *scratch
+}
+
+// compiled is one rule; cond is nil when it matches always.
+type compiled struct {
+	name string
+	cond *node
+	then Effects
+	stop bool
+}
+
+// form is one way to look at a text.
+type form uint8
+
+const (
+	formContains form = iota
+	formGlob
+	formRegexp
+	formIs
+)
+
+// name is the form's key in TOML.
+func (f form) name() string { return [...]string{"contains", "glob", "regexp", "is"}[f] }
+
+// atom is one question about one text. Equal ones of different rules are
+// one atom and are answered once for a mail.
+type atom struct {
+	field  field
+	form   form
+	source string // as the admin wrote it, the first one of equal ones
+	folded string
+	glob   *glob
+	re     *regexp.Regexp
+}
+
+// op says how a node combines what is below it.
+type op uint8
+
+const (
+	opAtoms op = iota // one of the atoms holds
+	opAny
+	opAll
+	opNot
+)
+
+// node is a compiled condition.
+type node struct {
+	op    op
+	atoms []int32
+	kids  []node
+}
+
+// finish builds the indexes over all atoms.
+func (s *Set) finish() {
+	for i := range s.atoms {
+		a := &s.atoms[i]
+		s.folds[a.field] = s.folds[a.field] || a.form != formRegexp
+		if a.form != formContains {
+			continue
+		}
+		if s.phrases[a.field] == nil {
+			s.phrases[a.field] = newPhrases()
+		}
+		s.phrases[a.field].add(a.folded, int32(i))
+	}
+	for _, p := range s.phrases {
+		if p != nil {
+			p.finish()
+			s.nodes = max(s.nodes, len(p.out))
+		}
+	}
+}
