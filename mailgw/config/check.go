@@ -1,0 +1,170 @@
+package config
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"supportgw/mailgw/customer"
+	"supportgw/rules"
+	"supportgw/rules/hours"
+)
+
+// checker finds what is wrong between values that are right by themselves, and
+// compiles the tables that other packages understand.
+type checker struct {
+	*reporter
+	*Config
+}
+
+func (c *checker) all() {
+	c.address("admin.address", c.Admin.Address)
+	c.server()
+	c.calendars()
+	c.levels()
+	c.agents()
+	c.desks()
+	c.customers()
+	c.rules()
+}
+
+func (c *checker) calendars() {
+	c.Hours = map[string]*hours.Calendar{}
+	seen := map[string]string{}
+	for i, cal := range c.Calendars {
+		path := element("calendar", i)
+		c.unique(seen, path+".name", cal.Name)
+		compiled, errs := hours.Compile(cal.Spec)
+		for _, err := range errs {
+			key, text := path, err.Error()
+			var wrong *hours.SpecError
+			if errors.As(err, &wrong) {
+				key, text = path+"."+wrong.Key, wrong.Text
+			}
+			if !c.has(key) {
+				c.at(key, "%s", text)
+			}
+		}
+		c.Hours[cal.Name] = compiled
+	}
+}
+
+func (c *checker) levels() {
+	seen := map[string]string{}
+	for i, l := range c.Levels {
+		c.unique(seen, element("level", i)+".name", l.Name)
+	}
+	if len(c.Levels) == 0 {
+		c.at("level", "must not be empty (got []); leave it out for the built-in standard and premium")
+	}
+}
+
+func (c *checker) agents() {
+	seen := map[string]string{}
+	for i, a := range c.Agents {
+		path := element("agent", i) + ".address"
+		if c.address(path, a.Address) {
+			c.unique(seen, path, a.Address)
+		}
+	}
+}
+
+// customers reports what package customer says, and levels that do not exist.
+func (c *checker) customers() {
+	directory, problems := customer.New(c.Customers, c.FreeMail)
+	c.Directory = directory
+	for _, p := range problems {
+		path := join(element("customer", p.Customer), p.Field)
+		if p.Field == "free_mail_domains" {
+			path = p.Field
+		}
+		if !c.has(path) {
+			c.at(path, "%s", p.Text)
+		}
+	}
+	for i, cu := range c.Customers {
+		if cu.Level != "" {
+			c.known(element("customer", i)+".level", "level", cu.Level, levelNames(c.Levels))
+		}
+	}
+}
+
+// rules reports what package rules says, and names that lead nowhere.
+func (c *checker) rules() {
+	set, problems := rules.Compile(c.Rules)
+	c.RuleSet = set
+	for _, p := range problems {
+		if path := join(element("rule", p.Rule), p.Field); !c.has(path) {
+			c.at(path, "%s", p.Text)
+		}
+	}
+	var desks []string
+	for _, d := range c.Desks {
+		desks = append(desks, d.Name)
+	}
+	for i, rule := range c.Rules { // what the conditions name cannot be checked: patterns may be meant
+		then := element("rule", i) + ".then"
+		if rule.Then.Desk != "" {
+			c.known(then+".desk", "desk", rule.Then.Desk, desks)
+		}
+		if who := rule.Then.Assignee; who != "" {
+			c.agentExists(then+".assignee", who)
+		}
+	}
+}
+
+// known reports a name that is not among those of its kind. It is silent when
+// one of them could not be read, for that one may be meant.
+func (c *checker) known(path, kind, name string, all []string) {
+	if slices.Contains(all, name) || slices.Contains(all, "") || c.seen[kind] || c.has(path) {
+		return
+	}
+	c.at(path, "there is no [[%s]] of that name (got %q); write %s", kind, name, suggest(name, all, "[["+kind+"]] with name = "+strconv.Quote(name)))
+}
+
+// agentExists reports an address that is no agent's; silent like known.
+func (c *checker) agentExists(path, addr string) {
+	var all []string
+	for _, a := range c.Agents {
+		all = append(all, a.Address)
+	}
+	if c.Agent(addr) != nil || slices.Contains(all, "") || c.seen["agent"] || c.has(path) {
+		return
+	}
+	c.at(path, "there is no [[agent]] with that address (got %q); write %s", addr, suggest(addr, all, "[[agent]] with address = "+strconv.Quote(addr)))
+}
+
+// unique reports a name or address that stands somewhere else already; seen
+// has the paths of those that came before.
+func (c *checker) unique(seen map[string]string, path, name string) {
+	if name == "" {
+		return // missing, and reported as such
+	}
+	folded := strings.ToLower(name)
+	if first, ok := seen[folded]; ok {
+		where := "line " + strconv.Itoa(c.lines.of(first))
+		if _, set := c.written(first); set {
+			where = setFile
+		}
+		c.at(path, "is already %s, %s (got %q); write another one", first, where, name)
+		return
+	}
+	seen[folded] = path
+}
+
+// join is the path of a field, or of its table when no field is named.
+func join(table, field string) string {
+	if field == "" {
+		return table
+	}
+	return table + "." + field
+}
+
+func levelNames(levels []Level) []string {
+	all := make([]string, len(levels))
+	for i, l := range levels {
+		all[i] = l.Name
+	}
+	return all
+}

@@ -1,0 +1,148 @@
+package config
+
+import (
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"supportgw/threading"
+)
+
+// desks checks each desk and that no address has two meanings.
+func (c *checker) desks() {
+	if len(c.Desks) == 0 && !c.has("desk") {
+		c.at("desk", "there is no desk, so no mail is taken; write [[desk]] with name, address, calendar and agents")
+	}
+	names, addresses := map[string]string{}, map[string]string{}
+	for i := range c.Desks {
+		d, path := &c.Desks[i], element("desk", i)
+		if c.deskName(path+".name", d.Name) {
+			c.unique(names, path+".name", d.Name)
+		}
+		c.deskAddresses(addresses, path, d)
+		if d.Calendar != "" {
+			c.known(path+".calendar", "calendar", d.Calendar, c.calendarNames())
+		}
+		if !c.has("level") {
+			c.known(path+".level", "level", d.Level, levelNames(c.Levels))
+		}
+		c.deskPeople(path, d)
+		c.replyToken(path, d)
+		if _, err := language.Parse(d.Language); err != nil && !c.has(path+".language") {
+			c.at(path+".language", `is not a language tag (got %q); write one like "en", "de" or "pt-BR"`, d.Language)
+		}
+	}
+	c.peopleAreNotDesks(addresses)
+}
+
+func (c *checker) deskName(path, name string) bool {
+	for _, b := range []byte(name) {
+		if !isBare(b) || b >= 'A' && b <= 'Z' {
+			c.at(path, "must be of lower-case letters, digits, - and _ (got %q); write it like %q", name, bareName(name))
+			return false
+		}
+	}
+	if len(name) > 64 {
+		c.at(path, "must have at most 64 characters (got %d); write a shorter one", len(name))
+		return false
+	}
+	return true
+}
+
+// bareName makes a desk name of a text.
+func bareName(text string) string {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return r > 'z' || !isBare(byte(r))
+	})
+	if len(words) == 0 {
+		return "support"
+	}
+	return strings.Join(words, "-")
+}
+
+func (c *checker) deskAddresses(seen map[string]string, path string, d *Desk) {
+	if c.address(path+".address", d.Address) {
+		c.unique(seen, path+".address", d.Address)
+	}
+	for k, alias := range d.Aliases {
+		if at := element(path+".aliases", k); c.address(at, alias) {
+			c.unique(seen, at, alias)
+		}
+	}
+}
+
+// deskPeople checks that the agents exist and that each stands there once.
+func (c *checker) deskPeople(path string, d *Desk) {
+	agents, onCall := map[string]string{}, map[string]string{}
+	for k, addr := range d.Agents {
+		at := element(path+".agents", k)
+		c.agentExists(at, addr)
+		c.unique(agents, at, addr)
+	}
+	for k, addr := range d.OnCall {
+		if at := element(path+".on_call", k); c.address(at, addr) {
+			c.unique(onCall, at, addr)
+		}
+	}
+}
+
+// peopleAreNotDesks refuses people with the address of a desk: what the gateway
+// writes to them would come back as a customer's mail.
+func (c *checker) peopleAreNotDesks(desks map[string]string) {
+	check := func(path, addr string) {
+		if desk, ok := desks[strings.ToLower(addr)]; ok && addr != "" {
+			c.at(path, "is also %s, so mail to it would come back as a ticket (got %q); write the address of a person", desk, addr)
+		}
+	}
+	check("admin.address", c.Admin.Address)
+	for i, a := range c.Agents {
+		check(element("agent", i)+".address", a.Address)
+	}
+	for i, d := range c.Desks {
+		for k, addr := range d.OnCall {
+			check(element(element("desk", i)+".on_call", k), addr)
+		}
+	}
+}
+
+// replyToken checks that reply addresses can be made.
+func (c *checker) replyToken(path string, d *Desk) {
+	domain := path + ".reply_domain"
+	switch {
+	case d.ReplyToken == "subdomain" && d.ReplyDomain == "" && !c.has(domain):
+		c.at(domain, `is missing, and reply_token is "subdomain"; write reply_domain = "reply.%s"`, domainOf(d.Address))
+	case d.ReplyToken != "subdomain" && d.ReplyDomain != "":
+		c.at(domain, `is only for reply_token = "subdomain" (got %q); remove it, or write reply_token = "subdomain"`, d.ReplyDomain)
+	case d.ReplyToken == "subdomain" && d.ReplyDomain != "":
+		c.replyDomain(domain, d.ReplyDomain)
+	case d.ReplyToken == "plus":
+		// RFC 5321 §4.5.3.1.1: a local part has at most 64 octets.
+		if local, _, _ := strings.Cut(d.Address, "@"); len(local) > threading.MaxDeskLocal && !c.has(path+".address") {
+			c.at(path+".address", `leaves no room for reply tokens: at most %d octets before the @ (got %d); write a shorter address, or reply_token = "subdomain" or "off"`,
+				threading.MaxDeskLocal, len(local))
+		}
+	}
+}
+
+// replyDomain refuses a domain in which there are other addresses: any of them
+// could look like a token.
+func (c *checker) replyDomain(path, domain string) {
+	if !isDomain(domain) {
+		c.at(path, `is not a domain (got %q); write one like "reply.example.com"`, domain)
+		return
+	}
+	for i, d := range c.Desks {
+		if strings.EqualFold(domainOf(d.Address), domain) {
+			c.at(path, "is also the domain of %s (got %q); write one that is used for nothing else, like %q", element("desk", i)+".address", domain, "reply."+domain)
+			return
+		}
+	}
+}
+
+func (c *checker) calendarNames() []string {
+	var all []string
+	for _, cal := range c.Calendars {
+		all = append(all, cal.Name)
+	}
+	return all
+}

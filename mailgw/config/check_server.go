@@ -1,0 +1,141 @@
+package config
+
+import (
+	"net"
+	"net/mail"
+	"net/netip"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// server checks what is about the process: names, listeners, certificates.
+func (c *checker) server() {
+	if !isDomain(c.Hostname) && !c.has("hostname") {
+		c.at("hostname", `is not a host name (got %q); write one like "support.example.com"`, c.Hostname)
+	}
+	if c.Data == "" && !c.has("data") {
+		c.at("data", `must not be empty (got ""); write data = "data"`)
+	}
+	for i, d := range c.FreeMail {
+		if at := element("free_mail_domains", i); !isDomain(d) && !c.has(at) {
+			c.at(at, `is not a domain (got %q); write one like "mail.example"`, d)
+		}
+	}
+	listeners := map[string]string{}
+	c.listen(listeners, "smtp.listen", c.SMTP.Listen, false)
+	c.listen(listeners, "lmtp.listen", c.LMTP.Listen, true)
+	c.certificate()
+	for i, p := range c.SMTP.TrustedNetworks {
+		if p.IsValid() && p.Bits() == 0 {
+			c.at(element("smtp.trusted_networks", i), `trusts the whole world (got %q); write your own networks, like "192.0.2.0/24"`, p)
+		}
+	}
+	if s := c.SMTP; s.MaxConnectionsPerIP > s.MaxConnections && !c.has("smtp.max_connections_per_ip") {
+		c.at("smtp.max_connections_per_ip", "is more than smtp.max_connections, %d (got %d); write at most %d", s.MaxConnections, s.MaxConnectionsPerIP, s.MaxConnections)
+	}
+}
+
+// listen checks addresses to listen on; seen has those that are taken.
+func (c *checker) listen(seen map[string]string, path string, addrs []string, sockets bool) {
+	for i, addr := range addrs {
+		at := element(path, i)
+		if c.has(at) {
+			continue
+		}
+		if name, ok := strings.CutPrefix(addr, "unix:"); ok && sockets {
+			if name == "" {
+				c.at(at, `has no path (got %q); write one like "unix:/run/mailgw/lmtp.sock"`, addr)
+			}
+			c.unique(seen, at, addr)
+			continue
+		}
+		host, port, err := net.SplitHostPort(addr)
+		switch n, perr := strconv.ParseUint(port, 10, 16); {
+		case err != nil:
+			c.at(at, `is not host:port (got %q); write %q`, addr, guessListen(addr))
+		case perr != nil:
+			c.at(at, "the port must be a number from 0 to 65535 (got %q); write %q", addr, net.JoinHostPort(host, "2525"))
+		case !isListenHost(host):
+			c.at(at, `the host is neither an address nor a name (got %q); write one like "127.0.0.1:2525"`, addr)
+		case n != 0: // port 0 is another free one each time
+			c.unique(seen, at, addr)
+		}
+	}
+}
+
+// guessListen is the host:port that was probably meant.
+func guessListen(addr string) string {
+	if n, err := strconv.ParseUint(addr, 10, 16); err == nil {
+		return "127.0.0.1:" + strconv.FormatUint(n, 10)
+	}
+	if a, err := netip.ParseAddr(strings.Trim(addr, "[]")); err == nil {
+		return net.JoinHostPort(a.String(), "2525")
+	}
+	if isDomain(addr) {
+		return addr + ":2525"
+	}
+	return "127.0.0.1:2525"
+}
+
+func isListenHost(host string) bool {
+	if host == "" {
+		return true
+	}
+	_, err := netip.ParseAddr(host)
+	return err == nil || isDomain(host)
+}
+
+func (c *checker) certificate() {
+	cert, key := c.SMTP.TLSCertificate, c.SMTP.TLSKey
+	switch {
+	case cert != "" && key == "" && !c.has("smtp.tls_key"):
+		c.at("smtp.tls_key", "is missing, and there is a tls_certificate; write the file of its private key")
+	case key != "" && cert == "" && !c.has("smtp.tls_certificate"):
+		c.at("smtp.tls_certificate", "is missing, and there is a tls_key; write the file of the certificate chain")
+	}
+}
+
+// address reports a text that is no mail address; "" is reported elsewhere.
+func (c *checker) address(path, addr string) bool {
+	if addr == "" || c.has(path) {
+		if addr == "" && !c.has(path) {
+			c.at(path, `must not be empty (got ""); write an address like "anna@example.com"`)
+		}
+		return false
+	}
+	a, err := mail.ParseAddress(addr)
+	switch local := strings.LastIndexByte(addr, '@'); {
+	case err == nil && a.Address != addr:
+		c.at(path, "must be the bare address (got %s); write %q", show(addr), a.Address)
+	case err != nil || !isDomain(domainOf(addr)):
+		c.at(path, `is not a mail address (got %s); write one like "anna@example.com"`, show(addr))
+	case local > 64: // RFC 5321 §4.5.3.1.1
+		c.at(path, "has more than 64 octets before the @ (got %d); write a shorter one", local)
+	default:
+		return true
+	}
+	return false
+}
+
+// domainOf is what stands behind the last @.
+func domainOf(addr string) string { return addr[strings.LastIndexByte(addr, '@')+1:] }
+
+// isDomain says whether a text has the form of a domain name; international
+// ones may be written in their own letters.
+func isDomain(s string) bool {
+	if len(s) > 255 { // RFC 5321 §4.5.3.1.2
+		return false
+	}
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for _, r := range label {
+			if r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
+				return false
+			}
+		}
+	}
+	return true
+}

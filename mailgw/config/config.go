@@ -1,0 +1,224 @@
+// Package config reads the TOML file of a gateway into a [Config] that is
+// complete and checked.
+//
+// [Load] reads a file and [Parse] text that is already there; both are called
+// once, at the start of a command. A Config never changes afterwards, so any
+// number of goroutines may read it. The package opens no listener, no
+// certificate and no data folder, and looks nothing up; it only reads the one
+// file that Load is given.
+//
+// Failure policy: a configuration is right or it is refused. Everything that
+// is wrong is reported at once as [Problems], each with its line, its key, what
+// was found and what to write instead: text that is not TOML, unknown keys,
+// wrong types, values out of range, names that lead nowhere, and what the
+// packages rules, hours and customer say about their tables. There are no
+// warnings.
+package config
+
+import (
+	"net/netip"
+	"time"
+
+	"supportgw/mailgw/customer"
+	"supportgw/rules"
+	"supportgw/rules/hours"
+)
+
+// Config is a whole configuration, checked and with defaults filled in. Load
+// makes it; nobody changes it afterwards.
+type Config struct {
+	// The file it was read from; "" for the built-in defaults.
+	Path string `toml:"-"`
+	// How the gateway names itself in greetings, Received lines and Message-IDs: a full domain name. "localhost" stands for the machine's own name, which serve puts there.
+	Hostname string `toml:"hostname" eg:"support.example.com"`
+	// The data folder: database, raw mails and, with relay.kind = "file", the mails sent. Relative paths begin in the working directory.
+	Data string `toml:"data" eg:"/var/lib/mailgw"`
+	// Domains beside the built-in ones in which anybody can get an address; they never stand for a company.
+	FreeMail []string `toml:"free_mail_domains" eg:"mail.example"`
+
+	// Who runs the gateway.
+	Admin Admin `toml:"admin"`
+	// The MX listener, and what both listeners share.
+	SMTP SMTP `toml:"smtp"`
+	// The listener for a mail server in front of the gateway.
+	LMTP LMTP `toml:"lmtp"`
+	// The way out.
+	Relay Relay `toml:"relay"`
+	// How waiting mail leaves.
+	Outbox Outbox `toml:"outbox"`
+	// The database.
+	Store Store `toml:"store"`
+	// How due times are made.
+	Promise Promise `toml:"promise"`
+	// The automatic first answer.
+	Acknowledge Acknowledge `toml:"acknowledge"`
+
+	// Working hours, by name.
+	Calendars []Calendar `toml:"calendar"`
+	// Service levels. The built-in standard and premium are there as long as no [[level]] is written.
+	Levels []Level `toml:"level"`
+	// Support addresses with their people, hours and wording.
+	Desks []Desk `toml:"desk"`
+	// The people who answer.
+	Agents []Agent `toml:"agent"`
+	// The companies that support is given to.
+	Customers []customer.Customer `toml:"customer"`
+	// What a mail deserves; tried in the order of the file.
+	Rules []rules.Rule `toml:"rule"`
+
+	// Rules, compiled; never nil.
+	RuleSet *rules.Set `toml:"-"`
+	// Customers, indexed; never nil.
+	Directory *customer.Directory `toml:"-"`
+	// Calendars by name, compiled.
+	Hours map[string]*hours.Calendar `toml:"-"`
+}
+
+// Admin is who runs the gateway.
+type Admin struct {
+	// Gets the mail for postmaster and abuse. Not an address of a desk.
+	Address string `toml:"address" need:"always" eg:"admin@example.com"`
+}
+
+// SMTP is the MX listener and what both listeners share.
+type SMTP struct {
+	// host:port to listen on; no host means every address of the machine, port 0 a free port. Empty: no MX listener.
+	Listen []string `toml:"listen" eg:"127.0.0.1:2525"`
+	// File with the certificate chain for STARTTLS, PEM; read again when it changes. Empty: no STARTTLS.
+	TLSCertificate string `toml:"tls_certificate" eg:"/etc/mailgw/cert.pem"`
+	// File with the private key of tls_certificate, PEM.
+	TLSKey string `toml:"tls_key" eg:"/etc/mailgw/key.pem"`
+	// Networks whose own mail is believed without further proof and whose peers are free of the limit per address. Whoever can connect from there can write as anybody: list nothing that strangers share.
+	TrustedNetworks []netip.Prefix `toml:"trusted_networks"`
+	// Longest mail that is accepted; longer ones are refused while they come in.
+	MaxMessageBytes int64 `toml:"max_message_bytes" unit:"bytes" min:"1024" max:"1073741824"`
+	// Recipients of one mail. RFC 5321 §4.5.3.1.8 asks for at least 100.
+	MaxRecipients int `toml:"max_recipients" unit:"recipients" min:"1" max:"10000"`
+	// Connections open at the same time, all listeners together.
+	MaxConnections int `toml:"max_connections" unit:"connections" min:"1" max:"100000"`
+	// Connections open at the same time from one address outside of trusted_networks.
+	MaxConnectionsPerIP int `toml:"max_connections_per_ip" unit:"connections" min:"1" max:"100000"`
+	// Commands of one connection; at least three a mail, and a busy mail server keeps one connection for thousands of mails.
+	MaxCommands int `toml:"max_commands" unit:"commands" min:"10" max:"1000000000"`
+	// Refused commands of one connection, after which it is closed.
+	MaxErrors int `toml:"max_errors" unit:"commands" min:"1" max:"1000000"`
+	// Longest silence of a peer: between two commands, and between two reads within a mail. RFC 5321 §4.5.3.2.7 asks for 5m.
+	CommandTimeout time.Duration `toml:"command_timeout" min:"1s" max:"1h" eg:"5m"`
+	// Longest time from DATA to the final dot.
+	MessageTimeout time.Duration `toml:"message_timeout" min:"1s" max:"24h" eg:"10m"`
+	// Received lines of a mail; with more it is refused as a loop. Deviation: RFC 5321 §6.3 speaks of 100; mail that honestly takes 50 hops does not exist.
+	MaxReceivedHops int `toml:"max_received_hops" unit:"lines" min:"5" max:"1000"`
+	// What happens to a mail with a CR or LF that stands alone: it is refused, or the line end is repaired.
+	BareNewline string `toml:"bare_newline" one:"reject|fix"`
+	// How long mails on their way in may still take when the gateway stops.
+	ShutdownGrace time.Duration `toml:"shutdown_grace" min:"0s" max:"10m" eg:"30s"`
+}
+
+// LMTP is the listener for a mail server in front of the gateway. Its limits are those of SMTP.
+type LMTP struct {
+	// host:port, or unix: and the path of a socket. Empty: no LMTP listener.
+	Listen []string `toml:"listen" eg:"unix:/run/mailgw/lmtp.sock"`
+}
+
+// Relay is the way out.
+type Relay struct {
+	// Where outgoing mail goes: "file" writes each one to sent/ in the data folder.
+	Kind string `toml:"kind" one:"file"`
+}
+
+// Outbox says how waiting mail leaves.
+type Outbox struct {
+	// Mails that are handed over at the same time.
+	Workers int `toml:"workers" unit:"mails" min:"1" max:"256"`
+	// How long waiting mail lets arriving mail go first; then it leaves all the same. 0s: it never waits.
+	Yield time.Duration `toml:"yield" min:"0s" max:"10m" eg:"5s"`
+}
+
+// Store is the database.
+type Store struct {
+	// Raw mails up to this size are kept in the database itself, longer ones as files beside it. 0: all are files.
+	InlineBytes int `toml:"inline_bytes" unit:"bytes" min:"0" max:"1048576"`
+}
+
+// Promise says how due times are made.
+type Promise struct {
+	// What a promised time is computed from: "target", the level's working time.
+	Mode string `toml:"mode" one:"target"`
+}
+
+// Acknowledge rules the automatic first answer.
+type Acknowledge struct {
+	// Envelope sender of automatic mail: "null" is <>, so that nothing answers it.
+	EnvelopeFrom string `toml:"envelope_from" one:"null"`
+	// How many automatic answers may leave.
+	Budget Budget `toml:"budget"`
+}
+
+// Budget is how many automatic answers may leave per hour. Authenticated
+// senders have tenfold; 0 is no limit.
+type Budget struct {
+	// To one address.
+	PerAddress int `toml:"per_address" unit:"mails per hour" min:"0" max:"1000000"`
+	// To all addresses of one domain.
+	PerDomain int `toml:"per_domain" unit:"mails per hour" min:"0" max:"1000000"`
+	// For mails from one network of the outside: a /24, or a /48 with IPv6.
+	PerNetwork int `toml:"per_network" unit:"mails per hour" min:"0" max:"1000000"`
+	// In all.
+	Total int `toml:"total" unit:"mails per hour" min:"0" max:"10000000"`
+}
+
+// Calendar is a named week of working hours.
+type Calendar struct {
+	// How desks call it; unique.
+	Name string `toml:"name" need:"always" eg:"zurich"`
+	// When it is open.
+	hours.Spec
+}
+
+// Level is a service level: how soon a customer of it is answered.
+type Level struct {
+	// How desks, customers and rules call it; unique.
+	Name string `toml:"name" need:"always" eg:"standard"`
+	// Time until the first answer, in working time of the desk's calendar: 8h is eight open hours, not a third of a day.
+	FirstAnswer time.Duration `toml:"first_answer" need:"always" min:"1m" max:"2000h" eg:"8h"`
+	// Time until the first answer to an urgent ticket, around the clock. 0s: urgent tickets have first_answer.
+	UrgentAnswer time.Duration `toml:"urgent_answer" min:"0s" max:"2000h" eg:"30m"`
+}
+
+// Desk is a support address with its people, hours and wording.
+type Desk struct {
+	// How the desk is called in folders, rules and commands: lower-case letters, digits, - and _; unique.
+	Name string `toml:"name" need:"always" eg:"support"`
+	// Its address; customers write to it and get answers from it. With reply_token = "plus" the part before the @ has to leave room for the token.
+	Address string `toml:"address" need:"always" eg:"support@example.com"`
+	// Further addresses of the desk.
+	Aliases []string `toml:"aliases" eg:"help@example.com"`
+	// Display name on mails to customers. Empty: the address stands alone.
+	FromName string `toml:"from_name" eg:"Example Support"`
+	// Name of the [[calendar]] with its working hours.
+	Calendar string `toml:"calendar" need:"always" eg:"zurich"`
+	// Name of the level of a sender who has none.
+	Level string `toml:"level" eg:"standard"`
+	// Addresses of the [[agent]]s on the desk.
+	Agents []string `toml:"agents" need:"always" eg:"anna@example.com"`
+	// Addresses that are paged, by mail. Empty: a page goes to nobody.
+	OnCall []string `toml:"on_call" eg:"oncall@example.com"`
+	// Language of answers when that of the customer's mail is not known, as a BCP 47 tag.
+	Language string `toml:"language" eg:"en"`
+	// How a reply's address shows its ticket: "plus" is support+token@, "subdomain" is token@reply_domain, "off" does without.
+	ReplyToken string `toml:"reply_token" one:"plus|subdomain|off"`
+	// The domain of reply_token = "subdomain", used for nothing else.
+	ReplyDomain string `toml:"reply_domain" eg:"reply.example.com"`
+	// A sentence for acknowledgements: what to do when it cannot wait. Empty: nothing is said.
+	Emergency string `toml:"emergency" eg:"If it cannot wait, write \"production down\" in the subject and we are woken up."`
+	// Lines below each mail to customers. Empty: none.
+	Signature string `toml:"signature" eg:"Example Support"`
+}
+
+// Agent is a person who answers.
+type Agent struct {
+	// The person's name, as customers read it.
+	Name string `toml:"name" need:"always" eg:"Anna Keller"`
+	// Where notices go, and from where answers come; unique.
+	Address string `toml:"address" need:"always" eg:"anna@example.com"`
+}

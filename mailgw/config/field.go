@@ -1,0 +1,138 @@
+package config
+
+import (
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// field is a key of a table, as the tags of its struct field describe it:
+//
+//	toml     the key
+//	need     "always" when the key must be given
+//	eg       an example, for lists the example of one member
+//	one      the texts that are allowed, divided by |
+//	min, max the range of a number or duration
+//	unit     what a number counts; only the reference reads it
+type field struct {
+	key      string
+	index    []int // for reflect's FieldByIndex
+	typ      reflect.Type
+	required bool
+	eg       string
+	one      []string
+	min, max string
+	unit     string
+}
+
+// fieldsOf is the keys of a struct in their order; those of an embedded struct
+// stand in the same table.
+func fieldsOf(t reflect.Type) []field {
+	var fields []field
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		key := sf.Tag.Get("toml")
+		switch {
+		case sf.Anonymous && key == "":
+			for _, f := range fieldsOf(sf.Type) {
+				f.index = append([]int{i}, f.index...)
+				fields = append(fields, f)
+			}
+		case !sf.IsExported() || key == "" || key == "-":
+		default:
+			f := field{
+				key: key, index: []int{i}, typ: sf.Type, required: sf.Tag.Get("need") == "always",
+				eg: sf.Tag.Get("eg"), min: sf.Tag.Get("min"), max: sf.Tag.Get("max"), unit: sf.Tag.Get("unit"),
+			}
+			if one := sf.Tag.Get("one"); one != "" {
+				f.one = strings.Split(one, "|")
+			}
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+// member is the field that each value of a list or map is read as.
+func (f field) member() field {
+	f.typ, f.required = f.typ.Elem(), false
+	return f
+}
+
+// example is a value that could stand behind the key, as TOML.
+func (f field) example() string {
+	eg := f.eg
+	if eg == "" && f.one != nil {
+		eg = f.one[0]
+	}
+	switch f.typ.Kind() {
+	case reflect.Slice:
+		return "[" + f.member().example() + "]"
+	case reflect.Bool:
+		return "true"
+	case reflect.String:
+		if eg == "" {
+			eg = "…"
+		}
+		return strconv.Quote(eg)
+	}
+	if f.typ == durationType {
+		if eg == "" {
+			eg = "30s"
+		}
+		return strconv.Quote(eg)
+	}
+	if f.typ == prefixType {
+		return `"192.0.2.0/24"`
+	}
+	return eg
+}
+
+// intRange is the lowest and highest number allowed.
+func (f field) intRange() (lowest, highest int64) {
+	lowest, highest = math.MinInt64, math.MaxInt64
+	if n, err := strconv.ParseInt(f.min, 10, 64); err == nil {
+		lowest = n
+	}
+	if n, err := strconv.ParseInt(f.max, 10, 64); err == nil {
+		highest = n
+	}
+	return lowest, highest
+}
+
+// durationRange is the shortest and longest duration allowed; without tags
+// anything that is not negative, up to a year.
+func (f field) durationRange() (lowest, highest time.Duration) {
+	highest = 366 * 24 * time.Hour
+	if d, err := time.ParseDuration(f.min); err == nil {
+		lowest = d
+	}
+	if d, err := time.ParseDuration(f.max); err == nil {
+		highest = d
+	}
+	return lowest, highest
+}
+
+// tablesWith is the tables, anywhere in a configuration, that have the key.
+func tablesWith(key string) []string {
+	var found []string
+	var search func(path string, t reflect.Type)
+	search = func(path string, t reflect.Type) {
+		for _, f := range fieldsOf(t) {
+			inner, name := f.typ, member(path, f.key)
+			if f.key == key && path != "" {
+				found = append(found, "["+path+"]")
+			}
+			if inner.Kind() == reflect.Slice {
+				inner = inner.Elem()
+			}
+			if inner.Kind() == reflect.Struct && inner != prefixType {
+				search(name, inner)
+			}
+		}
+	}
+	search("", reflect.TypeFor[Config]())
+	return found
+}

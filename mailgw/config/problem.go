@@ -1,0 +1,129 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Problem is one thing that is wrong in a configuration.
+type Problem struct {
+	File string // the file as it was named to Load; "--set" for a value given on the command line
+	Line int    // counted from 1; 0 with "--set" and when the file as a whole is meant
+	Key  string // path of the key, e.g. desk[0].address; "" when the text is not TOML
+	Text string // what is wrong, what was found, and what to write instead
+}
+
+// String is the problem in one line: file:line: key: text.
+func (p Problem) String() string {
+	var b strings.Builder
+	b.WriteString(p.File)
+	if p.File == setFile {
+		b.WriteString(" ")
+	} else {
+		if p.Line > 0 {
+			fmt.Fprintf(&b, ":%d", p.Line)
+		}
+		b.WriteString(": ")
+	}
+	if p.Key != "" {
+		b.WriteString(p.Key + ": ")
+	}
+	b.WriteString(p.Text)
+	return b.String()
+}
+
+// Problems is all that is wrong in a configuration, in the order of the file,
+// values from the command line last. It is never returned empty.
+type Problems []Problem
+
+// Error is all problems, one a line.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// setFile stands for the file name in problems of --set values.
+const setFile = "--set"
+
+// reporter collects problems while a configuration is read.
+type reporter struct {
+	file   string
+	lines  lines             // where the file's keys are
+	origin map[string]string // paths set on the command line, and how they were written there
+	seen   map[string]bool   // paths that have a problem
+	all    Problems
+}
+
+func newReporter(file string) *reporter {
+	return &reporter{file: file, origin: map[string]string{}, seen: map[string]bool{}}
+}
+
+// at reports a problem of the key at path. Only the first one of each key
+// counts: what follows from it would only distract.
+func (r *reporter) at(path, format string, args ...any) {
+	if r.seen[path] {
+		return
+	}
+	r.seen[path] = true
+	p := Problem{File: r.file, Key: path, Text: fmt.Sprintf(format, args...)}
+	if written, ok := r.written(path); ok {
+		p.File, p.Key = setFile, written
+	} else {
+		p.Line = r.lines.of(path)
+	}
+	r.all = append(r.all, p)
+}
+
+// set reports a problem of a --set argument itself.
+func (r *reporter) set(written, format string, args ...any) {
+	r.all = append(r.all, Problem{File: setFile, Key: written, Text: fmt.Sprintf(format, args...)})
+}
+
+// has says whether the key at path, or anything in it, has a problem.
+func (r *reporter) has(path string) bool {
+	if r.seen[path] {
+		return true
+	}
+	for p := range r.seen {
+		if within(p, path) {
+			return true
+		}
+	}
+	return false
+}
+
+// written is how the command line named the key at path, when it was set there.
+func (r *reporter) written(path string) (string, bool) {
+	for p := path; p != ""; p = parent(p) {
+		if key, ok := r.origin[p]; ok {
+			return key + path[len(p):], true
+		}
+	}
+	return "", false
+}
+
+// problems is everything reported, sorted; nil when there is nothing.
+func (r *reporter) problems() error {
+	if len(r.all) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(r.all, func(a, b Problem) int {
+		if a.File != b.File { // the file comes before the command line
+			return cmp.Compare(btoi(a.File == setFile), btoi(b.File == setFile))
+		}
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Key, b.Key))
+	})
+	return r.all
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
