@@ -61,8 +61,8 @@ func (s *scanner) run() {
 	}
 }
 
-// bracketed reads "<…>". A second "<" before the ">" means that the ">" was
-// lost; a field that ends within the id ends the id.
+// bracketed reads "<…>". A second "<" before the ">", or the field's end, means
+// that the ">" was lost.
 func (s *scanner) bracketed() {
 	s.pos++
 	rest := s.text[s.pos:]
@@ -70,10 +70,16 @@ func (s *scanner) bracketed() {
 	if n < 0 {
 		n = len(rest)
 	}
-	s.pos += n
-	if s.pos < len(s.text) && s.text[s.pos] == '>' {
-		s.pos++
+	if n == len(rest) || rest[n] == '<' {
+		// Unclosed: the id ends where a bare one would.
+		if end := strings.IndexFunc(rest[:n], func(r rune) bool { return r < 0x80 && isDelimiter(byte(r)) }); end >= 0 {
+			n = end
+		}
+		s.pos += n
+		s.add(rest[:n])
+		return
 	}
+	s.pos += n + 1
 	body := rest[:n]
 	clean := s.squeeze(body)
 	if len(clean) < len(body) && strings.Count(clean, "@") > 1 && s.wordsAreIDs(body) {
@@ -142,7 +148,7 @@ func (s *scanner) word() {
 	start := s.pos
 	for s.pos < len(s.text) {
 		c := s.text[s.pos]
-		if c == '<' || isDelimiter(c) || (c == '(' && !s.noMore) {
+		if c == '<' || isDelimiter(c) {
 			break
 		}
 		s.pos++
