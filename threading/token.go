@@ -1,8 +1,7 @@
 package threading
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -108,7 +107,7 @@ var (
 // derivedKey is a Key made ready: one key for each use.
 type derivedKey struct {
 	id            byte
-	mac, enc, who []byte
+	mac, enc, who *hmacKey
 }
 
 // Keyring seals and opens tokens. It never changes; make it with [NewKeyring].
@@ -132,9 +131,9 @@ func NewKeyring(current Key, old ...Key) (*Keyring, error) {
 		seen[key.ID] = true
 		d := derivedKey{
 			id:  key.ID,
-			mac: sum(key.Secret, []byte("mailgw token mac")),
-			enc: sum(key.Secret, []byte("mailgw token enc")),
-			who: sum(key.Secret, []byte("mailgw person tag")),
+			mac: deriveKey(key.Secret, "mailgw token mac"),
+			enc: deriveKey(key.Secret, "mailgw token enc"),
+			who: deriveKey(key.Secret, "mailgw person tag"),
 		}
 		if i == 0 {
 			k.current = d
@@ -152,7 +151,8 @@ func (k *Keyring) Seal(ref Ref) string {
 	n := headBytes + putPayload(b[headBytes:], ref)
 	key := &k.current
 	b[0] = key.id
-	copy(b[1:headBytes], key.sign(b[headBytes:n]))
+	mac := key.sign(b[headBytes:n])
+	copy(b[1:], mac[:])
 	key.mask(b[1:headBytes], b[headBytes:n])
 	return encode32(b[:n])
 }
@@ -173,7 +173,7 @@ func (k *Keyring) Open(token string) (Ref, bool) {
 	}
 	payload := b[headBytes:n]
 	key.mask(b[1:headBytes], payload)
-	if !hmac.Equal(key.sign(payload), b[1:headBytes]) {
+	if mac := key.sign(payload); subtle.ConstantTimeCompare(mac[:], b[1:headBytes]) != 1 {
 		return Ref{}, false
 	}
 	return getPayload(payload)
@@ -210,16 +210,18 @@ func (k *Keyring) find(id byte) *derivedKey {
 }
 
 // sign returns the MAC over the key's id and the payload.
-func (d *derivedKey) sign(payload []byte) []byte {
+func (d *derivedKey) sign(payload []byte) (mac [macBytes]byte) {
 	var in [1 + longPayload]byte
 	in[0] = d.id
 	n := 1 + copy(in[1:], payload)
-	return sum(d.mac, in[:n])[:macBytes]
+	h := d.mac.sum(in[:n])
+	copy(mac[:], h[:])
+	return mac
 }
 
 // mask encrypts or decrypts the payload in place with the stream of its MAC.
 func (d *derivedKey) mask(mac, payload []byte) {
-	stream := sum(d.enc, mac)
+	stream := d.enc.sum(mac)
 	for i := range payload {
 		payload[i] ^= stream[i]
 	}
@@ -227,18 +229,11 @@ func (d *derivedKey) mask(mac, payload []byte) {
 
 // tag is PersonTag under one key.
 func (d *derivedKey) tag(address string) uint32 {
-	h := sum(d.who, []byte(strings.ToLower(strings.TrimSpace(address))))
-	if t := binary.BigEndian.Uint32(h); t != 0 {
+	h := d.who.sum([]byte(strings.ToLower(strings.TrimSpace(address))))
+	if t := binary.BigEndian.Uint32(h[:]); t != 0 {
 		return t
 	}
 	return 1
-}
-
-// sum is HMAC-SHA-256.
-func sum(key, text []byte) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write(text)
-	return h.Sum(make([]byte, 0, sha256.Size))
 }
 
 // putPayload writes ref and returns the bytes used.
