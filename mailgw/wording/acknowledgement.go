@@ -1,24 +1,6 @@
 package wording
 
-// ackView is what the acknowledgement's layouts see: facts cleaned and cut, and
-// what the style does not show taken away.
-type ackView struct {
-	Lang         string
-	ReplySubject string // "" when we use our own
-	Subject      string // shown in the text; "" unless listened
-	Name         string
-	Company      string
-	Excerpt      string
-	Desk         string
-	Address      string
-	By           string
-	Emergency    string
-	First        bool // the emergency comes before everything else
-	Signature    string
-	AskCompany   bool
-	Neutral      bool
-	Ticket       uint64
-}
+import "strconv"
 
 // Acknowledgement writes the first answer to a customer, in the language nearest
 // to lang: what we understood, by when a person answers, that answering this
@@ -29,31 +11,53 @@ func Acknowledgement(lang string, f AckFacts) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	v := ackView{
-		Lang:       t.tag,
-		Desk:       line(f.DeskName, maxName),
-		Address:    line(f.DeskAddress, maxLine),
-		By:         line(f.By, maxLine),
-		Emergency:  cut(block(f.Emergency), maxBlock),
-		Signature:  cut(block(f.Signature), maxBlock),
-		AskCompany: f.AskCompany,
-		Ticket:     f.Ticket,
-	}
-	v.First = f.NextDay && v.Emergency != ""
-	if v.Signature == "" {
-		v.Signature = v.Desk
+	return t.write(TemplateAcknowledgement, t.acknowledgement(f)), nil
+}
+
+// acknowledgement cleans the facts and takes away what the style does not show.
+func (t *tongue) acknowledgement(f AckFacts) view {
+	emergency := cut(block(f.Emergency), maxBlock)
+	desk := line(f.DeskName, maxName)
+	v := view{
+		"Lang":           t.tag,
+		"Address":        line(f.DeskAddress, maxLine),
+		"By":             line(f.By, maxLine),
+		"Emergency":      emergency,
+		"EmergencyFirst": yes(emergency != "" && f.NextDay),
+		"EmergencyLater": yes(emergency != "" && !f.NextDay),
+		"Signature":      or(cut(block(f.Signature), maxBlock), desk),
+		"AskCompany":     yes(f.AskCompany),
+		"Ticket":         number(f.Ticket),
+		"Number":         yes(f.Ticket > 0 || f.DeskAddress != ""),
+		"Name":           "",
+		"Company":        "",
+		"ReplySubject":   "",
+		"Subject":        "",
+		"Excerpt":        "",
+		"NeutralDesk":    "",
+		"Neutral":        "",
 	}
 	switch f.Style {
-	case StyleListened:
-		v.Subject = line(f.Subject, maxSubject)
-		v.Excerpt = excerpt(f.Excerpt)
-		fallthrough
-	case StyleFull:
-		v.ReplySubject = replySubject(line(f.Subject, maxSubject))
-		v.Name = person(f.CustomerName)
-		v.Company = line(f.Company, maxLine)
+	case StyleListened, StyleFull:
+		subject := line(f.Subject, maxSubject)
+		v["ReplySubject"] = replySubject(subject)
+		v["Name"] = person(f.CustomerName)
+		v["Company"] = line(f.Company, maxLine)
+		if f.Style == StyleListened {
+			v["Subject"] = bareSubject(subject)
+			v["Excerpt"] = excerpt(f.Excerpt)
+		}
 	default:
-		v.Neutral = true
+		// Without a word of theirs, the desk's name says what this is about.
+		v["Neutral"], v["NeutralDesk"] = yes(true), desk
 	}
-	return t.write(TemplateAcknowledgement, v)
+	return v
+}
+
+// number is a ticket's number, "" for none.
+func number(n uint64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatUint(n, 10)
 }

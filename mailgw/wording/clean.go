@@ -37,17 +37,6 @@ func line(s string, limit int) string {
 	return cut(strings.Join(strings.Fields(visible(s)), " "), limit)
 }
 
-// lines cleans each of a list and drops empty ones.
-func lines(list []string) []string {
-	out := make([]string, 0, len(list))
-	for _, s := range list {
-		if s = line(s, maxLine); s != "" {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
 // visible removes what cannot be seen and must not be in a mail that we write.
 func visible(s string) string {
 	if plain(s) {

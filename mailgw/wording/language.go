@@ -3,13 +3,12 @@ package wording
 import (
 	"embed"
 	"fmt"
-	htmltemplate "html/template"
-	"io"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 	"sync"
-	texttemplate "text/template"
+	"text/template/parse"
 
 	"github.com/BurntSushi/toml"
 	"golang.org/x/text/language"
@@ -25,22 +24,22 @@ var layoutFiles embed.FS
 const fallback = "en"
 
 // tongue is one language: the words of its file, joined with the layouts that
-// all languages share.
+// all languages share. Nothing of it changes after load.
 type tongue struct {
-	tag  string
-	data languageFile
-	// text and html hold, by name, the layouts that are executed. Both are complete
-	// after load and only read later.
-	text map[string]*texttemplate.Template
-	html map[string]*htmltemplate.Template
+	tag       string
+	data      languageFile
+	templates map[string]messagePrograms // by template name
 }
+
+// messagePrograms write the three parts of a Message.
+type messagePrograms struct{ subject, text, html program }
 
 // languageFile is the form of lang/*.toml.
 type languageFile struct {
 	// Never lists phrases that we do not say, see Forbidden.
 	Never []string `toml:"never"`
 	// Phrase are small templates, by the name under which the layouts call them. The
-	// same phrase goes into text and HTML; escaping is the template's work.
+	// same phrase goes into text and HTML: it has no markup of its own.
 	Phrase map[string]string `toml:"phrase"`
 	// Word translates the gateway's own words: kind, then word.
 	Word map[string]map[string]string `toml:"word"`
@@ -146,7 +145,7 @@ func loadTongue(tag string) (*tongue, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &tongue{tag: tag, text: make(map[string]*texttemplate.Template), html: make(map[string]*htmltemplate.Template)}
+	t := &tongue{tag: tag, templates: make(map[string]messagePrograms)}
 	md, err := toml.Decode(string(raw), &t.data)
 	if err != nil {
 		return nil, err
@@ -154,48 +153,65 @@ func loadTongue(tag string) (*tongue, error) {
 	if extra := md.Undecoded(); len(extra) > 0 {
 		return nil, fmt.Errorf("unknown key %s", extra[0])
 	}
-	text := texttemplate.New(tag).Funcs(textFuncs)
-	html := htmltemplate.New(tag).Funcs(htmlFuncs)
+	phrases := compiler{trees: make(map[string]*parse.Tree)}
 	for name, phrase := range t.data.Phrase {
-		phrase = strings.TrimSpace(phrase)
-		if _, err := text.New(name).Parse(phrase); err != nil {
+		if strings.ContainsAny(phrase, "<>&\n") {
+			return nil, fmt.Errorf("phrase %q: has markup or a line break", name)
+		}
+		if err := phrases.source(name, phrase); err != nil {
 			return nil, err
 		}
-		if _, err := html.New(name).Parse(phrase); err != nil {
+	}
+	for name, facts := range map[string]view{
+		TemplateAcknowledgement: t.acknowledgement(AckFacts{}),
+		TemplateNotice:          t.notice(NoticeFacts{}),
+		TemplatePage:            t.page(PageFacts{}),
+	} {
+		if t.templates[name], err = compileMessage(name, facts, phrases.trees); err != nil {
 			return nil, err
 		}
 	}
-	if _, err := text.ParseFS(layoutFiles, "layout/*.text.tmpl"); err != nil {
-		return nil, err
-	}
-	if _, err := html.ParseFS(layoutFiles, "layout/*.html.tmpl"); err != nil {
-		return nil, err
-	}
-	return t, t.compile(text, html)
+	return t, nil
 }
 
-// compile picks out what is executed and executes it once without facts, so
-// that a phrase that is missing or breaks HTML is found here, not in a mail.
-func (t *tongue) compile(text *texttemplate.Template, html *htmltemplate.Template) error {
-	for name, blank := range map[string]any{TemplateAcknowledgement: ackView{}, TemplateNotice: noticeView{}, TemplatePage: pageView{}} {
-		for _, part := range []string{".subject", ".text"} {
-			p := text.Lookup(name + part)
-			if p == nil {
-				return fmt.Errorf("no template %s%s", name, part)
-			}
-			if err := p.Execute(io.Discard, blank); err != nil {
-				return err
-			}
-			t.text[name+part] = p
+// compileMessage joins a template's two layouts with the phrases of a language.
+func compileMessage(name string, facts view, phrases map[string]*parse.Tree) (m messagePrograms, err error) {
+	text := compiler{trees: maps.Clone(phrases), facts: facts}
+	html := compiler{trees: maps.Clone(phrases), facts: facts}
+	for _, l := range []struct {
+		c    compiler
+		file string
+	}{{text, name + ".text"}, {html, name + ".html"}, {html, "mail.html"}} {
+		raw, err := layoutFiles.ReadFile("layout/" + l.file + ".tmpl")
+		if err != nil {
+			return m, err
 		}
-		h := html.Lookup(name + ".html")
-		if h == nil {
-			return fmt.Errorf("no template %s.html", name)
+		if err := l.c.source(l.file+".tmpl", string(raw)); err != nil {
+			return m, err
 		}
-		if err := h.Execute(io.Discard, blank); err != nil {
-			return err
-		}
-		t.html[name] = h
 	}
-	return nil
+	if m.subject, err = text.compile(name+".subject", 0); err != nil {
+		return m, err
+	}
+	if m.text, err = text.compile(name+".text", 0); err != nil {
+		return m, err
+	}
+	m.html, err = html.compile(name+".html", 0)
+	return m, err
+}
+
+// write runs a template's programs.
+func (t *tongue) write(name string, v view) Message {
+	p := t.templates[name]
+	var subject, text, html strings.Builder
+	p.subject.run(&subject, v, false)
+	text.Grow(2048 + len(v["Words"]))
+	p.text.run(&text, v, false)
+	html.Grow(4096 + len(v["Words"]))
+	p.html.run(&html, v, true)
+	return Message{
+		Subject: line(subject.String(), maxSubject),
+		Text:    strings.Trim(text.String(), "\n") + "\n",
+		HTML:    html.String(),
+	}
 }

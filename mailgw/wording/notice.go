@@ -1,6 +1,9 @@
 package wording
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // The most entries that a notice lists of each kind.
 const (
@@ -10,29 +13,6 @@ const (
 	maxTags        = 20
 )
 
-// noticeView is what the notice's layouts see.
-type noticeView struct {
-	Lang        string
-	Ticket      uint64
-	Desk        string
-	From        string
-	Who         string // the company, else the sender: what the subject names
-	Company     string
-	Confidence  string
-	Level       string
-	Priority    string // "" when normal: only what is unusual is worth a word
-	Urgent      bool
-	Status      string
-	Due         string
-	Subject     string
-	Words       string
-	Attachments []string
-	History     []string
-	Evidence    []string
-	Tags        []string
-	Reply       bool
-}
-
 // Notice writes what an agent is told about a mail, in the language nearest to
 // lang: due when, who, the customer's words; then what helps, then the small
 // print. It errs only when the languages themselves are broken.
@@ -41,44 +21,35 @@ func Notice(lang string, f NoticeFacts) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	v := noticeView{
-		Lang:        t.tag,
-		Ticket:      f.Ticket,
-		Desk:        line(or(f.DeskName, f.Desk), maxName),
-		From:        line(f.From, maxLine),
-		Company:     line(f.Company, maxLine),
-		Confidence:  t.word("confidence", f.Confidence),
-		Level:       line(f.Level, maxName),
-		Urgent:      f.Priority == "urgent",
-		Status:      t.word("status", f.Status),
-		Due:         line(f.Due, maxLine),
-		Subject:     line(f.Subject, maxSubject),
-		Words:       words(f.Words),
-		Attachments: first(lines(f.Attachments), maxAttachments),
-		History:     lines(last(f.History, maxHistory)),
-		Evidence:    first(lines(f.Evidence), maxEvidence),
-		Tags:        first(lines(f.Tags), maxTags),
-		Reply:       f.Event == EventReply,
-	}
-	v.Who = cut(or(v.Company, v.From), maxName)
-	if f.Priority != "normal" {
-		v.Priority = t.word("priority", f.Priority)
-	}
-	return t.write(TemplateNotice, v)
+	return t.write(TemplateNotice, t.notice(f)), nil
 }
 
-// pageView is what the page's layouts see.
-type pageView struct {
-	Lang    string
-	Ticket  uint64
-	From    string
-	Who     string
-	Company string
-	Subject string
-	Words   string
-	Due     string
-	Rule    string
-	Desk    string
+func (t *tongue) notice(f NoticeFacts) view {
+	v := view{
+		"Lang":        t.tag,
+		"Ticket":      number(f.Ticket),
+		"Desk":        line(or(f.DeskName, f.Desk), maxName),
+		"From":        line(f.From, maxLine),
+		"Company":     line(f.Company, maxLine),
+		"Confidence":  t.word("confidence", f.Confidence),
+		"Level":       line(f.Level, maxName),
+		"Priority":    "",
+		"Urgent":      yes(f.Priority == "urgent"),
+		"Status":      t.word("status", f.Status),
+		"Due":         line(f.Due, maxLine),
+		"Subject":     line(f.Subject, maxSubject),
+		"Words":       words(f.Words),
+		"Attachments": items(f.Attachments, maxAttachments),
+		"History":     items(f.History[max(0, len(f.History)-maxHistory):], maxHistory),
+		"Evidence":    strings.Join(lines(f.Evidence, maxEvidence), "; "),
+		"Tags":        strings.Join(lines(f.Tags, maxTags), ", "),
+		"Reply":       yes(f.Event == EventReply),
+	}
+	v["Who"] = cut(or(v["Company"], v["From"]), maxName)
+	if f.Priority != "normal" { // only what is unusual is worth a word
+		v["Priority"] = t.word("priority", f.Priority)
+	}
+	return v
 }
 
 // Page writes what the person on call reads at night: one screen of a phone, the
@@ -89,19 +60,23 @@ func Page(lang string, f PageFacts) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	v := pageView{
-		Lang:    t.tag,
-		Ticket:  f.Ticket,
-		From:    line(f.From, maxLine),
-		Company: line(f.Company, maxLine),
-		Subject: line(f.Subject, maxSubject),
-		Words:   excerpt(f.Words),
-		Due:     line(f.Due, maxLine),
-		Rule:    line(f.Rule, maxName),
-		Desk:    line(f.Desk, maxName),
+	return t.write(TemplatePage, t.page(f)), nil
+}
+
+func (t *tongue) page(f PageFacts) view {
+	v := view{
+		"Lang":    t.tag,
+		"Ticket":  number(f.Ticket),
+		"From":    line(f.From, maxLine),
+		"Company": line(f.Company, maxLine),
+		"Subject": line(f.Subject, maxSubject),
+		"Words":   excerpt(f.Words),
+		"Due":     line(f.Due, maxLine),
+		"Rule":    line(f.Rule, maxName),
+		"Desk":    line(f.Desk, maxName),
 	}
-	v.Who = cut(or(v.Company, v.From), maxName)
-	return t.write(TemplatePage, v)
+	v["Who"] = cut(or(v["Company"], v["From"]), maxName)
+	return v
 }
 
 // or is a, or b when a is empty.
@@ -112,15 +87,26 @@ func or(a, b string) string {
 	return b
 }
 
-// first keeps the first n and says how many more there are.
-func first(list []string, n int) []string {
-	if len(list) <= n {
-		return list
+// items lists one thing a line.
+func items(list []string, limit int) string {
+	list = lines(list, limit)
+	if len(list) == 0 {
+		return ""
 	}
-	return append(list[:n:n], "… +"+strconv.Itoa(len(list)-n))
+	return "– " + strings.Join(list, "\n– ")
 }
 
-// last keeps the last n.
-func last(list []string, n int) []string {
-	return list[max(0, len(list)-n):]
+// lines cleans each of a list, drops empty ones, keeps the first up to limit and
+// says how many more there are.
+func lines(list []string, limit int) []string {
+	kept := make([]string, 0, min(len(list), limit+1))
+	for i, s := range list {
+		if len(kept) == limit {
+			return append(kept, "… +"+strconv.Itoa(len(list)-i))
+		}
+		if s = line(s, maxLine); s != "" {
+			kept = append(kept, s)
+		}
+	}
+	return kept
 }
