@@ -1,0 +1,311 @@
+package letter
+
+import (
+	"strings"
+)
+
+// maxFieldBytes caps a header value before any parser sees it.
+const maxFieldBytes = 16 << 10
+
+// Address is a mailbox: a name to show and where it is. The zero Address is
+// nobody.
+type Address struct {
+	Name string // decoded, one line; "" when there is none
+	Addr string // local@domain, the domain in lower case and otherwise as it came; never holds white space outside of a quoted local part
+}
+
+// String returns "Name <addr>" with the name quoted where it must be, or the
+// bare address when there is no name. The name is not encoded for transport.
+func (a Address) String() string {
+	switch {
+	case a.Name == "":
+		return a.Addr
+	case needsQuotes(a.Name):
+		return quote(a.Name) + " <" + a.Addr + ">"
+	}
+	return a.Name + " <" + a.Addr + ">"
+}
+
+// ParseAddress returns the first address in s; the zero Address when there is
+// none. It is as lenient as mail is.
+func ParseAddress(s string) Address {
+	if as, _ := parseAddresses(s, 1, ""); len(as) > 0 {
+		return as[0]
+	}
+	return Address{}
+}
+
+// ParseAddresses returns all addresses in s, in order, at most 500.
+func ParseAddresses(s string) []Address {
+	as, _ := parseAddresses(s, DefaultLimits().Addresses, "")
+	return as
+}
+
+// needsQuotes tells whether a display name is more than RFC 5322 atoms and
+// spaces (letters beyond ASCII are atoms, RFC 6532 §3.2).
+func needsQuotes(name string) bool {
+	return strings.ContainsAny(name, "()<>[]:;@\\,.\"") || strings.TrimSpace(name) != name || strings.Contains(name, "  ")
+}
+
+// quote makes a quoted string (RFC 5322 §3.2.4).
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+// parseAddresses reads an address field. Whatever holds no address is skipped;
+// rest is true when the field was longer than the limits allow.
+func parseAddresses(v string, limit int, hint string) (as []Address, rest bool) {
+	if len(v) > maxFieldBytes {
+		v, rest = v[:maxFieldBytes], true
+	}
+	p := addressScanner{text: v}
+	for p.pos < len(p.text) {
+		piece := p.next()
+		if strings.TrimSpace(piece) == "" {
+			continue
+		}
+		a := parseMailbox(piece, hint)
+		if a.Addr == "" {
+			continue
+		}
+		if len(as) == limit {
+			return as, true
+		}
+		as = append(as, a)
+	}
+	return as, rest
+}
+
+// addressScanner cuts an address field at its commas.
+type addressScanner struct {
+	text     string
+	pos      int
+	noQuotes bool // a quote was never closed: quotes mean nothing any more
+	noParens bool // a parenthesis was never closed
+}
+
+// next returns the text up to the next comma or semicolon outside of quotes,
+// comments and brackets, and steps over it. A group's name (RFC 5322 §3.4,
+// "undisclosed-recipients:;") is left out.
+func (p *addressScanner) next() string {
+	start, angle := p.pos, false
+	for i := p.pos; i < len(p.text); i++ {
+		switch c := p.text[i]; {
+		case c == '\\':
+			i++
+		case c == '"' && !p.noQuotes:
+			end := closingQuote(p.text, i)
+			if end < 0 {
+				p.noQuotes = true
+				continue
+			}
+			i = end
+		case c == '(' && !p.noParens && !angle:
+			end := closingParen(p.text, i)
+			if end < 0 {
+				p.noParens = true
+				continue
+			}
+			i = end
+		case c == '<':
+			angle = true
+		case c == '>':
+			angle = false
+		case c == ':' && !angle && !strings.Contains(p.text[start:i], "@"):
+			start = i + 1
+		case (c == ',' && !(angle && routeAhead(p.text[i:]))) || c == ';':
+			p.pos = i + 1
+			return p.text[start:i]
+		}
+	}
+	p.pos = len(p.text)
+	return p.text[start:]
+}
+
+// routeAhead tells whether a comma within brackets belongs to a source route,
+// "<@a,@b:c@d>" (RFC 5322 §4.4).
+func routeAhead(s string) bool { return strings.HasPrefix(s, ",@") }
+
+// closingQuote returns the index of the quote that closes the one at i, or -1.
+func closingQuote(s string, i int) int {
+	for i++; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return -1
+}
+
+// closingParen returns the index of the parenthesis that closes the one at i, or
+// -1 (RFC 5322 §3.2.2: comments nest).
+func closingParen(s string, i int) int {
+	depth := 0
+	for ; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// parseMailbox reads one address with its name: "Name <a@b>", "a@b (Name)", "a@b".
+func parseMailbox(s, hint string) Address {
+	lt := openAngle(s)
+	if lt < 0 {
+		plain, comment := splitComment(s)
+		addr := cleanAddr(plain)
+		if addr == "" {
+			return salvage(s, hint)
+		}
+		return Address{Name: displayName(comment, hint), Addr: addr}
+	}
+	inner := s[lt+1:]
+	if gt := strings.IndexByte(inner, '>'); gt >= 0 {
+		inner = inner[:gt]
+	}
+	// RFC 5322 §4.4: a source route is read and ignored.
+	if strings.HasPrefix(strings.TrimSpace(inner), "@") {
+		if colon := strings.IndexByte(inner, ':'); colon >= 0 {
+			inner = inner[colon+1:]
+		}
+	}
+	inner, _ = splitComment(inner)
+	addr := cleanAddr(strings.TrimPrefix(strings.TrimSpace(inner), "mailto:"))
+	if addr == "" {
+		return salvage(s, hint)
+	}
+	plain, comment := splitComment(s[:lt])
+	name := displayName(plain, hint)
+	if name == "" {
+		name = displayName(comment, hint)
+	}
+	return Address{Name: name, Addr: addr}
+}
+
+// openAngle returns the index of the last "<" outside of quotes that has an "@"
+// after it, else of the last one, else -1.
+func openAngle(s string) int {
+	last, at := -1, strings.LastIndexByte(s, '@')
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			if end := closingQuote(s, i); end > 0 {
+				i = end
+			}
+		case '<':
+			if last < 0 || i < at {
+				last = i
+			}
+		}
+	}
+	return last
+}
+
+// splitComment takes the comments out of s.
+func splitComment(s string) (plain, comment string) {
+	if strings.IndexByte(s, '(') < 0 {
+		return s, ""
+	}
+	var b, c strings.Builder
+	for i := 0; i < len(s); i++ {
+		end := -1
+		switch s[i] {
+		case '"':
+			if q := closingQuote(s, i); q > 0 {
+				b.WriteString(s[i : q+1])
+				i = q
+				continue
+			}
+		case '(':
+			end = closingParen(s, i)
+			if end < 0 { // never closed: from here on nothing is a comment
+				b.WriteString(s[i:])
+				return b.String(), strings.TrimSpace(c.String())
+			}
+		}
+		if end < 0 {
+			b.WriteByte(s[i])
+			continue
+		}
+		c.WriteString(s[i+1:end] + " ")
+		b.WriteByte(' ')
+		i = end
+	}
+	return b.String(), strings.TrimSpace(c.String())
+}
+
+// displayName unquotes and decodes a name.
+func displayName(s, hint string) string {
+	s = strings.Trim(s, " \t\r\n")
+	if strings.IndexByte(s, '"') >= 0 || strings.IndexByte(s, '\\') >= 0 {
+		var b strings.Builder
+		for i := 0; i < len(s); i++ {
+			switch {
+			case s[i] == '\\' && i+1 < len(s):
+				i++
+				b.WriteByte(s[i])
+			case s[i] != '"':
+				b.WriteByte(s[i])
+			}
+		}
+		s = b.String()
+	}
+	s = decodeWords(s, hint)
+	if n := len(s); n > 2 && s[0] == '\'' && s[n-1] == '\'' {
+		s = s[1 : n-1] // Outlook writes 'name' within the quotes
+	}
+	return strings.TrimSpace(s)
+}
+
+// cleanAddr returns s as local@domain, "" when it is none.
+func cleanAddr(s string) string {
+	s = strings.Trim(s, " \t\r\n<>")
+	at := strings.LastIndexByte(s, '@')
+	if at <= 0 || at == len(s)-1 {
+		return ""
+	}
+	local, domain := s[:at], s[at+1:]
+	quoted := len(local) >= 2 && local[0] == '"' && closingQuote(local, 0) == len(local)-1
+	if !quoted {
+		local = strings.Join(strings.Fields(local), "")
+	}
+	domain = strings.TrimRight(strings.Join(strings.Fields(domain), ""), ".")
+	if !quoted && strings.ContainsAny(local, "<>()[]:;,\\\"") && !strings.Contains(local, "@") {
+		return ""
+	}
+	if local == "" || domain == "" || strings.ContainsAny(domain, "<>(),;\"\\") {
+		return ""
+	}
+	addr := local + "@" + strings.ToLower(domain)
+	if isClean(addr) {
+		return addr
+	}
+	return cleanLine(textOf([]byte(addr), ""))
+}
+
+// salvage finds the first word with an "@" in a text that is no proper address.
+func salvage(s, hint string) Address {
+	s = decodeWords(s, hint)
+	for _, w := range strings.FieldsFunc(s, func(r rune) bool {
+		return r <= ' ' || strings.ContainsRune("<>()[]\"',;:\\", r)
+	}) {
+		if at := strings.IndexByte(w, '@'); at > 0 && at == strings.LastIndexByte(w, '@') {
+			if addr := cleanAddr(w); addr != "" {
+				return Address{Addr: addr}
+			}
+		}
+	}
+	return Address{}
+}

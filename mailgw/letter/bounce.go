@@ -1,0 +1,192 @@
+package letter
+
+import (
+	"bytes"
+	"strings"
+
+	"supportgw/threading"
+)
+
+// maxBounceRecipients is how many recipients of one report are read.
+const maxBounceRecipients = 500
+
+// readBounce reads what a delivery report says: from its machine-readable part
+// (RFC 3464 §2) when there is one, else from X-Failed-Recipients and the text.
+func readBounce(w *walker) *BounceInfo {
+	b := &BounceInfo{OriginalMessageID: originalID(w)}
+	if w.status != nil {
+		b.Recipients = readStatus(w.status, w.lim.HeaderBytes)
+	}
+	if len(b.Recipients) == 0 {
+		status := findStatus(w.mail.Text)
+		for _, a := range ParseAddresses(w.mail.Header.Get("X-Failed-Recipients")) {
+			b.Recipients = append(b.Recipients, BounceRecipient{Address: a.Addr, Action: "failed", Status: status, Permanent: !strings.HasPrefix(status, "4")})
+		}
+	}
+	return b
+}
+
+// originalID returns the Message-ID of the mail that bounced: from the returned
+// mail or header, else from a line of the text.
+func originalID(w *walker) string {
+	if ids := threading.ScanIDs(capped(w.returned.Get("Message-ID"))); len(ids) > 0 {
+		return ids[0]
+	}
+	text := w.mail.Text
+	const far = 256 << 10
+	for line := range strings.Lines(text[:min(len(text), far)]) {
+		line = strings.TrimLeft(line, "> \t")
+		if len(line) > 11 && strings.EqualFold(line[:11], "message-id:") {
+			if ids := threading.ScanIDs(capped(line[11:])); len(ids) > 0 {
+				return ids[0]
+			}
+		}
+	}
+	return ""
+}
+
+// readStatus reads the groups of fields of a message/delivery-status part: the
+// first is about the message, each other one about a recipient.
+// RFC 3464 §2.1: groups are separated by empty lines. Some senders leave the
+// first group or an empty line out, so a group with a recipient counts anywhere.
+func readStatus(body []byte, limit int) []BounceRecipient {
+	var rs []BounceRecipient
+	var previous Header
+	body = bytes.TrimLeft(body, "\n")
+	for len(body) > 0 && len(rs) < maxBounceRecipients {
+		h, at := readHeader(body, limit, func(string) {})
+		if at == 0 {
+			break
+		}
+		body = bytes.TrimLeft(body[at:], "\n")
+		if h.Has("Final-Recipient") || h.Has("Original-Recipient") {
+			rs = append(rs, readRecipients(h)...)
+			continue
+		}
+		if len(rs) == 0 {
+			previous = h
+		} else if h.Len() > 0 && previous.Len() >= 0 {
+			addMissing(&rs[len(rs)-1], h)
+		}
+	}
+	return rs
+}
+
+// readRecipients reads one group. When the empty line between two recipients is
+// missing, each Final-Recipient begins a new one.
+func readRecipients(h Header) []BounceRecipient {
+	var rs []BounceRecipient
+	from := 0
+	for i := 1; i <= len(h.fields); i++ {
+		if i < len(h.fields) && !(strings.EqualFold(h.fields[i].name, "Final-Recipient") && (Header{h.fields[from:i]}).Has("Final-Recipient")) {
+			continue
+		}
+		rs = append(rs, readRecipient(Header{h.fields[from:i]}))
+		from = i
+	}
+	return rs[:min(len(rs), maxBounceRecipients)]
+}
+
+// readRecipient reads the fields of one recipient (RFC 3464 §2.3).
+func readRecipient(h Header) BounceRecipient {
+	r := BounceRecipient{
+		Address:    typedAddress(h.Get("Final-Recipient")),
+		Action:     keyword(h.Get("Action")),
+		Status:     statusCode(h.Get("Status")),
+		Diagnostic: capped(afterType(h.Text("Diagnostic-Code"))),
+	}
+	// Original-Recipient is what we sent to; a forwarding in between changes the other.
+	if a := typedAddress(h.Get("Original-Recipient")); a != "" {
+		r.Address = a
+	}
+	if s := findStatus(r.Diagnostic); s != "" && (r.Status == "" || strings.HasSuffix(r.Status, ".0.0")) {
+		r.Status = s
+	}
+	r.Permanent = permanent(r)
+	return r
+}
+
+// addMissing fills a recipient from a group that belongs to it but was cut off.
+func addMissing(r *BounceRecipient, h Header) {
+	more := readRecipient(h)
+	if r.Action == "" {
+		r.Action = more.Action
+	}
+	if r.Status == "" {
+		r.Status = more.Status
+	}
+	if r.Diagnostic == "" {
+		r.Diagnostic = more.Diagnostic
+	}
+	r.Permanent = permanent(*r)
+}
+
+// permanent tells whether nobody will try again. RFC 3464 §2.3.3: "failed" is
+// final for this mail; its status says whether the address is bad for good
+// (RFC 3463 §3.1: class 5) or only was out of order (class 4).
+func permanent(r BounceRecipient) bool {
+	switch {
+	case r.Action != "" && r.Action != "failed":
+		return false
+	case strings.HasPrefix(r.Status, "5"):
+		return true
+	case strings.HasPrefix(r.Status, "4"), strings.HasPrefix(r.Status, "2"):
+		return false
+	}
+	return r.Action == "failed"
+}
+
+// typedAddress reads "rfc822; a@b".
+func typedAddress(v string) string {
+	v = afterType(v)
+	if a := ParseAddress(v); a.Addr != "" {
+		return a.Addr
+	}
+	return capped(strings.Trim(v, "<> "))
+}
+
+// afterType drops the type before the semicolon: "smtp; 550 …".
+func afterType(v string) string {
+	kind, rest, ok := strings.Cut(v, ";")
+	if !ok || strings.ContainsAny(strings.TrimSpace(kind), " <>@") {
+		return strings.TrimSpace(v)
+	}
+	return strings.TrimSpace(rest)
+}
+
+// statusCode returns the enhanced code at the start of v.
+func statusCode(v string) string {
+	if s := findStatus(v); s != "" && strings.HasPrefix(strings.TrimSpace(v), s) {
+		return s
+	}
+	return ""
+}
+
+// findStatus returns the first enhanced code (RFC 3463 §2) in s: 2, 4 or 5, a
+// number and a number, each of at most three digits, with dots, standing alone.
+func findStatus(s string) string {
+	for i := 0; i+4 < len(s); i++ {
+		if (s[i] != '2' && s[i] != '4' && s[i] != '5') || s[i+1] != '.' || (i > 0 && inCode(s[i-1])) {
+			continue
+		}
+		j, ok := i+2, true
+		for range 2 {
+			start := j
+			for j < len(s) && j-start < 3 && '0' <= s[j] && s[j] <= '9' {
+				j++
+			}
+			ok = ok && j > start
+			if j < len(s) && s[j] == '.' && strings.IndexByte(s[i+2:j], '.') < 0 {
+				j++
+			}
+		}
+		code := strings.TrimSuffix(s[i:j], ".")
+		if ok && strings.Count(code, ".") == 2 && (j == len(s) || !inCode(s[j]) || s[j] == '.') {
+			return code
+		}
+	}
+	return ""
+}
+
+// inCode tells what cannot stand beside a code.
+func inCode(c byte) bool { return '0' <= c && c <= '9' || c == '.' || isLetter(c) }

@@ -1,0 +1,213 @@
+package letter
+
+import "strings"
+
+// classify decides what kind of mail m is. Order is from the surest to the least
+// sure; whatever is decided, its reason is written down.
+func classify(m *Mail, w *walker, reversePath string) {
+	c := classifier{mail: m, header: m.Header, walk: w, null: reversePath == ""}
+	for _, look := range []func() bool{c.report, c.receipt, c.feedback, c.bounce, c.autoReply, c.calendar, c.list} {
+		if look() {
+			return
+		}
+	}
+}
+
+// classifier looks at one mail.
+type classifier struct {
+	mail   *Mail
+	header Header
+	walk   *walker
+	null   bool // the null reverse path
+}
+
+// is sets the verdict.
+func (c *classifier) is(kind Kind, reasons ...string) bool {
+	c.mail.Kind = kind
+	c.mail.Reasons = append(c.mail.Reasons, reasons...)
+	return true
+}
+
+// report recognises delivery reports in the form of RFC 3464 §2.
+func (c *classifier) report() bool {
+	rt := c.walk.reportType
+	if rt != "delivery-status" && (c.walk.status == nil || rt != "") {
+		return false
+	}
+	c.mail.Bounce = readBounce(c.walk)
+	return c.is(Bounce, "multipart/report; report-type=delivery-status")
+}
+
+// receipt recognises RFC 8098 §3 notifications.
+func (c *classifier) receipt() bool {
+	if c.walk.reportType == "disposition-notification" {
+		return c.is(Receipt, "multipart/report; report-type=disposition-notification")
+	}
+	return c.walk.has("message/disposition-notification") && c.is(Receipt, "message/disposition-notification")
+}
+
+// feedback recognises abuse reports (RFC 5965 §2), DMARC reports (RFC 7489 §7.2)
+// and TLS reports (RFC 8460 §5.3).
+func (c *classifier) feedback() bool {
+	switch {
+	case c.walk.reportType == "feedback-report" || c.walk.has("message/feedback-report"):
+		return c.is(Report, "multipart/report; report-type=feedback-report")
+	case c.walk.reportType == "tlsrpt" || c.walk.has("application/tlsrpt+gzip") || c.walk.has("application/tlsrpt+json") || c.header.Has("TLS-Report-Domain"):
+		return c.is(Report, "TLS report")
+	}
+	// RFC 7489 §7.2.1.1: the subject is fixed, and the report is a file.
+	s := strings.ToLower(c.mail.Subject)
+	if strings.Contains(s, "report domain:") && strings.Contains(s, "submitter:") {
+		return c.is(Report, "DMARC report: subject "+short(c.mail.Subject))
+	}
+	for _, t := range c.walk.types {
+		if isDMARCName(t.name) && (strings.Contains(t.media, "zip") || strings.Contains(t.media, "xml") || t.media == "application/octet-stream") {
+			return c.is(Report, "DMARC report: file "+short(t.name))
+		}
+	}
+	return false
+}
+
+// isDMARCName tells the file names of RFC 7489 §7.2.1.1:
+// receiver!policy-domain!begin!end.xml.gz.
+func isDMARCName(name string) bool {
+	if len(name) > 300 || strings.Count(name, "!") < 3 {
+		return false
+	}
+	parts := strings.Split(name, "!")
+	begin, ok := allDigits(parts[2])
+	return ok && begin >= 9
+}
+
+// allDigits returns the length of s when it is all digits.
+func allDigits(s string) (int, bool) {
+	return len(s), s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// bounce recognises delivery reports of servers that do not follow RFC 3464. Two
+// signals are needed: who sent it, and what it says it is.
+func (c *classifier) bounce() bool {
+	var who string
+	switch author := strings.ToLower(c.header.Get("From")); {
+	case c.null:
+		who = "null reverse path"
+	case isDaemon(author):
+		who = "From: " + short(c.header.Get("From"))
+	default:
+		return false
+	}
+	switch {
+	case c.header.Has("X-Failed-Recipients"):
+		who += ", X-Failed-Recipients"
+	case bounceSubject(c.mail.Subject):
+		who += ", subject " + short(c.mail.Subject)
+	default:
+		return false
+	}
+	c.mail.Bounce = readBounce(c.walk)
+	return c.is(Bounce, who)
+}
+
+// autoReply recognises answers that programs write.
+func (c *classifier) autoReply() bool {
+	// RFC 3834 §5: anything but "no" is automatic. "auto-generated" too: nobody
+	// reads an answer to it.
+	if v := c.header.Get("Auto-Submitted"); v != "" {
+		if keyword(v) != "no" {
+			return c.is(AutoReply, "Auto-Submitted: "+v)
+		}
+		return false
+	}
+	for _, name := range []string{"X-Autoreply", "X-Autorespond", "X-Auto-Reply", "X-Autoresponder", "X-AutoReply-From", "X-Mail-Autoreply", "X-POST-MessageClass", "X-MS-Exchange-Inbox-Rules-Loop", "X-FC-MachineGenerated"} {
+		v := c.header.Get(name)
+		if (v == "" && !c.header.Has(name)) || keyword(v) == "no" || keyword(v) == "false" {
+			continue
+		}
+		if name == "X-POST-MessageClass" && !strings.Contains(strings.ToLower(v), "autoresponder") {
+			continue
+		}
+		return c.is(AutoReply, name+": "+v)
+	}
+	switch v := keyword(c.header.Get("Precedence")); v {
+	case "auto_reply", "auto-reply", "autoreply":
+		return c.is(AutoReply, "Precedence: "+v)
+	}
+	if c.null {
+		return c.is(AutoReply, "null reverse path")
+	}
+	return isDaemon(strings.ToLower(c.header.Get("From"))) && c.is(AutoReply, "From: "+c.header.Get("From"))
+}
+
+// calendar recognises answers to invitations (RFC 5546 §3.2.3). An invitation is
+// a person's mail.
+func (c *classifier) calendar() bool {
+	return c.walk.calendar == "reply" && c.is(Calendar, "text/calendar; method=REPLY")
+}
+
+// list recognises mail that came through a list (RFC 2919 §3). List-Unsubscribe
+// alone proves nothing: providers add it to what persons write.
+func (c *classifier) list() bool {
+	if v := c.header.Get("List-Id"); v != "" {
+		return c.is(List, "List-Id: "+v)
+	}
+	switch v := keyword(c.header.Get("Precedence")); v {
+	case "list", "bulk", "junk":
+		return c.is(List, "Precedence: "+v)
+	}
+	return false
+}
+
+// has tells whether a part has that media type.
+func (w *walker) has(media string) bool {
+	for _, t := range w.types {
+		if t.media == media {
+			return true
+		}
+	}
+	return false
+}
+
+// keyword returns a field's first word in lower case, without parameters and
+// comments.
+func keyword(v string) string {
+	if i := strings.IndexAny(v, " ;,("); i >= 0 {
+		v = v[:i]
+	}
+	return strings.ToLower(v)
+}
+
+// isDaemon tells From fields of mail systems. The local part decides; a name
+// alone ("Mail Delivery System") does when there is no address.
+func isDaemon(from string) bool {
+	a := ParseAddress(from)
+	local, _, _ := strings.Cut(a.Addr, "@")
+	if a.Addr == "" {
+		local = strings.Trim(from, "<>\" ")
+	}
+	switch {
+	case strings.HasPrefix(local, "mailer-daemon"), strings.HasPrefix(local, "mail-daemon"), local == "mailerdaemon", local == "postmaster", strings.HasPrefix(local, "mail delivery"), strings.HasPrefix(local, "microsoftexchange"):
+		return true
+	}
+	return strings.HasPrefix(a.Name, "mail delivery s")
+}
+
+// bounceSubject tells subjects that say that a mail was not delivered.
+func bounceSubject(s string) bool {
+	s = strings.ToLower(s)
+	for _, w := range bounceWords {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// bounceWords stand in the subjects of delivery reports.
+var bounceWords = []string{
+	"undeliver", "delivery status", "delivery fail", "delivery error", "delivery report", "delivery problem", "delivery has been delayed", "delivery delayed",
+	"delivery notification", "failure notice", "failed delivery", "delivery attempt", "mail failure", "message failure", "mail error", "error mail",
+	"returned mail", "returned to sender", "returning message", "mail could not be", "message could not be", "could not be delivered",
+	"cannot be delivered", "not delivered", "non-delivery", "nondeliverable", "non remis", "non delivery", "unable to deliver", "not been delivered",
+	"message delayed", "delayed mail", "warning: message", "unzustellbar", "nicht zugestellt", "nicht zustellbar", "zustellfehler", "no se puede entregar", "user unknown", "unknown user", "mail system error",
+	"échec", "onbestelbaar", "rejected", "notification d'état", "mail nicht", "bounce", "couldn't be delivered", "permanent error",
+}

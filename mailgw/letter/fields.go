@@ -1,0 +1,134 @@
+package letter
+
+import (
+	"bytes"
+	"strings"
+)
+
+// readHeader reads the fields at the top of raw and returns them and the offset
+// where the body begins. It reads on over lines that are no field (RFC 5322 §2.2
+// knows none): mbox lines are dropped, unindented continuations are joined, and
+// where the text plainly begins without an empty line, there the body begins.
+func readHeader(raw []byte, limit int, note func(string)) (Header, int) {
+	end, body := headerEnd(raw)
+	if end > limit {
+		note("header too long: only its beginning was read")
+		end = limit
+	}
+	s := string(raw[:end])
+	h := Header{fields: make([]field, 0, min(24, len(s)/16+1))}
+	lo, hi := 0, -1 // where the last field's value lies in s; hi < 0: nothing to continue
+	for pos := 0; pos < len(s); {
+		line, next := nextLine(s, pos)
+		colon := fieldColon(line)
+		indented := line != "" && (line[0] == ' ' || line[0] == '\t')
+		switch {
+		case indented && hi == pos:
+			hi = next
+			h.fields[len(h.fields)-1].value = s[lo:hi]
+		case colon > 0:
+			name := strings.TrimRight(line[:colon], " \t")
+			lo, hi = pos+colon+1, next
+			h.fields = append(h.fields, field{nameKey(name), name, s[lo:hi]})
+		case strings.HasPrefix(line, "From ") || strings.HasPrefix(line, ">From "):
+			note("mbox line in the header: dropped")
+		case hi == pos && joins(s[lo:hi], s[next:]):
+			note("header line without indentation: joined to the line above")
+			hi = next
+			h.fields[len(h.fields)-1].value = s[lo:hi]
+		case indented || fieldFollows(s[next:]):
+			note("header line without a colon: dropped")
+		default:
+			note("no empty line after the header: the text begins at the first line that is no field")
+			return h, pos
+		}
+		pos = next
+	}
+	return h, body
+}
+
+// skipLeading returns where a mail's header begins: after empty lines, when a
+// field follows them. (In a part, an empty line means that it has no header.)
+func skipLeading(raw []byte, note func(string)) int {
+	i := 0
+	for i < len(raw) && (raw[i] == '\r' || raw[i] == '\n') {
+		i++
+	}
+	if i == 0 || !fieldFollows(string(raw[i:min(len(raw), i+200)])) {
+		return 0
+	}
+	note("empty lines before the header: skipped")
+	return i
+}
+
+// headerEnd returns where the header ends and where the body begins: after the
+// first empty line.
+func headerEnd(raw []byte) (end, body int) {
+	for pos := 0; pos < len(raw); {
+		switch {
+		case raw[pos] == '\n':
+			return pos, pos + 1
+		case raw[pos] == '\r' && pos+1 < len(raw) && raw[pos+1] == '\n':
+			return pos, pos + 2
+		}
+		nl := bytes.IndexByte(raw[pos:], '\n')
+		if nl < 0 {
+			break
+		}
+		pos += nl + 1
+	}
+	return len(raw), len(raw)
+}
+
+// nextLine returns the line at pos without its end, and where the next begins.
+func nextLine(s string, pos int) (line string, next int) {
+	nl := strings.IndexByte(s[pos:], '\n')
+	if nl < 0 {
+		return strings.TrimSuffix(s[pos:], "\r"), len(s)
+	}
+	return strings.TrimSuffix(s[pos:pos+nl], "\r"), pos + nl + 1
+}
+
+// fieldColon returns the index of the colon that ends a field's name, or -1 when
+// the line is no field.
+// RFC 5322 §3.6.8: a name is printable ASCII without colon and space.
+// RFC 5322 §4.5: white space before the colon is obsolete, and read.
+func fieldColon(line string) int {
+	for i := 0; i < len(line); i++ {
+		switch c := line[i]; {
+		case c == ':':
+			return i
+		case c == ' ' || c == '\t':
+			rest := strings.TrimLeft(line[i:], " \t")
+			if i > 0 && strings.HasPrefix(rest, ":") {
+				return len(line) - len(rest)
+			}
+			return -1
+		case c < ' ' || c > '~':
+			return -1
+		}
+	}
+	return -1
+}
+
+// joins tells whether a line without colon goes on with the value before it: that
+// one waits for more, or the header goes on after it.
+func joins(value, rest string) bool {
+	value = strings.TrimRight(value, " \t\r\n")
+	return strings.HasSuffix(value, ";") || strings.HasSuffix(value, ",") || fieldFollows(rest)
+}
+
+// fieldFollows tells whether one of the next three lines is a field.
+func fieldFollows(s string) bool {
+	for i, pos := 0, 0; i < 3 && pos < len(s); i++ {
+		line, next := nextLine(s, pos)
+		if line == "" {
+			return false
+		}
+		if fieldColon(line) > 0 {
+			return true
+		}
+		pos = next
+	}
+	return false
+}

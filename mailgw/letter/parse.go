@@ -1,0 +1,129 @@
+package letter
+
+import (
+	"strings"
+
+	"supportgw/threading"
+)
+
+// Parse reads a mail. raw is all of it, header and body, with any line ends;
+// reversePath is the envelope's sender without brackets, "" for the null one
+// (which headers cannot tell). It returns a Mail for every input.
+func Parse(raw []byte, reversePath string, lim Limits) *Mail {
+	m := &Mail{Kind: Person}
+	w := walker{lim: lim.orDefault(), mail: m, sum: newSummer()}
+	start := skipLeading(raw, w.note)
+	h, body := readHeader(raw[start:], w.lim.HeaderBytes, w.note)
+	m.Header = h
+	top := w.newPart(h, raw[start+body:], 0)
+	if cs := cleanCharset(top.media.get("charset")); lookupCharset(cs) != nil {
+		w.topCharset = cs
+	}
+	m.readFields(&w)
+	w.sum.raw([]byte(m.Subject))
+	m.setText(w.walk(top))
+	m.Hash = w.sum.sum()
+	m.NewText, m.QuotedText, m.Signature = splitText(m.Text)
+	m.Language = language(h.Get("Content-Language"), m.NewText)
+	classify(m, &w, reversePath)
+	return m
+}
+
+// readFields fills in what the header says.
+func (m *Mail) readFields(w *walker) {
+	h := m.Header
+	m.From = m.addresses(w, "From")
+	m.Sender = m.addresses(w, "Sender")
+	m.ReplyTo = m.addresses(w, "Reply-To")
+	m.To = m.addresses(w, "To")
+	m.Cc = m.addresses(w, "Cc")
+	// RFC 5322 §3.6: From stands once.
+	if h.count("From") > 1 {
+		w.note("more than one From field: the first was read")
+	}
+	if len(m.From) == 0 {
+		if h.Has("From") {
+			w.note("no address in From")
+		} else {
+			w.note("no From field")
+		}
+	}
+	m.Subject = decodeWords(capped(h.raw("Subject")), w.topCharset)
+	if ids := threading.ScanIDs(capped(h.Get("Message-ID"))); len(ids) > 0 {
+		m.MessageID = ids[0]
+	}
+	m.InReplyTo = threading.ScanIDs(lastIDs(h.Get("In-Reply-To")))
+	m.References = threading.ScanIDs(lastIDs(h.Get("References")))
+	m.Received = h.count("Received")
+	if v := h.raw("Date"); v != "" {
+		if m.Date, m.HasZone = parseDate(v); m.Date.IsZero() {
+			w.note("Date is not readable")
+		}
+	}
+}
+
+// addresses reads a field of addresses. From and Sender are read once; the fields
+// of recipients are often there twice, and each counts.
+func (m *Mail) addresses(w *walker, name string) []Address {
+	var as []Address
+	h := m.Header
+	for i := h.find(name, 0); i >= 0; i = h.find(name, i+1) {
+		got, rest := parseAddresses(h.fields[i].value, w.lim.Addresses-len(as), w.topCharset)
+		as = append(as, got...)
+		if rest {
+			w.note(name + " too long: only its beginning was read")
+		}
+		if rest || ((name == "From" || name == "Sender") && len(as) > 0) {
+			break
+		}
+	}
+	return as
+}
+
+// capped cuts a value at what one field may hold.
+func capped(v string) string { return v[:min(len(v), maxFieldBytes)] }
+
+// lastIDs cuts a long list of message ids at its front: the last ones are the
+// nearest ancestors.
+func lastIDs(v string) string { return v[max(0, len(v)-maxFieldBytes):] }
+
+// setText joins the readable blocks. Blocks with a file name count only when
+// nothing else is to be read.
+func (m *Mail) setText(blocks []block) {
+	text := joinBlocks(blocks, false)
+	if text == "" {
+		text = joinBlocks(blocks, true)
+	}
+	m.Text = text
+}
+
+// joinBlocks returns the text of all blocks that are (not) named.
+func joinBlocks(blocks []block, named bool) string {
+	text := ""
+	var b strings.Builder
+	for _, bl := range blocks {
+		if bl.named != named {
+			continue
+		}
+		s := bl.plain
+		if bl.isHTML {
+			s = htmlText(bl.html)
+		}
+		if strings.TrimSpace(s) == "" {
+			continue
+		}
+		if text == "" {
+			text = s
+			continue
+		}
+		if b.Len() == 0 {
+			b.WriteString(text)
+		}
+		b.WriteString("\n")
+		b.WriteString(s)
+	}
+	if b.Len() > 0 {
+		return b.String()
+	}
+	return text
+}

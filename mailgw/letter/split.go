@@ -1,0 +1,158 @@
+package letter
+
+import "strings"
+
+// splitText cuts a text into the new words, what is quoted from earlier mails,
+// and the signature. Nothing is lost: each line is in one of them, apart from the
+// line that announces a quotation, which counts as quoted, and the "-- " line.
+//
+// New lines between or below quotes stay new. When nothing new would remain (a
+// mail that only passes another on), all of the text counts as new.
+func splitText(text string) (fresh, quoted, signature string) {
+	s := quoteSplitter{text: text}
+	if !s.run() {
+		return strings.TrimSpace(text), "", ""
+	}
+	fresh = strings.TrimSpace(s.fresh.String())
+	if fresh == "" {
+		return strings.TrimSpace(text), "", ""
+	}
+	return fresh, strings.TrimSpace(s.quoted.String()), strings.TrimSpace(s.signature.String())
+}
+
+// quoteSplitter walks over the lines of a text.
+type quoteSplitter struct {
+	text                     string
+	pos                      int
+	fresh, quoted, signature strings.Builder
+	inSignature              bool
+}
+
+// run fills the three builders. It returns false when the text has no mark of a
+// quotation or signature; then all of it is new.
+func (s *quoteSplitter) run() bool {
+	marked, plain := false, 0 // plain: how much is new before the first mark
+	for s.pos < len(s.text) {
+		line, next := nextLine(s.text, s.pos)
+		kind, end := s.classify(line, next)
+		if kind == lineNew && !marked {
+			s.pos, plain = next, next
+			continue
+		}
+		if !marked {
+			marked = true
+			s.fresh.WriteString(s.text[:plain])
+		}
+		switch kind {
+		case lineQuoted:
+			s.inSignature = false
+			s.quoted.WriteString(s.text[s.pos:end])
+		case lineRest:
+			s.quoted.WriteString(s.text[s.pos:])
+			return true
+		case lineSignature:
+			s.inSignature = true
+		default:
+			if s.inSignature {
+				s.signature.WriteString(s.text[s.pos:end])
+			} else {
+				s.fresh.WriteString(s.text[s.pos:end])
+			}
+		}
+		s.pos = end
+	}
+	return marked
+}
+
+// lineKind is what a line is.
+type lineKind int
+
+const (
+	lineNew       lineKind = iota // somebody wrote it in this mail, or it is part of the signature
+	lineQuoted                    // quoted, or announces a quotation
+	lineSignature                 // "-- "
+	lineRest                      // from here on all is an earlier mail
+)
+
+// classify tells what the line at s.pos is; end is where it ends, for an
+// announcement of several lines where the last one ends.
+func (s *quoteSplitter) classify(line string, next int) (kind lineKind, end int) {
+	t := strings.TrimSpace(line)
+	if t == "" {
+		return lineNew, next
+	}
+	switch c := t[0]; {
+	case c == '>':
+		return lineQuoted, next
+	case t == "--" && (line == "-- " || line == "--"):
+		return lineSignature, next
+	case c == '-' || c == '_' || c == '*' || c == '=':
+		if isSeparator(t) || (isRule(t) && headerBlock(s.text[next:])) {
+			return lineRest, next
+		}
+	}
+	if headerBlock(s.text[s.pos:]) {
+		return lineRest, next
+	}
+	if end := s.announcement(t, next); end > 0 {
+		if quotesFollow(s.text[end:]) {
+			return lineQuoted, end
+		}
+		return lineRest, next
+	}
+	return lineNew, next
+}
+
+// announcement recognises "On Monday, X wrote:", which may be broken over three
+// lines. It returns where it ends, 0 when t begins none.
+func (s *quoteSplitter) announcement(t string, next int) int {
+	const longest = 400
+	if len(t) > longest || !startsAnnouncement(t) {
+		return 0
+	}
+	end := next
+	for range 3 {
+		if endsAnnouncement(t) {
+			return end
+		}
+		line, after := nextLine(s.text, min(end, len(s.text)))
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '>' || len(t)+len(line) > longest {
+			return 0
+		}
+		t, end = t+" "+line, after
+	}
+	return 0
+}
+
+// quotesFollow tells whether the next line that is not empty is quoted with ">".
+func quotesFollow(s string) bool {
+	s = strings.TrimLeft(s, " \t\r\n")
+	return strings.HasPrefix(s, ">")
+}
+
+// isRule tells a line of dashes or underscores, at least five.
+func isRule(t string) bool {
+	return len(t) >= 5 && strings.Trim(t, "-_=* ") == ""
+}
+
+// headerBlock tells whether s begins with the header of an earlier mail as
+// Outlook and others repeat it: a line "From: …" and, within the six lines below,
+// two of sent, to and subject.
+func headerBlock(s string) bool {
+	s = strings.TrimLeft(s, " \t\r\n")
+	line, next := nextLine(s, 0)
+	if label(line) != labelFrom {
+		return false
+	}
+	var seen [labels]bool
+	found := 0
+	for i := 0; i < 6 && next < len(s); i++ {
+		line, next = nextLine(s, next)
+		if l := label(line); l > labelFrom && !seen[l] {
+			seen[l] = true
+			found++
+		}
+	}
+	return found >= 2
+}

@@ -1,0 +1,326 @@
+package letter
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"supportgw/mailgw/ticket"
+)
+
+// walker reads the parts of one mail. It counts its work against the limits.
+type walker struct {
+	lim     Limits
+	mail    *Mail
+	sum     summer
+	parts   int
+	decoded int64
+	scratch []byte // reused for what is only hashed
+
+	reportType string      // of the outermost multipart/report
+	status     []byte      // the first message/delivery-status
+	returned   Header      // header of the first mail that is attached
+	calendar   string      // method of the first text/calendar part
+	attached   []byte      // the first attached mail
+	topCharset string      // charset of the top Content-Type: a hint for raw 8-bit headers
+	types      []partTypes // see contentTypes
+}
+
+// partTypes is what the classifier asks about a part.
+type partTypes struct{ media, name string }
+
+// block is a readable piece of the body: plain text, or HTML that is turned into
+// text only when nobody wrote the same as plain text.
+type block struct {
+	plain  string
+	html   string
+	named  bool // it has a file name: text only if there is no other
+	isHTML bool
+}
+
+// part is one MIME entity.
+type part struct {
+	header      Header
+	media       mediaType
+	disposition mediaType
+	encoding    string
+	body        []byte
+	depth       int
+	digest      bool // child of a multipart/digest
+}
+
+// note adds a problem, each once.
+func (w *walker) note(problem string) {
+	for _, p := range w.mail.Problems {
+		if p == problem {
+			return
+		}
+	}
+	const many = 30
+	if len(w.mail.Problems) < many {
+		w.mail.Problems = append(w.mail.Problems, problem)
+	}
+}
+
+// newPart reads the fields that say what a part is.
+func (w *walker) newPart(h Header, body []byte, depth int) part {
+	p := part{header: h, body: body, depth: depth}
+	if v := h.raw("Content-Type"); v != "" {
+		p.media = parseMediaType(v)
+	}
+	if v := h.raw("Content-Disposition"); v != "" {
+		p.disposition = parseMediaType(v)
+	}
+	if v := h.raw("Content-Transfer-Encoding"); v != "" {
+		known := false
+		if p.encoding, known = transferEncoding(v); !known {
+			w.note("unknown transfer encoding " + short(unfold(v)) + ": read as it came")
+		}
+	}
+	return p
+}
+
+// short cuts what a mail says before it is quoted in a problem.
+func short(s string) string {
+	if len(s) > 40 {
+		s = strings.ToValidUTF8(s[:40], "") + "…"
+	}
+	return strconv.Quote(s)
+}
+
+// walk reads p and everything in it, and returns what of it is readable.
+func (w *walker) walk(p part) []block {
+	if w.parts++; w.parts > w.lim.Parts {
+		w.note("too many parts: the rest was not read")
+		w.sum.raw(p.body)
+		return nil
+	}
+	switch {
+	case strings.HasPrefix(p.media.value, "multipart/") && p.depth < w.lim.Depth:
+		return w.multipart(p)
+	case strings.HasPrefix(p.media.value, "multipart/"):
+		w.note("nested too deep: inner parts were not opened")
+		w.sum.raw(p.body)
+		return nil
+	}
+	return w.leaf(p)
+}
+
+// multipart reads the children of p.
+func (w *walker) multipart(p part) []block {
+	subtype := p.media.value[len("multipart/"):]
+	if subtype == "report" && w.reportType == "" {
+		w.reportType = lower(p.media.get("report-type"))
+	}
+	// RFC 2045 §6.4: a multipart must not be encoded. Some are.
+	if p.encoding == "base64" || p.encoding == "quoted-printable" {
+		if body := w.decode(p); bytes.Contains(body, []byte("--")) {
+			p.body = body
+			w.note("encoded multipart: decoded")
+		}
+	}
+	boundary := p.media.get("boundary")
+	s := splitter{body: p.body, boundary: boundary}
+	if boundary == "" || !s.found() {
+		s.boundary = guessBoundary(p.body)
+		if s.boundary == "" {
+			w.note("multipart without parts: read as text")
+			p.media.value = "text/plain"
+			return w.leaf(p)
+		}
+		w.note("multipart without its boundary: the boundary was guessed")
+	}
+	var all, plain []block
+	for {
+		raw, ok := s.next()
+		if !ok {
+			break
+		}
+		h, at := readHeader(raw, w.lim.HeaderBytes, w.note)
+		child := w.newPart(h, raw[at:], p.depth+1)
+		child.digest = subtype == "digest"
+		got := w.walk(child)
+		all = append(all, got...)
+		if subtype == "alternative" {
+			for _, b := range got {
+				if strings.TrimSpace(b.plain) != "" {
+					plain = append(plain, b)
+				}
+			}
+		}
+		if w.parts > w.lim.Parts {
+			w.sum.raw(s.rest())
+			break
+		}
+	}
+	if !s.closed {
+		w.note("multipart without its end: read to the end of the mail")
+	}
+	if len(plain) > 0 {
+		return plain
+	}
+	return all
+}
+
+// leaf reads a part that holds no parts: text, a file, or an attached mail.
+func (w *walker) leaf(p part) []block {
+	media := p.media.value
+	switch {
+	case media == "" && p.digest: // RFC 2046 §5.1.5
+		media = "message/rfc822"
+	case media == "" || media == "text":
+		media = "text/plain"
+	}
+	name := p.fileName(w.topCharset)
+	w.types = append(w.types, partTypes{media, name})
+	attachment := name != "" || p.disposition.value == "attachment" || media == "message/rfc822" || media == "message/global"
+	text := strings.HasPrefix(media, "text/") || strings.HasPrefix(media, "message/")
+	if !text {
+		w.file(p, media, name, attachment)
+		return nil
+	}
+	body := w.decode(p)
+	size := len(body)
+	body = w.sum.text(body)
+	if attachment {
+		w.mail.Attachments = append(w.mail.Attachments, ticket.Attachment{Name: name, Type: media, Size: size})
+	}
+	switch media {
+	case "message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers":
+		if w.attached == nil && len(body) > 0 {
+			w.attached = body
+			w.returned, _ = readHeader(body, w.lim.HeaderBytes, func(string) {})
+		}
+		return nil
+	case "message/delivery-status", "message/global-delivery-status":
+		if w.status == nil {
+			w.status = body
+		}
+		return nil
+	case "text/calendar":
+		if w.calendar == "" {
+			w.calendar = calendarMethod(p, body)
+		}
+		return nil
+	}
+	if p.disposition.value == "attachment" || strings.HasPrefix(media, "message/") {
+		return nil
+	}
+	s, problem := decodeText(body, p.media.get("charset"))
+	if problem != "" {
+		w.note(problem)
+	}
+	b := block{named: name != "", isHTML: media == "text/html"}
+	if b.isHTML {
+		b.html = s
+	} else {
+		b.plain = cleanText(s)
+	}
+	return []block{b}
+}
+
+// file hashes a part that is no text, and lists it when it is an attachment.
+func (w *walker) file(p part, media, name string, attachment bool) {
+	size := 0
+	switch {
+	case p.encoding != "base64" || w.decoded+int64(len(p.body))/4*3 > w.lim.DecodedBytes:
+		body := w.decode(p)
+		size = len(body)
+		w.sum.data(body)
+	default:
+		var d base64Decoder
+		const chunk = 32 << 10
+		for src := p.body; ; {
+			n := min(chunk, len(src))
+			w.scratch = d.decode(w.scratch[:0], src[:n])
+			if src = src[n:]; len(src) == 0 {
+				w.scratch = d.finish(w.scratch)
+			}
+			size += len(w.scratch)
+			w.sum.data(w.scratch)
+			if len(src) == 0 {
+				break
+			}
+		}
+		w.decoded += int64(size)
+		w.base64Problem(d)
+	}
+	w.sum.end()
+	if attachment {
+		w.mail.Attachments = append(w.mail.Attachments, ticket.Attachment{Name: name, Type: media, Size: size})
+	}
+}
+
+// decode undoes the transfer encoding. Past the limit the bytes stay encoded.
+func (w *walker) decode(p part) []byte {
+	if p.encoding == "" {
+		w.decoded += int64(len(p.body))
+		return p.body
+	}
+	if w.decoded+int64(len(p.body))*3/4 > w.lim.DecodedBytes {
+		w.note("too much to decode: the rest was not decoded")
+		return p.body
+	}
+	body := p.body
+	switch p.encoding {
+	case "quoted-printable":
+		body = decodeQP(p.body)
+	case "base64":
+		var d base64Decoder
+		body = d.finish(d.decode(make([]byte, 0, len(p.body)/4*3+3), p.body))
+		w.base64Problem(d)
+	case "uuencode":
+		if out := decodeUU(p.body); len(out) > 0 {
+			body = out
+		}
+	}
+	w.decoded += int64(len(body))
+	return body
+}
+
+// base64Problem notes what the decoder skipped.
+func (w *walker) base64Problem(d base64Decoder) {
+	if d.junk > 0 {
+		w.note("stray characters in base64: skipped")
+	}
+}
+
+// fileName returns the part's file name: of the disposition, else of the type.
+func (p part) fileName(hint string) string {
+	if name := p.disposition.text("filename", hint); name != "" {
+		return name
+	}
+	return p.media.text("name", hint)
+}
+
+// calendarMethod returns the method of an iCalendar part: of its type, else of
+// its text (RFC 5546 §1.4), in lower case.
+func calendarMethod(p part, body []byte) string {
+	if m := p.media.get("method"); m != "" {
+		return lower(m)
+	}
+	for line := range bytes.Lines(body[:min(len(body), 4<<10)]) {
+		if v, ok := bytes.CutPrefix(bytes.ToLower(line), []byte("method:")); ok {
+			return string(bytes.TrimSpace(v))
+		}
+	}
+	return "none"
+}
+
+// cleanText drops NUL and other control characters that no text has.
+func cleanText(s string) string {
+	if strings.IndexFunc(s, badInText) < 0 {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if badInText(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// badInText tells control characters other than tab, line feed and form feed.
+func badInText(r rune) bool {
+	return (r < ' ' && r != '\t' && r != '\n' && r != '\f') || r == 0x7f
+}
