@@ -1,0 +1,214 @@
+package smtpd
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/emersion/go-smtp"
+
+	"supportgw/mailgw/letter"
+)
+
+// Refusals of MAIL and RCPT.
+var (
+	secondMail   = peerError(503, 5, 5, 1, "a mail is being sent already, say RSET first")
+	needUTF8     = peerError(553, 5, 6, 7, "the address needs SMTPUTF8")
+	badSender    = peerError(501, 5, 1, 7, "the sender's address is malformed")
+	badRecipient = peerError(501, 5, 1, 3, "the recipient's address is malformed")
+	noMail       = peerError(503, 5, 5, 1, "bad sequence of commands")
+)
+
+// session is what go-smtp calls for the mails of one connection. BDAT and LMTP
+// mails are taken in a goroutine of their own, and RSET may come while one is:
+// a mail belongs to the transaction that was open when it began.
+type session struct {
+	conn   *smtp.Conn
+	wire   *wire
+	server *Server
+
+	mu      sync.Mutex
+	pending *transaction // nil when none is open
+}
+
+// transaction is a mail from MAIL to the end of DATA.
+type transaction struct {
+	arrival  letter.Arrival
+	protocol string // the word behind "with" in Received
+	utf8     bool
+	size     int64 // announced, 0 = not
+}
+
+var _ smtp.LMTPSession = (*session)(nil)
+
+func newSession(c *smtp.Conn) *session {
+	w := c.Conn().(*wire)
+	return &session{conn: c, wire: w, server: w.server}
+}
+
+// Reset forgets the open transaction.
+func (s *session) Reset() {
+	s.mu.Lock()
+	s.pending = nil
+	s.mu.Unlock()
+	s.wire.endMail()
+}
+
+// Logout does nothing: the wire knows when the connection is over.
+func (s *session) Logout() error { return nil }
+
+// Mail opens a transaction.
+//
+// Workaround: go-smtp v0.25.1 takes a second MAIL and keeps the recipients of
+// the first (testdata/order.txt), and takes 8-bit addresses without SMTPUTF8
+// (testdata/utf8.txt).
+func (s *session) Mail(from string, o *smtp.MailOptions) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pending != nil {
+		return s.refuse(secondMail, refusedSender, "sender", from)
+	}
+	path, ok := "", from == ""
+	if !ok {
+		path, ok = address(from)
+	}
+	switch {
+	case !ok:
+		return s.refuse(badSender, refusedSender, "sender", from)
+	case !o.UTF8 && !isASCII(path):
+		return s.refuse(needUTF8, refusedSender, "sender", from)
+	}
+	w := s.wire
+	t := &transaction{utf8: o.UTF8, size: o.Size, protocol: protocolName(s.server.opts.LMTP, w.esmtp, w.secure, o.UTF8)}
+	t.arrival = letter.Arrival{
+		ID: s.server.opts.NewID(), Source: s.server.opts.Source, ReversePath: path, ClientIP: w.ip, TLS: w.secure, Helo: s.conn.Hostname(),
+	}
+	s.pending = t
+	return nil
+}
+
+// Rcpt adds a recipient to the transaction.
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.mu.Lock()
+	t := s.pending
+	s.mu.Unlock()
+	if t == nil {
+		return s.refuse(noMail, refusedRecipient, "recipient", to)
+	}
+	addr, ok := strings.CutSuffix(to, "@"+bareDomain)
+	if !ok || bareName(addr) == "" {
+		addr, ok = address(to)
+	}
+	switch {
+	case !ok:
+		return s.refuse(badRecipient, refusedRecipient, "recipient", to)
+	case !t.utf8 && !isASCII(addr):
+		return s.refuse(needUTF8, refusedRecipient, "recipient", to)
+	}
+	err := s.guard(func() error { return s.server.handler.Recipient(s.wire.ctx, addr) })
+	if err != nil {
+		return s.refuse(asReply(err), refusedRecipient, "recipient", to)
+	}
+	if !slices.Contains(t.arrival.Recipients, addr) {
+		t.arrival.Recipients = append(t.arrival.Recipients, addr)
+	}
+	return nil
+}
+
+// LMTPData is Data: the verdict is the same for all recipients.
+//
+// RFC 2033 §4.2: one reply for each RCPT; go-smtp repeats ours. SetStatus, which
+// panics when a recipient was given twice, is not needed.
+func (s *session) LMTPData(r io.Reader, _ smtp.StatusCollector) error { return s.Data(r) }
+
+// Data takes the mail and gives the verdict; 250 is an "error" with our text.
+//
+// Workaround: go-smtp v0.25.1 calls Data in a goroutine of its own for BDAT,
+// where r is a pipe. Such a goroutine may still be there, or begin, when RSET
+// has ended its mail; then its pipe is closed, and it must not touch the wire
+// (TestChunksReset).
+func (s *session) Data(r io.Reader) error {
+	s.mu.Lock()
+	t := s.pending
+	s.mu.Unlock()
+	if t == nil {
+		return noMail.engineError()
+	}
+	a := &t.arrival
+	opts := &s.server.opts
+	n := newIntake(t.size, opts)
+	n.raw = appendTrace(n.raw, a, opts.Hostname, t.protocol)
+	n.body = len(n.raw)
+	var err error
+	if _, chunks := r.(*io.PipeReader); chunks {
+		err = readChunks(r, n)
+	} else if err = s.wire.readBody(n); err == nil {
+		_, err = io.Copy(io.Discard, r)
+	}
+	if err != nil {
+		return slowMail.engineError()
+	}
+	if err := s.deliver(a, n); err != nil {
+		return err
+	}
+	s.server.tally.accepted.Add(1)
+	return &smtp.SMTPError{Code: 250, EnhancedCode: smtp.EnhancedCode{2, 0, 0}, Message: "accepted as " + a.ID.String()}
+}
+
+// deliver hands a mail that is complete to the Handler.
+func (s *session) deliver(a *letter.Arrival, n *intake) error {
+	refusal, why := n.verdict()
+	if refusal != nil {
+		return s.refuse(refusal, why, "msg", a.ID)
+	}
+	raw, hops := cleanHeader(n.raw, n.body)
+	if limit := s.server.opts.MaxReceivedHops; limit > 0 && hops > limit {
+		return s.refuse(tooManyHops, refusedHops, "msg", a.ID)
+	}
+	a.At = s.server.opts.Now()
+	setDate(raw, n.body, a.At)
+	a.Raw, a.Body = raw, n.body
+	err := s.guard(func() error { return s.server.handler.Deliver(s.wire.ctx, a) })
+	if err == nil {
+		return nil
+	}
+	r := asReply(err)
+	why = refusedMail
+	if !r.Peer {
+		why = failedMail
+	}
+	return s.refuse(r, why, "msg", a.ID)
+}
+
+// refuse counts and logs a refusal and returns it in go-smtp's form.
+func (s *session) refuse(r *ReplyError, why reason, args ...any) error {
+	s.server.tally.refuse(why)
+	level := slog.LevelError
+	if r.Peer {
+		level = slog.LevelInfo
+	}
+	args = append(args, "conn", s.wire.id, "peer", s.wire.peer, "reason", why.String(), "code", r.Code, "reply", r.Text)
+	if r.Cause != nil {
+		args = append(args, "error", r.Cause)
+	}
+	s.server.opts.Log.Log(s.wire.ctx, level, "refused", args...)
+	return r.engineError()
+}
+
+// guard calls the Handler. A panic becomes an error, and its stack a log line.
+//
+// Workaround: go-smtp v0.25.1 recovers from panics too, but closes the
+// connection (TestPanic).
+func (s *session) guard(call func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.server.opts.Log.Error("panic", "conn", s.wire.id, "peer", s.wire.peer, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return call()
+}
