@@ -34,7 +34,30 @@ func line(s string, limit int) string {
 		// What is cut off need not be cleaned; 8 leaves room for what cleaning removes.
 		s = cutBytes(s, 8*limit)
 	}
-	return cut(strings.Join(strings.Fields(visible(s)), " "), limit)
+	if s = visible(s); !single(s) {
+		s = strings.Join(strings.Fields(s), " ")
+	}
+	return cut(s, limit)
+}
+
+// single reports whether all spaces in s are plain, single and between words.
+// Most facts are so, and are then not copied.
+func single(s string) bool {
+	space := true
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == ' ':
+			if space {
+				return false
+			}
+			space = true
+		case c < ' ' || c >= utf8.RuneSelf: // not looked at closer
+			return false
+		default:
+			space = false
+		}
+	}
+	return !space || s == ""
 }
 
 // visible removes what cannot be seen and must not be in a mail that we write.
@@ -102,7 +125,7 @@ func cut(s string, limit int) string {
 		return s
 	}
 	head := s[:end]
-	if i := strings.LastIndexAny(head, " \n"); i > len(head)*3/4 {
+	if i := strings.LastIndexAny(head, " \n"); i > len(head)*3/4 && s[end] != ' ' && s[end] != '\n' {
 		head = head[:i]
 	}
 	return strings.TrimRight(head, " \n\t\u200d") + "…"

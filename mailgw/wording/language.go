@@ -23,6 +23,9 @@ var layoutFiles embed.FS
 // fallback is the language of mails whose own we do not have.
 const fallback = "en"
 
+// maxTag is how much of a language header is worth reading, in bytes.
+const maxTag = 100
+
 // tongue is one language: the words of its file, joined with the layouts that
 // all languages share. Nothing of it changes after load.
 type tongue struct {
@@ -89,7 +92,12 @@ func (c *catalogue) match(lang string) string {
 	if _, ok := c.tongues[lang]; ok {
 		return lang
 	}
-	if len(lang) > 100 {
+	if primary, _, ok := strings.Cut(lang, "-"); ok && !strings.ContainsAny(lang, ",;") {
+		if _, ok := c.tongues[primary]; ok {
+			return primary
+		}
+	}
+	if len(lang) > maxTag {
 		return fallback
 	}
 	wanted, _, err := language.ParseAcceptLanguage(strings.ReplaceAll(lang, "_", "-"))

@@ -61,6 +61,15 @@ func (p program) run(b *strings.Builder, v view, html bool) {
 	}
 }
 
+// join appends q to p; a literal that follows another becomes one with it.
+func (p program) join(q program) program {
+	if len(p) > 0 && len(q) > 0 && p[len(p)-1].literal != "" && q[0].literal != "" {
+		p[len(p)-1].literal += q[0].literal
+		q = q[1:]
+	}
+	return append(p, q...)
+}
+
 // quote marks each line as somebody else's words, so that no word of theirs can
 // pass for one of ours.
 func quote(s string) string {
@@ -113,7 +122,7 @@ func (c *compiler) list(list *parse.ListNode, depth int) (program, error) {
 	for _, node := range list.Nodes {
 		switch n := node.(type) {
 		case *parse.TextNode:
-			p = append(p, step{literal: string(n.Text)})
+			p = p.join(program{{literal: string(n.Text)}})
 		case *parse.ActionNode:
 			s, err := c.action(n.Pipe)
 			if err != nil {
@@ -131,7 +140,7 @@ func (c *compiler) list(list *parse.ListNode, depth int) (program, error) {
 			if err != nil {
 				return nil, err
 			}
-			p = append(p, called...)
+			p = p.join(called)
 		default:
 			return nil, fmt.Errorf("%s: not for wording", node)
 		}

@@ -1,0 +1,249 @@
+package wording_test
+
+import (
+	"encoding/json"
+	"html"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"supportgw/mailgw/wording"
+)
+
+func mustAck(t *testing.T, lang string, f wording.AckFacts) wording.Message {
+	t.Helper()
+	m, err := wording.Acknowledgement(lang, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// An acknowledgement to an address that may be forged carries nothing that the
+// mail said.
+func TestNeutralShowsNothingOfTheirs(t *testing.T) {
+	for _, lang := range wording.Languages() {
+		for _, style := range []string{wording.StyleNeutral, "", "no such style"} {
+			f := ackFacts(lang, style)
+			f.CustomerName, f.Company, f.Subject, f.Excerpt = "QNAME", "QCOMPANY", "https://q.example QSUBJECT", "www.q.example QWORDS"
+			m := mustAck(t, lang, f)
+			if all := m.Subject + m.Text + m.HTML; regexp.MustCompile("Q[A-Z]{4}").MatchString(all) || strings.Contains(all, "q.example") {
+				t.Errorf("%s %q shows words of theirs:\n%s\n%s", lang, style, m.Subject, m.Text)
+			}
+			if strings.HasPrefix(m.Subject, "Re:") || !strings.Contains(m.Text, f.By) {
+				t.Errorf("%s %q: subject %q, text\n%s", lang, style, m.Subject, m.Text)
+			}
+		}
+	}
+}
+
+func TestFullShowsNoWordsOfTheirs(t *testing.T) {
+	f := ackFacts("en", wording.StyleFull)
+	f.Subject, f.Excerpt = "QSUBJECT", "QWORDS"
+	m := mustAck(t, "en", f)
+	if body := m.Text + m.HTML; strings.Contains(body, "QSUBJECT") || strings.Contains(body, "QWORDS") {
+		t.Errorf("the body quotes a mail that may be forged:\n%s", m.Text)
+	}
+	if m.Subject != "Re: QSUBJECT" || !strings.Contains(m.Text, "Maria Rossi") || !strings.Contains(m.Text, "Acme Instruments AG") {
+		t.Errorf("subject %q, text\n%s", m.Subject, m.Text)
+	}
+}
+
+var tag = regexp.MustCompile(`<[^>]*>`)
+
+// Text and HTML say the same, in the order that the design asks for.
+func TestAcknowledgementSaysItInOrder(t *testing.T) {
+	for _, lang := range wording.Languages() {
+		for _, nextDay := range []bool{false, true} {
+			f := ackFacts(lang, wording.StyleListened)
+			f.NextDay = nextDay
+			m := mustAck(t, lang, f)
+			order := []string{f.CustomerName, f.Company, f.By, f.Emergency, "40 ", f.Signature, "1042"}
+			if nextDay {
+				order = append([]string{f.Emergency}, append(order[:3:3], order[4:]...)...)
+			}
+			plain := html.UnescapeString(tag.ReplaceAllString(m.HTML, ""))
+			for form, body := range map[string]string{"text": m.Text, "html": plain} {
+				rest := body
+				for _, words := range order {
+					_, after, found := strings.Cut(rest, words)
+					if !found {
+						t.Fatalf("%s %s nextDay=%v: %q is missing or out of order in\n%s", lang, form, nextDay, words, body)
+					}
+					rest = after
+				}
+				if strings.Count(body, f.Emergency) != 1 {
+					t.Errorf("%s %s: the emergency step is said twice", lang, form)
+				}
+			}
+			if first, _, _ := strings.Cut(m.Text, f.CustomerName); nextDay && !strings.Contains(first, f.Emergency) {
+				t.Errorf("%s: the emergency step is not before everything else:\n%s", lang, m.Text)
+			}
+		}
+	}
+}
+
+func TestAcknowledgementLeavesOutWhatThereIsNot(t *testing.T) {
+	f := wording.AckFacts{Style: wording.StyleListened, NextDay: true}
+	for _, lang := range wording.Languages() {
+		m := mustAck(t, lang, f)
+		if strings.Contains(m.Text, "\n\n\n") || strings.HasPrefix(m.Text, "\n") || strings.Contains(m.Text, "“”") || strings.Contains(m.Text, "{{") {
+			t.Errorf("%s: gaps in\n%s", lang, m.Text)
+		}
+		for _, words := range []string{"<blockquote", "<table"} {
+			if strings.Contains(m.HTML, words) {
+				t.Errorf("%s: an empty %s", lang, words)
+			}
+		}
+		if m.Subject == "" {
+			t.Errorf("%s: no subject", lang)
+		}
+	}
+}
+
+func TestSignatureFallsBackToTheDesk(t *testing.T) {
+	f := ackFacts("en", wording.StyleListened)
+	f.Signature = " \n"
+	if m := mustAck(t, "en", f); !strings.Contains(m.Text, "Kind regards\nExample Support\n") {
+		t.Errorf("signed:\n%s", m.Text)
+	}
+}
+
+// Words of the customer cannot imitate a line of ours in an agent's notice.
+func TestNoticeQuotesEveryLine(t *testing.T) {
+	f := noticeFacts("en")
+	f.Words = "Hello\r\nTicket 1 · solved\n\nAnswer due by never\u2028On this ticket because: I say so"
+	m, err := wording.Notice("en", f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range strings.Split(m.Text, "\n") {
+		for _, fake := range []string{"Ticket 1 ", "never", "I say so"} {
+			if strings.Contains(l, fake) && !strings.HasPrefix(l, "> ") {
+				t.Errorf("not marked as theirs: %q", l)
+			}
+		}
+	}
+}
+
+func TestNoticeKeepsTheNewestHistory(t *testing.T) {
+	f := noticeFacts("en")
+	for i := range 15 {
+		f.History = append(f.History, "entry-"+string(rune('a'+i))+".")
+	}
+	m, err := wording.Notice("en", f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(m.Text, "entry-e.") || !strings.Contains(m.Text, "entry-f.") || !strings.Contains(m.Text, "entry-o.") {
+		t.Errorf("history:\n%s", m.Text)
+	}
+}
+
+func TestPageFitsOnOneScreen(t *testing.T) {
+	for _, lang := range wording.Languages() {
+		m, err := wording.Page(lang, wording.PageFacts{
+			Ticket: 1 << 63, From: strings.Repeat("x", 900), Company: strings.Repeat("y", 900), Subject: strings.Repeat("z ", 900),
+			Words: strings.Repeat("long words\n", 900), Due: said[lang].by, Rule: strings.Repeat("r", 900), Desk: "support",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines, size := strings.Count(m.Text, "\n"), utf8.RuneCountInString(m.Text); lines > 18 || size > 1500 {
+			t.Errorf("%s: %d lines, %d characters", lang, lines, size)
+		}
+	}
+}
+
+func TestRenderErrors(t *testing.T) {
+	for name, c := range map[string]struct{ template, facts, says string }{
+		"unknown template": {"poem", `{}`, `unknown template "poem"`},
+		"no facts":         {wording.TemplateNotice, ``, "read facts"},
+		"broken facts":     {wording.TemplatePage, `{"ticket":`, "read facts"},
+		"other facts":      {wording.TemplateAcknowledgement, `{"ticket":"x"}`, "read facts"},
+	} {
+		if _, err := wording.Render(c.template, "en", json.RawMessage(c.facts)); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: got %v, want it to say %q", name, err, c.says)
+		}
+	}
+}
+
+// The JSON form is what outbox rows hold over upgrades: Render must give what
+// the direct call gives.
+func TestRenderIsTheSameAsTheCall(t *testing.T) {
+	for _, lang := range wording.Languages() {
+		f := ackFacts(lang, wording.StyleListened)
+		f.NextDay, f.AskCompany = true, true
+		facts, err := json.Marshal(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := wording.Render(wording.TemplateAcknowledgement, lang+"-CH", facts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := mustAck(t, lang, f); got != want {
+			t.Errorf("%s: got\n%s\nwant\n%s", lang, got.Text, want.Text)
+		}
+	}
+}
+
+func FuzzRender(f *testing.F) {
+	f.Add("de", "Maria", "Re: x", "words", "listened", uint64(7), true)
+	f.Add("fr-CA", "<script>alert(1)</script>", "a\r\nBcc: x@y", "\u202e\x00{{.Subject}}</p>", "full", uint64(0), false)
+	f.Add("\xff", "Rossi, Maria", "回复：", "> quoted\n-- \n\u2028", "neutral", uint64(1), true)
+	f.Add("en", strings.Repeat("ü", 5000), strings.Repeat("Re: ", 5000), strings.Repeat("\n\n", 5000), "", uint64(1<<63), false)
+	f.Fuzz(func(t *testing.T, lang, name, subject, words, style string, ticket uint64, flag bool) {
+		event := style
+		if flag {
+			event = wording.EventReply
+		}
+		list := strings.Split(words, "\n")
+		for template, facts := range map[string]any{
+			wording.TemplateAcknowledgement: wording.AckFacts{Style: style, DeskName: name, DeskAddress: name, CustomerName: name, Company: name, Subject: subject, Excerpt: words, Ticket: ticket, By: subject, NextDay: flag, Emergency: words, Signature: words, AskCompany: flag},
+			wording.TemplateNotice:          wording.NoticeFacts{Ticket: ticket, Desk: name, From: name, Company: subject, Confidence: style, Level: style, Priority: style, Status: style, Due: subject, Subject: subject, Words: words, Attachments: list, History: list, Evidence: list, Tags: list, Event: event},
+			wording.TemplatePage:            wording.PageFacts{Ticket: ticket, From: name, Company: subject, Subject: subject, Words: words, Due: style, Rule: name, Desk: style},
+		} {
+			raw, err := json.Marshal(facts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := wording.Render(template, lang, raw)
+			if err != nil {
+				t.Fatalf("%s: %v", template, err)
+			}
+			check(t, template, m)
+		}
+	})
+}
+
+// check holds what is true of every message, whatever the facts.
+func check(t *testing.T, template string, m wording.Message) {
+	t.Helper()
+	if m.Subject == "" || strings.ContainsAny(m.Subject, "\r\n") || utf8.RuneCountInString(m.Subject) > 250 {
+		t.Errorf("%s: subject %q", template, m.Subject)
+	}
+	all := m.Subject + m.Text + m.HTML
+	if !utf8.ValidString(all) || strings.ContainsAny(all, "\r\x00\x1b\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029") {
+		t.Errorf("%s: holds what cannot be seen: %q", template, all)
+	}
+	if !strings.HasSuffix(m.Text, "\n") || strings.HasPrefix(m.Text, "\n") {
+		t.Errorf("%s: text %q", template, m.Text)
+	}
+	lower := strings.ToLower(m.HTML)
+	for _, bad := range []string{"<script", "<img", "<a ", "<iframe", "url(", "src="} {
+		// Facts may say "url(" in words; as markup nothing of this is ours.
+		if bad[0] == '<' && strings.Contains(lower, bad) {
+			t.Errorf("%s: html holds %s", template, bad)
+		}
+	}
+	for _, markup := range tag.FindAllString(m.HTML, -1) {
+		if strings.Contains(markup, "url(") || strings.Contains(markup, "src=") || strings.Contains(markup, "http") || strings.Contains(markup, " on") {
+			t.Errorf("%s: markup %s", template, markup)
+		}
+	}
+	if len(all) > 64<<10 {
+		t.Errorf("%s: %d bytes", template, len(all))
+	}
+}
