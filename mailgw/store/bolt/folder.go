@@ -1,0 +1,81 @@
+package bolt
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// create makes the database under another name, syncs it, and only then gives
+// it its name: a power cut during bbolt's very first initialisation would leave a
+// file that it cannot open.
+func (s *Store) create() error {
+	path := filepath.Join(s.o.Dir, fileName)
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	fresh := path + ".new"
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove half-made database: %w", err)
+	}
+	db, err := bolt.Open(fresh, 0o600, s.o.bolt())
+	if err != nil {
+		return fmt.Errorf("create database: %w", err)
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		for _, n := range bucketNames {
+			if _, err := tx.CreateBucket([]byte(n)); err != nil {
+				return err
+			}
+		}
+		return tx.Bucket([]byte(bucketNames[inMeta])).Put([]byte(formatKey), []byte(format))
+	})
+	if err = errors.Join(err, db.Sync(), db.Close()); err != nil {
+		return fmt.Errorf("create database: %w", err)
+	}
+	if err := os.Rename(fresh, path); err != nil {
+		return fmt.Errorf("create database: %w", err)
+	}
+	return nil
+}
+
+// bolt returns how bbolt is opened.
+func (o *Options) bolt() *bolt.Options {
+	b := &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType, NoStatistics: true, NoSync: o.faults.noSync}
+	// Elsewhere the file itself grows to the map's size, or the address space is too small.
+	if runtime.GOOS == "linux" && strconv.IntSize == 64 && !o.faults.smallMap {
+		size := int64(mapBytes)
+		b.InitialMmapSize = int(size)
+	}
+	return b
+}
+
+// makeFolder makes a folder and those above it that are missing, each with a durable name.
+func makeFolder(dir string) error {
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		return nil
+	}
+	if parent := filepath.Dir(dir); parent != dir {
+		if err := makeFolder(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	return syncDir(filepath.Dir(dir))
+}
+
+// syncDir makes the names in a folder durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,178 @@
+package bolt
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	bolt "go.etcd.io/bbolt"
+
+	"supportgw/mailgw/store"
+	"supportgw/mailgw/ticket"
+)
+
+// bucket says in which bucket of the database something is.
+type bucket int
+
+// The buckets, with the form of their keys and values. Numbers are big-endian, so that later ones append.
+const (
+	inTicket      bucket = iota // number -> ticket
+	inEntry                     // number, id -> entry
+	inEntryTicket               // id of an entry -> number
+	inEvent                     // number, id -> list of events
+	inReceipt                   // id -> receipt
+	inMessageID                 // hash of the Message-ID, id of the receipt -> number
+	inRaw                       // id -> the bytes, or their place
+	inSegment                   // number of a segment -> its end
+	inOutgoing                  // id -> row
+	inTimer                     // kind, time, id -> nothing
+	inPromise                   // id -> row
+	inCount                     // outcome -> number of mails
+	inMeta                      // name -> value
+	bucketCount
+)
+
+// bucketNames are the buckets' names in the file.
+var bucketNames = [bucketCount]string{
+	"ticket", "entry", "entry_ticket", "event", "receipt", "message_id", "raw",
+	"segment", "outgoing", "timer", "promise", "count", "meta",
+}
+
+// errDamaged says that a record is not what this program writes.
+var errDamaged = errors.New("store: damaged record")
+
+// get decodes the value under a key, or returns store.ErrNotFound.
+func get[T any](b *bolt.Bucket, key []byte) (T, error) {
+	var v T
+	raw := b.Get(key)
+	if raw == nil {
+		return v, store.ErrNotFound
+	}
+	return v, decode(raw, &v)
+}
+
+func decode(raw []byte, v any) error {
+	if err := json.Unmarshal(raw, v); err != nil {
+		return fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	return nil
+}
+
+// each decodes each value of a bucket in order of key until fn returns false.
+func each[T any](b *bolt.Bucket, fn func(T) bool) error {
+	c := b.Cursor()
+	for k, raw := c.First(); k != nil; k, raw = c.Next() {
+		var v T
+		if err := decode(raw, &v); err != nil {
+			return fmt.Errorf("key %x: %w", k, err)
+		}
+		if !fn(v) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// number reads a big-endian number of 8 bytes.
+func number(b []byte) (uint64, error) {
+	if len(b) != 8 {
+		return 0, fmt.Errorf("%w: %d bytes where a number must be", errDamaged, len(b))
+	}
+	return binary.BigEndian.Uint64(b), nil
+}
+
+// idKey is an ID as a key.
+func idKey(id ticket.ID) []byte { return numberKey(uint64(id)) }
+
+func numberKey(n uint64) []byte { return binary.BigEndian.AppendUint64(make([]byte, 0, 8), n) }
+
+// numberIDKey orders things by ticket, then by ID.
+func numberIDKey(n uint64, id ticket.ID) []byte {
+	k := binary.BigEndian.AppendUint64(make([]byte, 0, 16), n)
+	return binary.BigEndian.AppendUint64(k, uint64(id))
+}
+
+// messageIDHash is the length of a Message-ID in a key of the index.
+const messageIDHash = 16
+
+// messageIDKey is a Message-ID in the index, with room for an ID behind it. The
+// hash makes keys short and of one length; 16 bytes of SHA-256 do not collide by
+// chance or by intent. A byte that is not UTF-8 is taken as what JSON keeps of it.
+func messageIDKey(messageID string) []byte {
+	if !utf8.ValidString(messageID) {
+		messageID = string([]rune(messageID))
+	}
+	h := sha256.Sum256([]byte(messageID))
+	return append(make([]byte, 0, messageIDHash+8), h[:messageIDHash]...)
+}
+
+// signBit, flipped, makes times before 1970 sort before those after it.
+const signBit = 1 << 63
+
+// timerLength is the length of a timer's key.
+const timerLength = 1 + 8 + 8
+
+// timerKey orders timers by kind, then by time (to the millisecond), then by ID.
+func timerKey(t store.Timer) []byte {
+	k := append(make([]byte, 0, timerLength), byte(t.Kind))
+	k = binary.BigEndian.AppendUint64(k, uint64(t.At.UnixMilli())^signBit)
+	return binary.BigEndian.AppendUint64(k, uint64(t.Ref))
+}
+
+// arena holds the values that a transaction writes: bbolt keeps those that it is
+// given until the commit, so callers' buffers and pooled ones would not do.
+type arena struct {
+	chunk []byte
+	json  bytes.Buffer
+	enc   *json.Encoder
+}
+
+// arenaChunk is how much is allocated at a time, arenaKept how much is kept for the next transaction.
+const (
+	arenaChunk = 64 << 10
+	arenaKept  = 4 << 20
+)
+
+// reset forgets all values. The transaction that held them has ended.
+func (a *arena) reset() {
+	if cap(a.chunk) > arenaKept {
+		a.chunk = nil
+	}
+	a.chunk = a.chunk[:0]
+}
+
+// keep returns room for n bytes.
+func (a *arena) keep(n int) []byte {
+	if cap(a.chunk)-len(a.chunk) < n {
+		// The values in the full chunk keep it alive until they are written.
+		a.chunk = make([]byte, 0, max(n, min(2*cap(a.chunk), arenaKept), arenaChunk))
+	}
+	from := len(a.chunk)
+	a.chunk = a.chunk[:from+n]
+	return a.chunk[from : from+n : from+n]
+}
+
+// copyOf returns a copy of b.
+func (a *arena) copyOf(b []byte) []byte {
+	kept := a.keep(len(b))
+	copy(kept, b)
+	return kept
+}
+
+// encode returns v as JSON.
+func (a *arena) encode(v any) ([]byte, error) {
+	if a.enc == nil {
+		a.enc = json.NewEncoder(&a.json)
+		a.enc.SetEscapeHTML(false) // addresses are full of < and >
+	}
+	a.json.Reset()
+	if err := a.enc.Encode(v); err != nil {
+		a.enc = nil // an encoder does not go on after a writer's error
+		return nil, err
+	}
+	return a.copyOf(bytes.TrimSuffix(a.json.Bytes(), []byte("\n"))), nil
+}

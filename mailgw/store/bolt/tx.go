@@ -1,0 +1,223 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/store"
+	"supportgw/mailgw/ticket"
+)
+
+// appendFill is the fill of a page when it splits, for buckets whose keys mostly
+// grow: half-empty pages would never be filled again.
+const appendFill = 0.95
+
+// tx is a store.Tx: the bbolt transaction that a group shares.
+type tx struct {
+	reader
+	s        *Store
+	wrote    bool  // the function that runs has written
+	dirty    bool  // an earlier one has
+	broken   error // of the segments: the function that met it fails, whatever it makes of it
+	rawBytes int
+	counts   map[ticket.Outcome]uint64 // of this group; added to the database's in flush
+}
+
+func newTx(btx *bolt.Tx, s *Store) *tx {
+	s.arena.reset()
+	return &tx{reader: reader{tx: btx, dir: s.o.Dir}, s: s, counts: map[ticket.Outcome]uint64{}}
+}
+
+// put writes a value as JSON.
+func (t *tx) put(in bucket, key []byte, v any) error {
+	raw, err := t.s.arena.encode(v)
+	if err != nil {
+		return fmt.Errorf("store: encode %s: %w", bucketNames[in], err)
+	}
+	return t.putBytes(in, key, raw)
+}
+
+// putBytes writes a value, which must not change before the transaction has ended.
+func (t *tx) putBytes(in bucket, key, value []byte) error {
+	t.wrote = true
+	b := t.bucket(in)
+	if in != inMessageID { // its keys are random: the default fill leaves room for the next ones
+		b.FillPercent = appendFill
+	}
+	if err := b.Put(key, value); err != nil {
+		return fmt.Errorf("store: write %s: %w", bucketNames[in], err)
+	}
+	return nil
+}
+
+func (t *tx) delete(in bucket, key []byte) error {
+	t.wrote = true
+	if err := t.bucket(in).Delete(key); err != nil {
+		return fmt.Errorf("store: delete %s: %w", bucketNames[in], err)
+	}
+	return nil
+}
+
+func (t *tx) NewTicketNumber() (uint64, error) {
+	t.wrote = true
+	n, err := t.bucket(inTicket).NextSequence()
+	if err != nil {
+		return 0, fmt.Errorf("store: next ticket number: %w", err)
+	}
+	return n, nil
+}
+
+func (t *tx) PutTicket(v *ticket.Ticket) error { return t.put(inTicket, numberKey(v.Number), v) }
+
+func (t *tx) PutEntry(e *ticket.Entry) error {
+	if err := t.putBytes(inEntryTicket, idKey(e.ID), numberKey(e.Ticket)); err != nil {
+		return err
+	}
+	return t.put(inEntry, numberIDKey(e.Ticket, e.ID), e)
+}
+
+func (t *tx) PutEvents(events []ticket.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	key := numberIDKey(events[0].Ticket, events[0].ID)
+	if t.bucket(inEvent).Get(key) != nil {
+		return fmt.Errorf("event %s: %w", events[0].ID, store.ErrExists)
+	}
+	return t.put(inEvent, key, events)
+}
+
+func (t *tx) PutReceipt(r *ticket.Receipt) error {
+	key := idKey(r.ID)
+	if t.bucket(inReceipt).Get(key) != nil {
+		return fmt.Errorf("receipt %s: %w", r.ID, store.ErrExists)
+	}
+	if err := t.put(inReceipt, key, r); err != nil {
+		return err
+	}
+	t.counts[r.Outcome]++
+	if r.MessageID == "" {
+		return nil
+	}
+	return t.putBytes(inMessageID, append(messageIDKey(r.MessageID), key...), numberKey(r.Ticket))
+}
+
+func (t *tx) PutRaw(id ticket.ID, raw []byte) error {
+	if t.broken != nil {
+		return t.broken
+	}
+	t.rawBytes += len(raw)
+	if len(raw) <= t.s.o.InlineBytes {
+		v := t.s.arena.keep(1 + len(raw))
+		v[0] = rawInline
+		copy(v[1:], raw)
+		return t.putBytes(inRaw, idKey(id), v)
+	}
+	t.wrote = true
+	p, err := t.s.segments.append(id, raw)
+	if err != nil {
+		t.broken = storageError(err)
+		return t.broken
+	}
+	j, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("store: encode place: %w", err)
+	}
+	return t.putBytes(inRaw, idKey(id), append([]byte{rawSegment}, j...))
+}
+
+func (t *tx) PutOutgoing(o *ticket.Outgoing) error {
+	old, err := t.Outgoing(o.ID)
+	if err == nil {
+		err = t.delete(inTimer, timerKey(outgoingTimer(&old)))
+	} else if errors.Is(err, store.ErrNotFound) {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := t.put(inOutgoing, idKey(o.ID), o); err != nil {
+		return err
+	}
+	return t.putBytes(inTimer, timerKey(outgoingTimer(o)), []byte{})
+}
+
+func outgoingTimer(o *ticket.Outgoing) store.Timer {
+	return store.Timer{At: o.NextAt, Kind: store.TimerOutbox, Ref: o.ID}
+}
+
+func (t *tx) DeleteOutgoing(id ticket.ID) error {
+	o, err := t.Outgoing(id)
+	if err != nil {
+		return err
+	}
+	if err := t.delete(inTimer, timerKey(outgoingTimer(&o))); err != nil {
+		return err
+	}
+	return t.delete(inOutgoing, idKey(id))
+}
+
+func (t *tx) PutPromise(p *promise.Promise) error {
+	old, err := t.Promise(p.ID)
+	if err == nil && old.State == promise.Open {
+		err = t.delete(inTimer, timerKey(promiseTimer(old.ID, old.DueAt)))
+	} else if errors.Is(err, store.ErrNotFound) {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := t.put(inPromise, idKey(p.ID), p); err != nil || p.State != promise.Open {
+		return err
+	}
+	return t.putBytes(inTimer, timerKey(promiseTimer(p.ID, p.DueAt)), []byte{})
+}
+
+func promiseTimer(id ticket.ID, due time.Time) store.Timer {
+	return store.Timer{At: due, Kind: store.TimerPromise, Ref: id}
+}
+
+func (t *tx) PutMeta(name string, value []byte) error {
+	if name == formatKey {
+		return fmt.Errorf("store: the name %q is the engine's own", name)
+	}
+	return t.putBytes(inMeta, []byte(name), t.s.arena.copyOf(value))
+}
+
+// Counts includes what this group has counted.
+func (t *tx) Counts() (map[ticket.Outcome]uint64, error) {
+	out, err := t.reader.Counts()
+	for o, n := range t.counts {
+		out[o] += n
+	}
+	return out, err
+}
+
+// flush writes what is kept once per commit: the counters and the segments' ends.
+func (t *tx) flush() error {
+	for o, n := range t.counts {
+		var old uint64
+		if v := t.bucket(inCount).Get([]byte(o)); v != nil {
+			var err error
+			if old, err = number(v); err != nil {
+				return fmt.Errorf("counter of %s: %w", o, err)
+			}
+		}
+		if err := t.putBytes(inCount, []byte(o), numberKey(old+n)); err != nil {
+			return err
+		}
+	}
+	for n, end := range t.s.segments.fresh {
+		k := binary.BigEndian.AppendUint32(nil, n)
+		if err := t.putBytes(inSegment, k, numberKey(uint64(end))); err != nil {
+			return err
+		}
+	}
+	return nil
+}

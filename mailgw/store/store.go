@@ -1,0 +1,156 @@
+// Package store is the one interface to what the gateway keeps: tickets, their
+// entries and events, the receipts of accepted mails with their raw bytes, the
+// rows that wait to leave, timers, promises, and the counters of the outcomes.
+//
+// It holds the contract; engines live below it (store/bolt) and pass the suite in
+// store/storetest. It decides nothing: what belongs together is written in one
+// Update by the pipeline in package mailgw.
+//
+// Durability: when Update returns nil, everything that its function wrote is on
+// stable storage, raw bytes included. When it returns an error, nothing of it is
+// there, nor will it be. An engine that loses its storage fails every Update
+// with [ErrUnavailable] or [ErrFull] until the storage works again, and then goes
+// on without a restart.
+//
+// All methods of a Store may be called from many goroutines. A Reader or Tx
+// belongs to the function that it was handed to, for as long as that runs.
+package store
+
+import (
+	"errors"
+	"time"
+
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/ticket"
+)
+
+// Errors of looking up.
+var (
+	// ErrNotFound is returned when the store has nothing under a number or id.
+	ErrNotFound = errors.New("store: not found")
+	// ErrExists is returned when an id that must be new is already taken.
+	ErrExists = errors.New("store: id is taken")
+)
+
+// Errors of the storage.
+var (
+	// ErrFull is returned when the disk or a quota is full. The mail's sender keeps it.
+	ErrFull = errors.New("store: no space left")
+	// ErrUnavailable is returned when the storage failed to write or sync, and until it works again.
+	ErrUnavailable = errors.New("store: storage does not work")
+	// ErrClosed is returned after Close.
+	ErrClosed = errors.New("store: closed")
+	// ErrLocked is returned by an engine's Open when another process has the store open.
+	ErrLocked = errors.New("store: in use by another process")
+)
+
+// Class is how urgent an Update is.
+type Class int
+
+// The classes. Arriving mail goes first; the rest shares the commits that it leaves room in.
+const (
+	Intake Class = iota
+	Background
+)
+
+// Store keeps what the gateway must not lose.
+type Store interface {
+	// View runs fn on one consistent, committed state. fn must not wait for an
+	// Update: one that meets a failing storage waits for all Views to end.
+	View(fn func(Reader) error) error
+	// Update runs fn and returns when its writes are durable. Many updates
+	// may share one commit, in which each sees the writes of those before it.
+	// fn may run more than once and must assign its results, not add to them.
+	// An error or panic of fn undoes fn alone, and is returned. fn must not
+	// call View or Update, nor end its goroutine (as a test's Fatal does).
+	Update(class Class, fn func(Tx) error) error
+	// Close ends what is under way and releases the storage.
+	Close() error
+}
+
+// TimerKind says what a timer is for.
+type TimerKind byte
+
+// The kinds of timers.
+const (
+	TimerOutbox  TimerKind = 'o' // Ref is an outgoing row's ID
+	TimerPromise TimerKind = 'p' // Ref is a promise's ID
+)
+
+// Timer is a durable alarm.
+type Timer struct {
+	At   time.Time // kept to the millisecond, rounded down
+	Kind TimerKind
+	Ref  ticket.ID
+}
+
+// Reader looks at one consistent state. Values that it returns are the caller's.
+// A function that is called for each of several things must not write.
+type Reader interface {
+	// Ticket returns a ticket, or ErrNotFound.
+	Ticket(number uint64) (ticket.Ticket, error)
+	// Tickets calls fn for each ticket with a number below before, highest
+	// first (before 0: from the newest on), until fn returns false.
+	Tickets(before uint64, fn func(ticket.Ticket) bool) error
+	// Entries returns a ticket's entries in order.
+	Entries(number uint64) ([]ticket.Entry, error)
+	// Entry returns an entry by its ID, or ErrNotFound.
+	Entry(id ticket.ID) (ticket.Entry, error)
+	// Events returns a ticket's events in order.
+	Events(number uint64) ([]ticket.Event, error)
+	// Receipt returns the record of an accepted mail, or ErrNotFound.
+	Receipt(id ticket.ID) (ticket.Receipt, error)
+	// ReceiptsByMessageID returns the records of the mails with this
+	// Message-ID (without brackets), oldest first, at most limit.
+	ReceiptsByMessageID(messageID string, limit int) ([]ticket.Receipt, error)
+	// Receipts calls fn for each receipt in order of ID until fn returns false.
+	Receipts(fn func(ticket.Receipt) bool) error
+	// Raw returns the bytes of an accepted mail as they were kept, or ErrNotFound.
+	Raw(id ticket.ID) ([]byte, error)
+	// Outgoing returns a row that waits to leave, or ErrNotFound.
+	Outgoing(id ticket.ID) (ticket.Outgoing, error)
+	// OutgoingRows calls fn for each waiting row in order of ID until fn returns false.
+	OutgoingRows(fn func(ticket.Outgoing) bool) error
+	// Timers calls fn for each timer of a kind that is due at until or earlier,
+	// earliest first, until fn returns false.
+	Timers(kind TimerKind, until time.Time, fn func(Timer) bool) error
+	// Promise returns a row of the ledger, or ErrNotFound.
+	Promise(id ticket.ID) (promise.Promise, error)
+	// Promises calls fn for each row of the ledger in order of ID until fn returns false.
+	Promises(fn func(promise.Promise) bool) error
+	// Counts returns how many mails ended in each outcome; outcomes without a mail may be absent.
+	Counts() (map[ticket.Outcome]uint64, error)
+	// LastID returns the greatest ID of any receipt or row, zero for an empty store.
+	LastID() (ticket.ID, error)
+	// Meta returns a small named value, nil when there is none.
+	Meta(name string) ([]byte, error)
+}
+
+// Tx is a Reader that can write. What it reads includes what it wrote. It keeps
+// nothing that it is given. A write that fails for another reason than ErrExists or
+// ErrNotFound fails its Update, whatever the function makes of it.
+type Tx interface {
+	Reader
+	// NewTicketNumber returns the next number; it is used up only if the Update succeeds.
+	NewTicketNumber() (uint64, error)
+	// PutTicket writes a ticket under its number.
+	PutTicket(t *ticket.Ticket) error
+	// PutEntry writes an entry under its ticket and ID.
+	PutEntry(e *ticket.Entry) error
+	// PutEvents writes events of one ticket that happened together. They are
+	// kept under the first one's ID, which must be new to the ticket.
+	PutEvents(events []ticket.Event) error
+	// PutReceipt writes the record of an accepted mail, indexes its
+	// Message-ID and counts its outcome. It returns ErrExists when the ID is taken.
+	PutReceipt(r *ticket.Receipt) error
+	// PutRaw keeps a mail's bytes. They are durable before the commit that names them.
+	PutRaw(id ticket.ID, raw []byte) error
+	// PutOutgoing writes a row and sets its timer to NextAt, instead of an earlier one.
+	PutOutgoing(o *ticket.Outgoing) error
+	// DeleteOutgoing removes a row and its timer. It returns ErrNotFound when there is none.
+	DeleteOutgoing(id ticket.ID) error
+	// PutPromise writes a row of the ledger, and sets its timer while the promise is open.
+	PutPromise(p *promise.Promise) error
+	// PutMeta writes a small named value.
+	PutMeta(name string, value []byte) error
+}
