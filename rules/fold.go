@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,57 +19,77 @@ func foldString(s string) string {
 	return string(f.append(nil, s))
 }
 
-// append adds the folded s to dst, which must be empty or its own start.
-// The result is valid UTF-8.
+// append adds the folded s to dst, which must be empty. The result is valid
+// UTF-8.
 func (f *folder) append(dst []byte, s string) []byte {
-	start := len(dst)
-	gap := true // nothing, or a space, stands at the end of dst
 	for i := 0; i < len(s); {
-		c := s[i]
-		switch {
-		case c <= ' ' || c == 0x7f:
-			if !gap {
-				dst = append(dst, ' ')
-				gap = true
-			}
-			i++
+		if s[i] < utf8.RuneSelf {
+			var n int
+			dst, n = foldASCII(dst, s[i:])
+			i += n
 			continue
-		case c < utf8.RuneSelf:
-			if c-'A' < 26 {
-				c += 'a' - 'A'
-			}
-			dst = append(dst, c)
-			gap = false
-			i++
-			continue
-		case c >= latinLead && c <= latinLastLead && i+1 < len(s):
-			if at := latinAt(c, s[i+1]); at >= 0 {
-				dst = append(dst, latinFold[at])
-				if latinFold[at+1] != latinNone {
-					dst = append(dst, latinFold[at+1])
+		}
+		if i+1 < len(s) {
+			if at := twoByteAt(s[i], s[i+1]); at >= 0 {
+				if twoByteFold[at] != foldDrop {
+					dst = append(dst, twoByteFold[at])
+					if twoByteFold[at+1] != foldNone {
+						dst = append(dst, twoByteFold[at+1])
+					}
 				}
-				gap = false
 				i += 2
 				continue
 			}
 		}
+		if n := plain(s[i:]); n > 0 {
+			dst = append(dst, s[i:i+n]...)
+			i += n
+			continue
+		}
 		// A run without ASCII can be folded by itself: the only marks that
-		// compose with an ASCII letter are those that are dropped.
+		// compose with what comes before it are dropped.
 		end := i + 1
 		for end < len(s) && s[end] >= utf8.RuneSelf {
 			end++
 		}
-		dst, gap = f.run(dst, s[i:end], gap)
+		dst = f.run(dst, s[i:end])
 		i = end
 	}
-	if gap && len(dst) > start {
+	if len(dst) > 0 && dst[len(dst)-1] == ' ' {
 		dst = dst[:len(dst)-1]
 	}
 	return dst
 }
 
+// foldASCII folds up to the first byte that is not ASCII, and returns how
+// many bytes those were. It is most of the work for most mail.
+func foldASCII(dst []byte, s string) ([]byte, int) {
+	n := len(dst)
+	dst = slices.Grow(dst, len(s))
+	buf := dst[:n+len(s)]
+	last := byte(' ')
+	if n > 0 {
+		last = buf[n-1]
+	}
+	for i := 0; i < len(s); i++ {
+		c := asciiFold[s[i]]
+		if c == foldNone {
+			return buf[:n], i
+		}
+		// One comparison, since one that asks for a space alone would be
+		// guessed wrong by the processor at every word.
+		if uint16(c)<<8|uint16(last) == uint16(' ')<<8|uint16(' ') {
+			continue
+		}
+		buf[n] = c
+		last = c
+		n++
+	}
+	return buf[:n], len(s)
+}
+
 // run folds a run of characters outside of ASCII.
-func (f *folder) run(dst []byte, run string, gap bool) ([]byte, bool) {
+func (f *folder) run(dst []byte, run string) []byte {
 	f.wide = norm.NFKD.AppendString(f.wide[:0], run)
 	f.narrow = f.narrow[:0]
 	for i := 0; i < len(f.wide); {
@@ -86,14 +107,12 @@ func (f *folder) run(dst []byte, run string, gap bool) ([]byte, bool) {
 		switch {
 		case !unicode.IsSpace(r) && !unicode.IsControl(r):
 			dst = append(dst, f.wide[i:i+n]...)
-			gap = false
-		case !gap:
+		case len(dst) > 0 && dst[len(dst)-1] != ' ':
 			dst = append(dst, ' ')
-			gap = true
 		}
 		i += n
 	}
-	return dst, gap
+	return dst
 }
 
 // dropped reports whether folding removes a character of a decomposed text:
@@ -130,4 +149,27 @@ func appendLower(dst []byte, r rune) []byte {
 	}
 	// By way of the capital: the final ς becomes σ, the dotless ı an i.
 	return utf8.AppendRune(dst, unicode.ToLower(unicode.ToUpper(r)))
+}
+
+// plain returns the length of the first character of s when folding does not
+// change it, whatever follows; 0 when that is not so or not known. It knows
+// Han, kana, Hangul syllables and the quotes and dashes of mail programs.
+func plain(s string) int {
+	r, n := utf8.DecodeRuneInString(s)
+	switch {
+	case r >= 0x4e00 && r <= 0x9fff, r >= 0xac00 && r <= 0xd7a3:
+	case r >= 0x3041 && r <= 0x3096, r >= 0x30a1 && r <= 0x30fc, r == 0x3001, r == 0x3002:
+	case r >= 0x2012 && r <= 0x2022 && r != 0x2017:
+	default:
+		return 0
+	}
+	// No mark may follow, nor a Hangul letter that joins a syllable.
+	switch r, _ := utf8.DecodeRuneInString(s[n:]); {
+	case r < 0x80 || len(s) == n:
+	case r >= 0x3000 && r <= 0x30ff && (r < 0x302a || r > 0x302f) && r != 0x3099 && r != 0x309a:
+	case r >= 0x4e00 && r <= 0x9fff, r >= 0xac00 && r <= 0xd7a3, r >= 0xff00 && r <= 0xff7f:
+	default:
+		return 0
+	}
+	return n
 }

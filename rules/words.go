@@ -10,19 +10,33 @@ import (
 // marks; in scripts written without spaces each character is a word, so
 // that a phrase is found wherever its characters follow each other.
 func nextWord(text []byte, i int) (start, end int) {
+	for i < len(text) && wordClass[text[i]] == '.' {
+		i++
+	}
+	for end = i; end < len(text) && wordClass[text[end]] == 'w'; {
+		end++
+	}
+	if end < len(text) && wordClass[text[end]] == 'u' {
+		return nextWideWord(text, i)
+	}
+	return i, end
+}
+
+// nextWideWord is nextWord where more than ASCII may come.
+func nextWideWord(text []byte, i int) (start, end int) {
 	for i < len(text) {
-		if c := text[i]; c < utf8.RuneSelf {
-			if asciiWord(c) {
+		if text[i] < utf8.RuneSelf {
+			if wordClass[text[i]] == 'w' {
 				return i, wordEnd(text, i+1)
 			}
 			i++
 			continue
 		}
 		r, n := utf8.DecodeRune(text[i:])
-		if unspaced(r) && wordRune(r) {
-			return i, marksEnd(text, i+n)
-		}
 		if wordRune(r) {
+			if unspaced(r) {
+				return i, marksEnd(text, i+n)
+			}
 			return i, wordEnd(text, i+n)
 		}
 		i += n
@@ -33,8 +47,8 @@ func nextWord(text []byte, i int) (start, end int) {
 // wordEnd follows a word of a spaced script from inside it.
 func wordEnd(text []byte, i int) int {
 	for i < len(text) {
-		if c := text[i]; c < utf8.RuneSelf {
-			if !asciiWord(c) {
+		if text[i] < utf8.RuneSelf {
+			if wordClass[text[i]] != 'w' {
 				return i
 			}
 			i++
@@ -53,7 +67,7 @@ func wordEnd(text []byte, i int) int {
 func marksEnd(text []byte, i int) int {
 	for i < len(text) {
 		r, n := utf8.DecodeRune(text[i:])
-		if r < utf8.RuneSelf || !unicode.IsMark(r) {
+		if r < utf8.RuneSelf || r >= 0x3400 && r <= 0x9fff || !unicode.IsMark(r) {
 			return i
 		}
 		i += n
@@ -61,10 +75,11 @@ func marksEnd(text []byte, i int) int {
 	return i
 }
 
-// asciiWord reports whether c, of a folded text, is part of a word.
-func asciiWord(c byte) bool { return c-'a' < 26 || c-'0' < 10 }
-
 func wordRune(r rune) bool {
+	switch { // the most frequent, before the search in large tables
+	case r >= 0x3b1 && r <= 0x3c9, r >= 0x430 && r <= 0x45f, r >= 0x4e00 && r <= 0x9fff, r >= 0xac00 && r <= 0xd7a3:
+		return true
+	}
 	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)
 }
 

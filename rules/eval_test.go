@@ -1,0 +1,335 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+)
+
+const storyRules = `
+	[[rule]]
+	name = "everything"
+	then = { priority = "normal", tags = ["mail"] }
+
+	[[rule]]
+	name = "production-down"
+	if.words = ["production down", "outage"]
+	then = { priority = "urgent", target = "30m", tags = ["outage", "mail"], page = true }
+
+	[[rule]]
+	name = "newsletters"
+	if.sender = { glob = ["*@news.example", "noreply@*"] }
+	then = { priority = "low", page = false }
+	stop = true
+
+	[[rule]]
+	name = "premium-invoices"
+	then = { desk = "billing", assignee = "ben@example.com", tags = ["invoice"] }
+	[rule.if]
+	level = { is = "premium" }
+	any = [
+	  { subject = "invoice" },
+	  { words = { regexp = '(?i)\binv-\d{6}\b' } },
+	]
+	not = { sender = { glob = "*@partner.example" } }
+
+	[[rule]]
+	name = "nobody-known"
+	if = { customer = { is = "" }, desk = "support" }
+	then = { target = "4h", desk = "front" }
+`
+
+func TestVerdict(t *testing.T) {
+	set, problems := load(t, storyRules)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	tests := []struct {
+		name  string
+		facts Facts
+		want  Verdict
+		rules string // those that matched
+	}{
+		{
+			"only the first", Facts{Subject: "hello", Words: "hello", Customer: "Acme", Desk: "support"},
+			Verdict{Priority: "normal", Tags: []string{"mail"}}, "everything",
+		},
+		{
+			"a later rule overrides what it sets; tags add up once",
+			Facts{Words: "PRODUCTION\r\ndown!", Customer: "Acme"},
+			Verdict{Priority: "urgent", Tags: []string{"mail", "outage"}, Target: 30 * time.Minute, Page: true}, "everything production-down",
+		},
+		{
+			"stop ends the list; page stays", Facts{Words: "an outage", Sender: "noreply@x.example", Level: "premium", Subject: "invoice"},
+			Verdict{Priority: "low", Tags: []string{"mail", "outage"}, Target: 30 * time.Minute, Page: true}, "everything production-down newsletters",
+		},
+		{
+			"nested, by regexp", Facts{Words: "about Inv-123456.", Level: "Premium", Customer: "Acme", Sender: "a@b.example"},
+			Verdict{Priority: "normal", Tags: []string{"mail", "invoice"}, Desk: "billing", Assignee: "ben@example.com"}, "everything premium-invoices",
+		},
+		{
+			"nested, refused by not", Facts{Subject: "Invoice", Level: "premium", Customer: "Acme", Sender: "a@partner.example"},
+			Verdict{Priority: "normal", Tags: []string{"mail"}}, "everything",
+		},
+		{
+			"the last desk wins", Facts{Subject: "Invoice", Level: "premium", Desk: "support"},
+			Verdict{Priority: "normal", Tags: []string{"mail", "invoice"}, Desk: "front", Assignee: "ben@example.com", Target: 4 * time.Hour},
+			"everything premium-invoices nobody-known",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := set.Eval(tt.facts)
+			if diff := cmp.Diff(tt.want, got, cmpopts.IgnoreFields(Verdict{}, "Trace")); diff != "" {
+				t.Errorf("verdict (-want +got):\n%s", diff)
+			}
+			var matched []string
+			for _, trace := range got.Trace {
+				if trace.Matched {
+					matched = append(matched, trace.Rule)
+				}
+				if trace.Why != nil {
+					t.Errorf("Eval says why: %q", trace.Why)
+				}
+			}
+			if got := strings.Join(matched, " "); got != tt.rules {
+				t.Errorf("matched %s, want %s", got, tt.rules)
+			}
+			sameVerdict(t, got, set.Explain(tt.facts))
+		})
+	}
+}
+
+func sameVerdict(t failer, eval, explain Verdict) {
+	t.Helper()
+	if diff := cmp.Diff(eval, explain, cmpopts.IgnoreFields(Trace{}, "Why")); diff != "" {
+		t.Fatalf("Eval and Explain differ (-eval +explain):\n%s", diff)
+	}
+	for _, trace := range explain.Trace {
+		if len(trace.Why) == 0 {
+			t.Fatalf("Explain has no reason for %q", trace.Rule)
+		}
+	}
+}
+
+func TestNoRules(t *testing.T) {
+	var none *Set
+	empty, problems := Compile(nil)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	for _, set := range []*Set{none, empty} {
+		if diff := cmp.Diff(Verdict{}, set.Explain(Facts{Words: "a"})); diff != "" {
+			t.Errorf("verdict (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestSetKeepsItsOwnTags(t *testing.T) {
+	list := []Rule{{Name: "a", Then: Effects{Tags: []string{"one"}}}}
+	set, _ := Compile(list)
+	list[0].Then.Tags[0] = "changed"
+	first := set.Eval(Facts{})
+	first.Tags[0] = "changed"
+	if got := set.Eval(Facts{}).Tags; got[0] != "one" {
+		t.Errorf("tags = %q", got)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	set, problems := load(t, `
+		[[rule]]
+		name = "phrase"
+		if.words = "needle"
+		then.page = true
+		[[rule]]
+		name = "regexp"
+		if.words.regexp = "needle"
+		then.page = true
+	`)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	at := func(n int) string { return strings.Repeat("x", n-7) + " needle" }
+	for _, tt := range []struct {
+		end            int
+		phrase, regexp bool
+	}{
+		{MaxRegexpBytes, true, true},
+		{MaxRegexpBytes + 1, true, false},
+		{MaxTextBytes, true, false},
+		{MaxTextBytes + 1, false, false},
+	} {
+		got := set.Eval(Facts{Words: at(tt.end)})
+		if got.Trace[0].Matched != tt.phrase || got.Trace[1].Matched != tt.regexp {
+			t.Errorf("ending at %d: phrase %t, regexp %t; want %t, %t", tt.end, got.Trace[0].Matched, got.Trace[1].Matched, tt.phrase, tt.regexp)
+		}
+	}
+	if got := cut("aé本", 2); got != "a" {
+		t.Errorf("cut in a character = %q", got)
+	}
+}
+
+// plain evaluation, straight from the types
+
+func plainMatch(m *Match, text string) bool {
+	some := func(list []string, holds func(string) bool) bool {
+		for _, s := range list {
+			if holds(s) {
+				return true
+			}
+		}
+		return list == nil
+	}
+	folded := naiveFold(text)
+	return some(m.Contains, func(s string) bool { return naiveContains(text, s) }) &&
+		some(m.Glob, func(s string) bool { return naiveGlob([]rune(naiveFold(s)), []rune(folded)) }) &&
+		some(m.Is, func(s string) bool { return naiveFold(s) == folded }) &&
+		(m.Regexp == "" || regexp.MustCompile(m.Regexp).MatchString(text))
+}
+
+func plainHolds(c *Condition, f *Facts) bool {
+	holds := true
+	for _, p := range []struct {
+		m    *Match
+		text string
+	}{{c.Subject, f.Subject}, {c.Words, f.Words}, {c.Sender, f.Sender}, {c.Customer, f.Customer}, {c.Level, f.Level}, {c.Desk, f.Desk}} {
+		holds = holds && (p.m == nil || plainMatch(p.m, p.text))
+	}
+	anyHolds := c.Any == nil
+	for i := range c.Any {
+		anyHolds = anyHolds || plainHolds(&c.Any[i], f)
+	}
+	for i := range c.All {
+		holds = holds && plainHolds(&c.All[i], f)
+	}
+	return holds && anyHolds && (c.Not == nil || !plainHolds(c.Not, f))
+}
+
+func plainEval(list []Rule, f *Facts) Verdict {
+	var v Verdict
+	for i := range list {
+		matched := list[i].If == nil || plainHolds(list[i].If, f)
+		v.Trace = append(v.Trace, Trace{Rule: list[i].Name, Matched: matched})
+		if matched {
+			v.apply(&list[i].Then)
+			if list[i].Stop {
+				break
+			}
+		}
+	}
+	return v
+}
+
+var someText = rapid.SampledFrom([]string{"", "a", "b a", "production down", "Störung", "本番", "a-b", "storung a"})
+
+func someMatch(t *rapid.T) *Match {
+	m := &Match{}
+	pick := func(list ...string) []string { return rapid.SliceOfN(rapid.SampledFrom(list), 1, 3).Draw(t, "list") }
+	forms := rapid.IntRange(1, 15).Draw(t, "forms")
+	if forms&1 != 0 {
+		m.Contains = pick("a", "b", "Down", "production down", "番", "storung", "a b")
+	}
+	if forms&2 != 0 {
+		m.Glob = pick("*", "*a", "?*", "b?a", "*ö*", "本*")
+	}
+	if forms&4 != 0 {
+		m.Is = pick("", "A", "STÖRUNG", "b  a")
+	}
+	if forms&8 != 0 {
+		m.Regexp = rapid.SampledFrom([]string{"a", "^b", "(?i)ST", "[0-9]|$"}).Draw(t, "regexp")
+	}
+	return m
+}
+
+func someCondition(t *rapid.T, depth int) *Condition {
+	c := &Condition{}
+	for i, m := range []**Match{&c.Subject, &c.Words, &c.Sender, &c.Customer, &c.Level, &c.Desk} {
+		if rapid.IntRange(0, 3).Draw(t, "field") == 0 || depth == 0 && i == 1 {
+			*m = someMatch(t)
+		}
+	}
+	if depth > 0 {
+		for range rapid.IntRange(0, 2).Draw(t, "any") {
+			c.Any = append(c.Any, *someCondition(t, depth-1))
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "all") {
+			c.All = append(c.All, *someCondition(t, depth-1))
+		}
+		c.Not = someCondition(t, depth-1)
+	}
+	return c
+}
+
+func TestAgainstPlainEvaluation(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var list []Rule
+		for i := range rapid.IntRange(1, 6).Draw(t, "rules") {
+			rule := Rule{Name: fmt.Sprint(i), Stop: rapid.IntRange(0, 5).Draw(t, "stop") == 0}
+			if rapid.IntRange(0, 7).Draw(t, "if") > 0 {
+				rule.If = someCondition(t, rapid.IntRange(0, 2).Draw(t, "depth"))
+			}
+			rule.Then = Effects{
+				Priority: rapid.SampledFrom([]string{"", "low", "high"}).Draw(t, "priority"),
+				Tags:     rapid.SliceOfN(rapid.SampledFrom([]string{"x", "y"}), 0, 2).Draw(t, "tags"),
+				Desk:     rapid.SampledFrom([]string{"", "d", "e"}).Draw(t, "desk"),
+				Target:   time.Duration(rapid.IntRange(0, 2).Draw(t, "target")) * time.Hour,
+				Assignee: fmt.Sprint(i),
+			}
+			list = append(list, rule)
+		}
+		set, problems := Compile(list)
+		if problems != nil {
+			t.Fatalf("compile: %v", problems)
+		}
+		for range 2 { // the second time with used buffers
+			facts := Facts{
+				Subject: someText.Draw(t, "subject"), Words: someText.Draw(t, "words"), Sender: someText.Draw(t, "sender"),
+				Customer: someText.Draw(t, "customer"), Level: someText.Draw(t, "level"), Desk: someText.Draw(t, "desk"),
+			}
+			got := set.Eval(facts)
+			if diff := cmp.Diff(plainEval(list, &facts), got); diff != "" {
+				t.Fatalf("verdict (-plain +compiled):\n%s", diff)
+			}
+			sameVerdict(t, got, set.Explain(facts))
+		}
+	})
+}
+
+func TestConcurrentUse(t *testing.T) {
+	list := benchRules(300, true)
+	set, _ := Compile(list)
+	facts := []Facts{benchFacts(), {Words: "error code 7", Sender: "x@customer15.example"}, {}}
+	var want []Verdict
+	for i := range facts {
+		want = append(want, set.Eval(facts[i]))
+	}
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for j := range 40 {
+				k := (i + j) % len(facts)
+				if diff := cmp.Diff(want[k], set.Eval(facts[k])); diff != "" {
+					t.Errorf("verdict (-alone +together):\n%s", diff)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestEvalAllocations(t *testing.T) {
+	set, _ := Compile(benchRules(300, true))
+	facts := benchFacts()
+	// The trace, the tags, and now and then a new scratch after a collection.
+	if n := testing.AllocsPerRun(50, func() { set.Eval(facts) }); n > 4 && !raceEnabled {
+		t.Errorf("Eval allocates %.0f times", n)
+	}
+}
