@@ -89,6 +89,7 @@ type addressScanner struct {
 // "undisclosed-recipients:;") is left out.
 func (p *addressScanner) next() string {
 	start, angle := p.pos, false
+	closed, after := false, 0 // a "<…>" is complete, and where it ends
 	for i := p.pos; i < len(p.text); i++ {
 		switch c := p.text[i]; {
 		case c == '\\':
@@ -107,10 +108,16 @@ func (p *addressScanner) next() string {
 				continue
 			}
 			i = end
+		case c == '<' && closed && strings.IndexByte(p.text[i:], '@') > 0:
+			// "A <a@b> C <c@d>": the comma is missing.
+			p.pos = after
+			return p.text[start:after]
 		case c == '<':
 			angle = true
 		case c == '>':
-			angle = false
+			if angle {
+				angle, closed, after = false, true, i+1
+			}
 		case c == ':' && !angle && !strings.Contains(p.text[start:i], "@"):
 			start = i + 1
 		case (c == ',' && !(angle && routeAhead(p.text[i:]))) || c == ';':
@@ -277,6 +284,9 @@ func cleanAddr(s string) string {
 		return ""
 	}
 	local, domain := s[:at], s[at+1:]
+	if strings.IndexByte(local, '@') > 0 && len(strings.Fields(s)) > 1 {
+		return "" // several addresses without commas
+	}
 	quoted := len(local) >= 2 && local[0] == '"' && closingQuote(local, 0) == len(local)-1
 	if !quoted {
 		local = strings.Join(strings.Fields(local), "")

@@ -135,6 +135,14 @@ func (c *classifier) autoReply() bool {
 	if c.null {
 		return c.is(AutoReply, "null reverse path")
 	}
+	// Outlook marks its answers by the subject alone. A second signal is needed.
+	if s := c.mail.Subject; autoSubject(s) {
+		for _, name := range []string{"In-Reply-To", "References", "X-Auto-Response-Suppress"} {
+			if c.header.Has(name) {
+				return c.is(AutoReply, "Subject: "+short(s), name)
+			}
+		}
+	}
 	return isDaemon(strings.ToLower(c.header.Get("From"))) && c.is(AutoReply, "From: "+c.header.Get("From"))
 }
 
@@ -191,6 +199,25 @@ func isDaemon(from string) bool {
 	return strings.HasPrefix(a.Name, "mail delivery s")
 }
 
+// autoSubject tells subjects that programs put before what they answer to.
+func autoSubject(s string) bool {
+	const longest = 40 // bytes that may say it
+	s = strings.ToLower(cutRunes(s, longest))
+	for _, w := range autoWords {
+		if strings.HasPrefix(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// autoWords begin the subjects of automatic answers.
+var autoWords = []string{
+	"automatic reply:", "automatic reply ", "auto reply:", "autoreply:", "auto:", "out of office:", "out of office ", "out-of-office:", "automatische antwort:", "abwesenheitsnotiz", "abwesend:",
+	"réponse automatique", "respuesta automática", "risposta automatica", "automatisch antwoord", "automatiskt svar", "autosvar", "automatisk svar",
+	"resposta automática", "automatyczna odpowiedź", "автоответ", "автоматический ответ", "自动答复", "自动回复", "自動応答", "[request received]", "[auto-reply]",
+}
+
 // bounceSubject tells subjects that say that a mail was not delivered.
 func bounceSubject(s string) bool {
 	s = strings.ToLower(s)
@@ -199,7 +226,7 @@ func bounceSubject(s string) bool {
 			return true
 		}
 	}
-	return false
+	return strings.Contains(s, "fail") && (strings.Contains(s, "deliver") || strings.Contains(s, "return"))
 }
 
 // bounceWords stand in the subjects of delivery reports.

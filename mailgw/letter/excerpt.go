@@ -23,10 +23,7 @@ func Excerpt(text string, limit int) string {
 		if b.Len() > limit {
 			s := b.String()
 			if fits == 0 {
-				fits = limit - len(dots)
-				for fits > 0 && !utf8.RuneStart(s[fits]) {
-					fits--
-				}
+				return cutRunes(s, limit-len(dots)) + dots
 			}
 			return s[:fits] + dots
 		}
@@ -35,4 +32,15 @@ func Excerpt(text string, limit int) string {
 		}
 	}
 	return b.String()
+}
+
+// cutRunes cuts s to at most limit bytes and leaves no character in half.
+func cutRunes(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
 }

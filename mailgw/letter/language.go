@@ -49,7 +49,7 @@ func language(declared, text string) string {
 		return tag
 	}
 	const far = 1500 // bytes: more tells no more
-	text = text[:min(len(text), far)]
+	text = cutRunes(text, far)
 	var count [tongues]int
 	var buf [32]byte
 	for text != "" {

@@ -6,42 +6,56 @@ import "strings"
 // and the signature. Nothing is lost: each line is in one of them, apart from the
 // line that announces a quotation, which counts as quoted, and the "-- " line.
 //
-// New lines between or below quotes stay new. When nothing new would remain (a
-// mail that only passes another on), all of the text counts as new.
-func splitText(text string) (fresh, quoted, signature string) {
-	s := quoteSplitter{text: text}
-	if !s.run() {
-		return strings.TrimSpace(text), "", ""
+// New lines between or below quotes stay new. When nothing new would remain, or
+// when the mail passes another one on (forward), all of the text counts as new:
+// then the old words are what the new mail is about.
+func splitText(text string, forward bool) (fresh, quoted, signature string) {
+	s := quoteSplitter{text: text, forward: forward}
+	if s.run() {
+		fresh = strings.TrimSpace(s.fresh.String())
 	}
-	fresh = strings.TrimSpace(s.fresh.String())
 	if fresh == "" {
-		return strings.TrimSpace(text), "", ""
+		fresh, s = strings.TrimSpace(text), quoteSplitter{}
 	}
-	return fresh, strings.TrimSpace(s.quoted.String()), strings.TrimSpace(s.signature.String())
+	fresh, device := cutDevice(fresh)
+	signature = strings.TrimSpace(device + "\n" + s.signature.String())
+	return fresh, strings.TrimSpace(s.quoted.String()), signature
+}
+
+// cutDevice takes "Sent from my phone" from the end of the new words.
+func cutDevice(fresh string) (words, device string) {
+	const longest = 90
+	i := strings.LastIndexByte(fresh, '\n')
+	if i < 0 || len(fresh)-i > longest || !isDeviceLine(fresh[i+1:]) {
+		return fresh, ""
+	}
+	return strings.TrimSpace(fresh[:i]), fresh[i+1:]
 }
 
 // quoteSplitter walks over the lines of a text.
 type quoteSplitter struct {
 	text                     string
 	pos                      int
+	forward                  bool
 	fresh, quoted, signature strings.Builder
 	inSignature              bool
+	announced                bool // a quotation was announced, so every ">" line is one
 }
 
 // run fills the three builders. It returns false when the text has no mark of a
 // quotation or signature; then all of it is new.
 func (s *quoteSplitter) run() bool {
-	marked, plain := false, 0 // plain: how much is new before the first mark
+	marked := false
 	for s.pos < len(s.text) {
 		line, next := nextLine(s.text, s.pos)
 		kind, end := s.classify(line, next)
 		if kind == lineNew && !marked {
-			s.pos, plain = next, next
+			s.pos = next
 			continue
 		}
 		if !marked {
 			marked = true
-			s.fresh.WriteString(s.text[:plain])
+			s.fresh.WriteString(s.text[:s.pos])
 		}
 		switch kind {
 		case lineQuoted:
@@ -75,7 +89,7 @@ const (
 )
 
 // classify tells what the line at s.pos is; end is where it ends, for an
-// announcement of several lines where the last one ends.
+// announcement or a block of quoted lines where the last line ends.
 func (s *quoteSplitter) classify(line string, next int) (kind lineKind, end int) {
 	t := strings.TrimSpace(line)
 	if t == "" {
@@ -83,9 +97,11 @@ func (s *quoteSplitter) classify(line string, next int) (kind lineKind, end int)
 	}
 	switch c := t[0]; {
 	case c == '>':
-		return lineQuoted, next
+		return s.quotedBlock(next)
 	case t == "--" && (line == "-- " || line == "--"):
 		return lineSignature, next
+	case s.forward:
+		return lineNew, next
 	case c == '-' || c == '_' || c == '*' || c == '=':
 		if isSeparator(t) || (isRule(t) && headerBlock(s.text[next:])) {
 			return lineRest, next
@@ -96,11 +112,30 @@ func (s *quoteSplitter) classify(line string, next int) (kind lineKind, end int)
 	}
 	if end := s.announcement(t, next); end > 0 {
 		if quotesFollow(s.text[end:]) {
+			s.announced = true
 			return lineQuoted, end
 		}
 		return lineRest, next
 	}
 	return lineNew, next
+}
+
+// quotedBlock takes all lines with ">" from s.pos on. A single one that nothing
+// announced is no quotation: it may be a prompt, a command or a diff.
+func (s *quoteSplitter) quotedBlock(next int) (kind lineKind, end int) {
+	lines := 1
+	for next < len(s.text) {
+		line, after := nextLine(s.text, next)
+		if !strings.HasPrefix(strings.TrimLeft(line, " \t"), ">") {
+			break
+		}
+		lines++
+		next = after
+	}
+	if lines == 1 && !s.announced {
+		return lineNew, next
+	}
+	return lineQuoted, next
 }
 
 // announcement recognises "On Monday, X wrote:", which may be broken over three
@@ -131,9 +166,10 @@ func quotesFollow(s string) bool {
 	return strings.HasPrefix(s, ">")
 }
 
-// isRule tells a line of dashes or underscores, at least five.
+// isRule tells a line of dashes or underscores, or of words between dashes, as
+// clients in every language draw them above an earlier mail's header.
 func isRule(t string) bool {
-	return len(t) >= 5 && strings.Trim(t, "-_=* ") == ""
+	return len(t) >= 5 && (strings.Trim(t, "-_=* ") == "" || strings.HasPrefix(t, "--") && strings.HasSuffix(t, "--"))
 }
 
 // headerBlock tells whether s begins with the header of an earlier mail as

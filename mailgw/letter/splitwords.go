@@ -53,7 +53,7 @@ var separatorWords = []string{
 	"message d'origine", "message original", "message transféré", "message d’origine",
 	"mensaje original", "mensaje reenviado", "messaggio originale", "messaggio inoltrato", "oorspronkelijk bericht", "doorgestuurd bericht",
 	"ursprungligt meddelande", "oprindelig meddelelse", "opprinnelig melding", "mensagem original", "mensagem encaminhada",
-	"wiadomość oryginalna", "исходное сообщение", "alkuperäinen viesti", "původní zpráva",
+	"wiadomość oryginalna", "oryginalna wiadomość", "исходное сообщение", "alkuperäinen viesti", "původní zpráva", "邮件原件", "原始邮件", "转发邮件",
 }
 
 // isSeparator tells "-----Original Message-----" and its translations.
@@ -77,7 +77,7 @@ var announcementStarts = makeSet("on am le el il op em den på w dnia dne а в 
 // ("schrieb Max:"), so the word may stand anywhere after a digit.
 var announcementEnds = []string{
 	"wrote", "schrieb", "écrit", "ecrit", "escribió", "escribio", "ha scritto", "scritto", "schreef", "skrev", "escreveu",
-	"napisał", "napisała", "napisał(a)", "написал", "пишет", "kirjoitti", "napsal", "writes", "geschreven", "gesendet", "sent",
+	"napisał", "napisała", "napisał(a)", "написал", "пишет", "kirjoitti", "napsal", "writes", "geschreven", "写道", "のメール",
 }
 
 func makeSet(list string) map[string]bool {
@@ -91,18 +91,24 @@ func makeSet(list string) map[string]bool {
 // startsAnnouncement tells whether a line may begin an announcement: with its
 // first word, with a date, or by being one in itself ("X wrote:").
 func startsAnnouncement(t string) bool {
+	if strings.HasPrefix(t, "在") {
+		return true
+	}
 	first, _, _ := strings.Cut(t, " ")
 	if len(first) <= 8 && announcementStarts[strings.ToLower(strings.Trim(first, "*,\"'"))] {
 		return true
 	}
-	return strings.HasSuffix(t, ":") && endsAnnouncement(t) || first != "" && first[0] >= '0' && first[0] <= '9' && endsAnnouncement(t)
+	if strings.HasSuffix(t, ":") {
+		return endsAnnouncement(t)
+	}
+	return strings.Contains(t, "@") && hasVerb(t)
 }
 
 // endsAnnouncement tells whether the text, joined so far, is a whole
 // announcement: it ends with a colon and says that somebody wrote at some time or
 // from some address.
 func endsAnnouncement(t string) bool {
-	t = strings.TrimRight(t, "*_ ")
+	t = strings.TrimRight(t, "*_ \u00a0")
 	if !strings.HasSuffix(t, ":") && !strings.HasSuffix(t, "：") {
 		return false
 	}
@@ -113,7 +119,7 @@ func endsAnnouncement(t string) bool {
 		if i < 0 || (i > 0 && !boundaryBefore(low, i)) {
 			continue
 		}
-		rest := strings.Trim(low[i+len(w):], ": *_\u00a0(a)")
+		rest := strings.Trim(low[i+len(w):], ":： *_\u00a0(a)")
 		if rest == "" && (dated || strings.Count(t, " ") <= 4) {
 			return true
 		}
@@ -122,6 +128,50 @@ func endsAnnouncement(t string) bool {
 		}
 	}
 	return false
+}
+
+// hasVerb tells whether a line says that somebody wrote.
+func hasVerb(t string) bool {
+	low := strings.ToLower(t)
+	for _, w := range announcementEnds {
+		if i := strings.LastIndex(low, w); i > 0 && boundaryBefore(low, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// deviceStarts begin the line that phones and mail programs add at the end.
+var deviceStarts = []string{
+	"sent from", "sent with", "sent via", "get outlook for", "get bluemail", "gesendet von", "gesendet mit", "gesendet aus", "von meinem", "von unterwegs",
+	"diese nachricht wurde von", "diese nachricht wurde mit", "holen sie sich outlook", "outlook für", "envoyé de", "envoyé depuis", "envoyé avec",
+	"télécharger outlook", "obtenir outlook", "enviado desde", "enviado con", "enviado do", "enviado a partir", "obtener outlook", "obter o outlook",
+	"inviato da", "scarica outlook", "verzonden met", "verzonden vanaf", "verstuurd vanaf", "skickat från", "sendt fra", "hämta outlook", "hent outlook",
+	"wysłane z", "wysłano z", "pobierz outlook", "lähetetty", "отправлено с", "发自", "从我的", "iphoneから送信", "iphone'dan gönder", "odesláno z",
+}
+
+// isDeviceLine tells such a line. One with a comma is a sentence of somebody's.
+func isDeviceLine(line string) bool {
+	if strings.Contains(line, ",") {
+		return false
+	}
+	line = strings.ToLower(strings.Trim(line, "*_ \t<>[]"))
+	for _, w := range deviceStarts {
+		if strings.HasPrefix(line, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// forwardMarks stand before the subject of a mail that is passed on.
+var forwardMarks = makeSet("fw fwd wg tr rv enc i doorst vb vs pd 转发 轉寄")
+
+// isForward tells whether a subject says that the mail passes another one on.
+func isForward(subject string) bool {
+	subject = strings.ReplaceAll(cutRunes(strings.TrimLeft(subject, " ["), 20), "：", ":")
+	first, _, ok := strings.Cut(subject, ":")
+	return ok && forwardMarks[strings.ToLower(strings.TrimSpace(first))]
 }
 
 // boundaryBefore tells whether s[i] begins a word.
