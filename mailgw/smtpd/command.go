@@ -3,6 +3,7 @@ package smtpd
 import (
 	"bytes"
 	"crypto/tls"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -153,9 +154,8 @@ func (w *wire) vetMail(text, rest []byte) ([]byte, *ReplyError) {
 		if limit <= 0 || len(p) < len(name) || !strings.EqualFold(string(p[:len(name)]), name) {
 			continue
 		}
-		digits := string(p[len(name):])
-		size, err := strconv.ParseUint(digits, 10, 64)
-		if err == nil && size > uint64(limit) {
+		size, err := strconv.ParseUint(string(p[len(name):]), 10, 64)
+		if errors.Is(err, strconv.ErrRange) || err == nil && size > uint64(limit) {
 			w.server.tally.refuse(refusedSize)
 			return nil, tooLarge
 		}
