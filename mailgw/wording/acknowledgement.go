@@ -16,7 +16,7 @@ func Acknowledgement(lang string, f AckFacts) (Message, error) {
 
 // acknowledgement cleans the facts and takes away what the style does not show.
 func (t *tongue) acknowledgement(f AckFacts) view {
-	emergency := cut(block(f.Emergency), maxBlock)
+	emergency := sentence(f.Emergency)
 	desk := line(f.DeskName, maxName)
 	v := view{
 		"Lang":           t.tag,
@@ -25,7 +25,7 @@ func (t *tongue) acknowledgement(f AckFacts) view {
 		"Emergency":      emergency,
 		"EmergencyFirst": yes(emergency != "" && f.NextDay),
 		"EmergencyLater": yes(emergency != "" && !f.NextDay),
-		"Signature":      or(cut(block(f.Signature), maxBlock), desk),
+		"Signature":      or(sentence(f.Signature), desk),
 		"AskCompany":     yes(f.AskCompany),
 		"Ticket":         number(f.Ticket),
 		"Number":         yes(f.Ticket > 0 || f.DeskAddress != ""),

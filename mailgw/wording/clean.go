@@ -35,10 +35,13 @@ func line(s string, limit int) string {
 		s = cutBytes(s, 8*limit)
 	}
 	if s = visible(s); !single(s) {
-		s = strings.Join(strings.Fields(s), " ")
+		// No-break spaces inside stay: "15 h 00" must not fall apart.
+		s = strings.TrimSpace(strings.Join(strings.FieldsFunc(s, breaking), " "))
 	}
 	return cut(s, limit)
 }
+
+func breaking(r rune) bool { return r == ' ' || r == '\n' || r == '\t' }
 
 // single reports whether all spaces in s are plain, single and between words.
 // Most facts are so, and are then not copied.
@@ -140,6 +143,11 @@ func cutBytes(s string, limit int) string {
 		limit--
 	}
 	return s[:limit]
+}
+
+// sentence is one of the desk's own, of one or more lines.
+func sentence(s string) string {
+	return cut(block(cutBytes(s, 8*maxBlock)), maxBlock)
 }
 
 // excerpt is the beginning of somebody's words.
