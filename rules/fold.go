@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"encoding/binary"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -71,7 +72,21 @@ func foldASCII(dst []byte, s string) ([]byte, int) {
 	if n > 0 {
 		last = buf[n-1]
 	}
+	slow := 0 // up to here byte by byte
 	for i := 0; i < len(s); i++ {
+		for i >= slow && i+8 <= len(s) {
+			word, ok := foldEight(s[i:i+8], last)
+			if !ok {
+				slow = i + 8
+				break
+			}
+			binary.LittleEndian.PutUint64(buf[n:n+8], word)
+			last = buf[n+7]
+			n, i = n+8, i+8
+		}
+		if i == len(s) {
+			break
+		}
 		c := asciiFold[s[i]]
 		if c == foldNone {
 			return buf[:n], i
@@ -86,6 +101,28 @@ func foldASCII(dst []byte, s string) ([]byte, int) {
 		n++
 	}
 	return buf[:n], len(s)
+}
+
+// foldEight folds eight bytes at once, the first one lowest. Not ok when they
+// need a closer look: not ASCII, a control character, or a space behind a
+// space (the byte before is last).
+func foldEight(s string, last byte) (word uint64, ok bool) {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	// All bytes are below 0x80 when the rest counts, so that no sum reaches
+	// the next byte; the high bit of each byte carries its answer.
+	printable := (x + (0x80-' ')*ones) &^ (x + (0x80-0x7f)*ones)
+	space := ^((x ^ ' '*ones) + 0x7f*ones) & high
+	before := space << 8
+	if last == ' ' {
+		before |= 0x80
+	}
+	if x&high != 0 || printable&high != high || space&before != 0 {
+		return 0, false
+	}
+	upper := (x + (0x80-'A')*ones) &^ (x + (0x80-'Z'-1)*ones) & high
+	return x + upper>>2, true
 }
 
 // run folds a run of characters outside of ASCII.
