@@ -107,6 +107,21 @@ func TestAdd(t *testing.T) {
 	}
 }
 
+// Where the zone's data list no more changes (after 2037 in full data, after the
+// zone's last change of law in slim data), the time package computes them.
+func TestLastDayOfALeapYear(t *testing.T) {
+	for _, zone := range []string{"Europe/Zurich", "America/New_York", "Australia/Sydney", "Africa/Cairo", "Asia/Tokyo"} {
+		cal := compile(t, weekOf(zone, "mon-sun", "09:00-10:00"))
+		for _, year := range []int{2024, 2028, 2040, 2096} {
+			start := time.Date(year, 12, 30, 12, 0, 0, 0, cal.Location())
+			want := time.Date(year+1, 1, 1, 10, 0, 0, 0, cal.Location())
+			if got, ok := cal.Add(start, 2*time.Hour); !ok || !got.Equal(want) {
+				t.Errorf("Add(%v, 2h) = %v, %v; want %v", start, got, ok, want)
+			}
+		}
+	}
+}
+
 func TestAddBeyondTheHorizon(t *testing.T) {
 	start := at(t, "2026-07-14T09:30:00+02:00")
 	// 29 February on a Monday comes every 28 years; here all other Mondays are closed.

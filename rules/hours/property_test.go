@@ -23,6 +23,9 @@ var oddTimes = []struct{ zone, near string }{
 	{"Africa/Casablanca", "2026-02-15T02:00:00Z"},
 	{"America/Nuuk", "2023-03-26T01:00:00Z"},
 	{"Europe/Dublin", "2026-10-25T01:00:00Z"},
+	{"Europe/Zurich", "2040-12-31T12:00:00Z"},
+	{"America/Los_Angeles", "2040-12-31T20:00:00Z"},
+	{"Australia/Sydney", "2040-12-31T03:00:00Z"},
 	{"UTC", "2027-01-01T00:00:00Z"},
 }
 
