@@ -72,7 +72,7 @@ func (b *box) taken() []*letter.Arrival {
 	return b.mails
 }
 
-// peers returns what the peers have sent of each mail so far.
+// bodies returns what the peers have sent of each mail so far.
 func (b *box) bodies() []string {
 	var all []string
 	for _, a := range b.taken() {
@@ -121,6 +121,7 @@ func newLab(t testing.TB, b *box, change func(*Options)) *lab {
 }
 
 func newLabOn(t testing.TB, l net.Listener, b *box, change func(*Options)) *lab {
+	t.Helper()
 	if b == nil {
 		b = &box{}
 	}
@@ -143,6 +144,58 @@ func newLabOn(t testing.TB, l net.Listener, b *box, change func(*Options)) *lab 
 	return lb
 }
 
+// pipes is a listener in memory, for tests in which time is not real.
+type pipes struct {
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+}
+
+func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), done: make(chan struct{})} }
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+// dial connects as somebody at the address from.
+func (p *pipes) dial(from net.Addr) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	select {
+	case p.conns <- elsewhere{theirs, from}:
+		return ours, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	}
+}
+
+// elsewhere is a connection from another address.
+type elsewhere struct {
+	net.Conn
+	addr net.Addr
+}
+
+func (f elsewhere) RemoteAddr() net.Addr { return f.addr }
+
+// newBubble starts a server in memory, for use in synctest: a minute for each
+// command, ten for each mail, two to stop.
+func newBubble(t testing.TB, b *box, change func(*Options)) *lab {
+	t.Helper()
+	return newLabOn(t, newPipes(), b, func(o *Options) {
+		o.CommandTimeout, o.MessageTimeout, o.ShutdownGrace = time.Minute, 10*time.Minute, 2*time.Minute
+		if change != nil {
+			change(o)
+		}
+	})
+}
+
 // wait waits until Serve has returned, and keeps what it returned.
 func (l *lab) wait() error {
 	l.t.Helper()
@@ -150,7 +203,7 @@ func (l *lab) wait() error {
 	case err := <-l.served:
 		l.served <- err
 		return err
-	case <-time.After(3 * patience):
+	case <-time.After(time.Hour):
 		l.t.Fatal("Serve does not return")
 		return nil
 	}
@@ -173,12 +226,18 @@ func (l *lab) dial() *peer {
 
 func (l *lab) connect() *peer {
 	l.t.Helper()
-	c, err := net.Dial(l.listen.Addr().Network(), l.listen.Addr().String())
+	var c net.Conn
+	var err error
+	if pipes, ok := l.listen.(*pipes); ok {
+		c, err = pipes.dial(&net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)})
+	} else {
+		c, err = net.Dial(l.listen.Addr().Network(), l.listen.Addr().String())
+	}
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	l.t.Cleanup(func() { c.Close() })
-	c.SetReadDeadline(time.Now().Add(patience))
+	c.SetReadDeadline(time.Now().Add(24 * time.Hour)) // in memory; go test has its own limit
 	return &peer{Conn: c, t: l.t, r: bufio.NewReader(c)}
 }
 
@@ -258,7 +317,7 @@ func until(t testing.TB, what string, is func() bool) {
 	}
 }
 
-// same compares texts.
+// wantText compares texts.
 func wantText(t testing.TB, what, got, want string) {
 	t.Helper()
 	if got != want {
