@@ -101,8 +101,8 @@ func hidden(r rune) bool {
 	switch {
 	case r == '\u200c' || r == '\u200d' || r == '\u200e' || r == '\u200f' || r == '\u061c':
 		return false
-	case r < 0x80:
-		return r < ' ' || r == 0x7f
+	case r < 0x300: // most of what comes, without asking the tables
+		return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u00ad'
 	}
 	// Cf has the direction overrides and isolates, zero-width spaces and language
 	// tags; Co and Cs mean nothing outside of the machine they were written on.
