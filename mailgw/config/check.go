@@ -120,7 +120,11 @@ func (c *checker) known(path, kind, name string, all []string) {
 	if slices.Contains(all, name) || slices.Contains(all, "") || c.seen[kind] || c.has(path) {
 		return
 	}
-	c.at(path, "there is no [[%s]] of that name (got %q); write %s", kind, name, suggest(name, all, "[["+kind+"]] with name = "+strconv.Quote(name)))
+	got := strconv.Quote(name)
+	if !c.given(path) {
+		got = "the default " + got
+	}
+	c.at(path, "there is no [[%s]] of that name (got %s); write %s", kind, got, suggest(name, all, "[["+kind+"]] with name = "+strconv.Quote(name)))
 }
 
 // agentExists reports an address that is no agent's; silent like known.

@@ -49,15 +49,13 @@ func (c *checker) deskName(path, name string) bool {
 	return true
 }
 
-// bareName makes a desk name of a text.
+// bareName makes a desk name of a text, or proposes one.
 func bareName(text string) string {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
-		return r > 'z' || !isBare(byte(r))
-	})
-	if len(words) == 0 {
-		return "support"
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r > 'z' || !isBare(byte(r)) })
+	if name := strings.Join(words, "-"); name != "" && len(name) == len(text) {
+		return name
 	}
-	return strings.Join(words, "-")
+	return "support"
 }
 
 func (c *checker) deskAddresses(seen map[string]string, path string, d *Desk) {

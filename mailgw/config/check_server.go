@@ -31,9 +31,6 @@ func (c *checker) server() {
 			c.at(element("smtp.trusted_networks", i), `trusts the whole world (got %q); write your own networks, like "192.0.2.0/24"`, p)
 		}
 	}
-	if s := c.SMTP; s.MaxConnectionsPerIP > s.MaxConnections && !c.has("smtp.max_connections_per_ip") {
-		c.at("smtp.max_connections_per_ip", "is more than smtp.max_connections, %d (got %d); write at most %d", s.MaxConnections, s.MaxConnectionsPerIP, s.MaxConnections)
-	}
 }
 
 // listen checks addresses to listen on; seen has those that are taken.
@@ -43,11 +40,15 @@ func (c *checker) listen(seen map[string]string, path string, addrs []string, so
 		if c.has(at) {
 			continue
 		}
-		if name, ok := strings.CutPrefix(addr, "unix:"); ok && sockets {
-			if name == "" {
+		if name, ok := strings.CutPrefix(addr, "unix:"); ok {
+			switch {
+			case !sockets:
+				c.at(at, `a socket is for lmtp.listen only (got %q); write one like "127.0.0.1:2525"`, addr)
+			case name == "":
 				c.at(at, `has no path (got %q); write one like "unix:/run/mailgw/lmtp.sock"`, addr)
+			default:
+				c.unique(seen, at, addr)
 			}
-			c.unique(seen, at, addr)
 			continue
 		}
 		host, port, err := net.SplitHostPort(addr)

@@ -126,7 +126,11 @@ func (d *decoder) value(path string, v any, into reflect.Value, f field) {
 func (d *decoder) str(path string, v any, into reflect.Value, f field) {
 	s, ok := v.(string)
 	if !ok {
-		d.at(path, "must be a string (got %s); write %s", show(v), quoteScalar(v, f.example()))
+		instead := f.example()
+		if t, isDate := v.(time.Time); isDate && f.eg == "" {
+			instead = strconv.Quote(dateText(t))
+		}
+		d.at(path, "must be a string (got %s); write %s", show(v), instead)
 		return
 	}
 	if f.one != nil && !slices.Contains(f.one, s) {

@@ -6,6 +6,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"supportgw/mailgw/customer"
+	"supportgw/rules"
+	"supportgw/rules/hours"
 )
 
 // field is a key of a table, as the tags of its struct field describe it:
@@ -46,6 +50,9 @@ func fieldsOf(t reflect.Type) []field {
 				key: key, index: []int{i}, typ: sf.Type, required: sf.Tag.Get("need") == "always",
 				eg: sf.Tag.Get("eg"), min: sf.Tag.Get("min"), max: sf.Tag.Get("max"), unit: sf.Tag.Get("unit"),
 			}
+			if eg, ok := neededElsewhere(t, key); ok {
+				f.required, f.eg = true, eg
+			}
 			if one := sf.Tag.Get("one"); one != "" {
 				f.one = strings.Split(one, "|")
 			}
@@ -53,6 +60,20 @@ func fieldsOf(t reflect.Type) []field {
 		}
 	}
 	return fields
+}
+
+// neededElsewhere says which keys of other packages' tables must be given, with
+// an example; their structs know nothing of this package's tags.
+func neededElsewhere(t reflect.Type, key string) (eg string, ok bool) {
+	switch {
+	case t == reflect.TypeFor[customer.Customer]() && key == "name":
+		return "Acme Instruments AG", true
+	case t == reflect.TypeFor[rules.Rule]() && key == "name":
+		return "production-down", true
+	case t == reflect.TypeFor[hours.Spec]() && key == "zone":
+		return "Europe/Zurich", true
+	}
+	return "", false
 }
 
 // member is the field that each value of a list or map is read as.
@@ -74,7 +95,7 @@ func (f field) example() string {
 		return "true"
 	case reflect.String:
 		if eg == "" {
-			eg = "…"
+			eg = "a text"
 		}
 		return strconv.Quote(eg)
 	}

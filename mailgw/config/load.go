@@ -28,7 +28,7 @@ func Parse(name string, data []byte, overrides []string) (*Config, error) {
 	r := newReporter(name)
 	text := strings.TrimPrefix(string(data), "\ufeff") // some editors put a byte order mark first
 	doc := map[string]any{}
-	if _, err := decodeTOML(text, &doc); err != nil {
+	if err := decodeTOML(text, &doc); err != nil {
 		return nil, Problems{syntaxProblem(name, err)}
 	}
 	r.lines = locate(text)
@@ -62,5 +62,8 @@ func syntaxProblem(file string, err error) Problem {
 		}
 	}
 	p.Text = "is not TOML: " + strings.Join(strings.Fields(p.Text), " ")
+	if strings.Contains(p.Text, "expected value") {
+		p.Text += "; write strings in quotes"
+	}
 	return p
 }

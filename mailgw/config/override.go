@@ -3,8 +3,6 @@ package config
 import (
 	"strconv"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 )
 
 // override puts one --set argument, key.path=VALUE, into the document. A list
@@ -22,7 +20,7 @@ func override(doc map[string]any, arg string, r *reporter) {
 		return
 	}
 	var value map[string]any
-	if _, err := decodeTOML("v = "+text+"\n", &value); err != nil || len(value) != 1 {
+	if err := decodeTOML("v = "+text+"\n", &value); err != nil || len(value) != 1 {
 		r.set(written, "the value is not TOML (got %s); write %s", show(text), hintValue(written, text))
 		return
 	}
@@ -213,45 +211,4 @@ func names(list []any) []string {
 		}
 	}
 	return all
-}
-
-// normal is a decoded TOML value with every list as []any and every table as
-// map[string]any; the library has a second kind of list for [[tables]].
-func normal(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for k, inner := range v {
-			v[k] = normal(inner)
-		}
-		return v
-	case []map[string]any:
-		list := make([]any, len(v))
-		for i, t := range v {
-			list[i] = normal(t)
-		}
-		return list
-	case []any:
-		for i, inner := range v {
-			v[i] = normal(inner)
-		}
-		return v
-	}
-	return v
-}
-
-// decodeTOML is toml.Decode without its panics.
-//
-// Workaround: BurntSushi/toml v1.6.0 panics with a text "BUG: …" on some input
-// that is not TOML instead of returning a ParseError (FuzzParse).
-func decodeTOML(doc string, into any) (md toml.MetaData, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			text, ok := v.(string)
-			if !ok {
-				panic(v)
-			}
-			err = toml.ParseError{Message: strings.TrimSpace(text), Position: toml.Position{Line: 1}}
-		}
-	}()
-	return toml.Decode(doc, into)
 }

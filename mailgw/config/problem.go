@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -97,6 +98,13 @@ func (r *reporter) has(path string) bool {
 	return false
 }
 
+// given says whether the key at path was written down, and is no default.
+func (r *reporter) given(path string) bool {
+	_, inFile := r.lines[path]
+	_, set := r.written(path)
+	return inFile || set
+}
+
 // written is how the command line named the key at path, when it was set there.
 func (r *reporter) written(path string) (string, bool) {
 	for p := path; p != ""; p = parent(p) {
@@ -112,18 +120,12 @@ func (r *reporter) problems() error {
 	if len(r.all) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(r.all, func(a, b Problem) int {
-		if a.File != b.File { // the file comes before the command line
-			return cmp.Compare(btoi(a.File == setFile), btoi(b.File == setFile))
+	place := func(p Problem) int {
+		if p.File == setFile {
+			return math.MaxInt // the command line comes last
 		}
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Key, b.Key))
-	})
-	return r.all
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
+		return p.Line
 	}
-	return 0
+	slices.SortStableFunc(r.all, func(a, b Problem) int { return cmp.Compare(place(a), place(b)) })
+	return r.all
 }

@@ -41,17 +41,6 @@ func shorten(s string) string {
 	return s
 }
 
-// quoteScalar is the string that somebody meant who left out the quotes.
-func quoteScalar(v any, example string) string {
-	switch v := v.(type) {
-	case int64, float64, bool:
-		return strconv.Quote(fmt.Sprint(v))
-	case time.Time:
-		return strconv.Quote(dateText(v))
-	}
-	return example
-}
-
 // short is a duration without its zero parts: 8h, not 8h0m0s.
 func short(d time.Duration) string {
 	s := d.String()
