@@ -71,6 +71,9 @@ func parseAddresses(v string, limit int, hint string) (as []Address, rest bool) 
 		if len(as) == limit {
 			return as, true
 		}
+		if as == nil {
+			as = make([]Address, 0, 1+min(limit-1, strings.Count(p.text[p.pos:], "@")))
+		}
 		as = append(as, a)
 	}
 	return as, rest
@@ -284,21 +287,28 @@ func cleanAddr(s string) string {
 		return ""
 	}
 	local, domain := s[:at], s[at+1:]
-	if strings.IndexByte(local, '@') > 0 && len(strings.Fields(s)) > 1 {
+	spaced := strings.ContainsAny(s, " \t\r\n")
+	if spaced && strings.IndexByte(local, '@') > 0 {
 		return "" // several addresses without commas
 	}
 	quoted := len(local) >= 2 && local[0] == '"' && closingQuote(local, 0) == len(local)-1
-	if !quoted {
+	if spaced && !quoted {
 		local = strings.Join(strings.Fields(local), "")
 	}
-	domain = strings.TrimRight(strings.Join(strings.Fields(domain), ""), ".")
+	if spaced {
+		domain = strings.Join(strings.Fields(domain), "")
+	}
+	domain = strings.TrimRight(domain, ".")
 	if !quoted && strings.ContainsAny(local, "<>()[]:;,\\\"") && !strings.Contains(local, "@") {
 		return ""
 	}
 	if local == "" || domain == "" || strings.ContainsAny(domain, "<>(),;\"\\") {
 		return ""
 	}
-	addr := local + "@" + strings.ToLower(domain)
+	addr := s
+	if low := strings.ToLower(domain); len(local)+1+len(low) != len(s) || low != s[at+1:] {
+		addr = local + "@" + low
+	}
 	if isClean(addr) {
 		return addr
 	}

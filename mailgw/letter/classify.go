@@ -1,6 +1,9 @@
 package letter
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // classify decides what kind of mail m is. Order is from the surest to the least
 // sure; whatever is decided, its reason is written down.
@@ -56,8 +59,7 @@ func (c *classifier) feedback() bool {
 		return c.is(Report, "TLS report")
 	}
 	// RFC 7489 §7.2.1.1: the subject is fixed, and the report is a file.
-	s := strings.ToLower(c.mail.Subject)
-	if strings.Contains(s, "report domain:") && strings.Contains(s, "submitter:") {
+	if s := c.mail.Subject; hasPrefixFold(strings.TrimPrefix(s, "[Preview] "), "report domain:") {
 		return c.is(Report, "DMARC report: subject "+short(c.mail.Subject))
 	}
 	for _, t := range c.walk.types {
@@ -88,10 +90,10 @@ func allDigits(s string) (int, bool) {
 // signals are needed: who sent it, and what it says it is.
 func (c *classifier) bounce() bool {
 	var who string
-	switch author := strings.ToLower(c.header.Get("From")); {
+	switch {
 	case c.null:
 		who = "null reverse path"
-	case isDaemon(author):
+	case c.daemon():
 		who = "From: " + short(c.header.Get("From"))
 	default:
 		return false
@@ -118,15 +120,18 @@ func (c *classifier) autoReply() bool {
 		}
 		return false
 	}
-	for _, name := range []string{"X-Autoreply", "X-Autorespond", "X-Auto-Reply", "X-Autoresponder", "X-AutoReply-From", "X-Mail-Autoreply", "X-POST-MessageClass", "X-MS-Exchange-Inbox-Rules-Loop", "X-FC-MachineGenerated"} {
-		v := c.header.Get(name)
-		if (v == "" && !c.header.Has(name)) || keyword(v) == "no" || keyword(v) == "false" {
+	for _, f := range c.header.fields {
+		if !vendorFields[f.key] {
 			continue
 		}
-		if name == "X-POST-MessageClass" && !strings.Contains(strings.ToLower(v), "autoresponder") {
+		v := unfold(f.value)
+		if k := keyword(v); k == "no" || k == "false" {
 			continue
 		}
-		return c.is(AutoReply, name+": "+v)
+		if strings.EqualFold(f.name, "X-POST-MessageClass") && !strings.Contains(strings.ToLower(v), "autoresponder") {
+			continue
+		}
+		return c.is(AutoReply, f.name+": "+v)
 	}
 	switch v := keyword(c.header.Get("Precedence")); v {
 	case "auto_reply", "auto-reply", "autoreply":
@@ -143,7 +148,18 @@ func (c *classifier) autoReply() bool {
 			}
 		}
 	}
-	return isDaemon(strings.ToLower(c.header.Get("From"))) && c.is(AutoReply, "From: "+c.header.Get("From"))
+	return c.daemon() && c.is(AutoReply, "From: "+c.header.Get("From"))
+}
+
+// vendorFields are the keys of fields that vendors put into automatic answers.
+var vendorFields = makeFieldKeys("X-Autoreply X-Autorespond X-Auto-Reply X-Autoresponder X-AutoReply-From X-Mail-Autoreply X-POST-MessageClass X-MS-Exchange-Inbox-Rules-Loop X-FC-MachineGenerated")
+
+func makeFieldKeys(names string) map[uint32]bool {
+	m := map[uint32]bool{}
+	for name := range strings.FieldsSeq(names) {
+		m[nameKey(name)] = true
+	}
+	return m
 }
 
 // calendar recognises answers to invitations (RFC 5546 §3.2.3). An invitation is
@@ -184,27 +200,36 @@ func keyword(v string) string {
 	return strings.ToLower(v)
 }
 
-// isDaemon tells From fields of mail systems. The local part decides; a name
-// alone ("Mail Delivery System") does when there is no address.
-func isDaemon(from string) bool {
-	a := ParseAddress(from)
-	local, _, _ := strings.Cut(a.Addr, "@")
+// daemon tells From fields of mail systems. The local part decides; a name alone
+// ("Mail Delivery System") does when there is no address.
+func (c *classifier) daemon() bool {
+	a := c.mail.Author()
 	if a.Addr == "" {
-		local = strings.Trim(from, "<>\" ")
+		a.Addr = strings.Trim(c.header.Get("From"), "<>\" ")
 	}
-	switch {
-	case strings.HasPrefix(local, "mailer-daemon"), strings.HasPrefix(local, "mail-daemon"), local == "mailerdaemon", local == "postmaster", strings.HasPrefix(local, "mail delivery"), strings.HasPrefix(local, "microsoftexchange"):
-		return true
+	for _, w := range daemonNames {
+		if hasPrefixFold(a.Addr, w) {
+			return true
+		}
 	}
-	return strings.HasPrefix(a.Name, "mail delivery s")
+	return hasPrefixFold(a.Name, "mail delivery s")
+}
+
+// daemonNames begin the addresses of mail systems.
+var daemonNames = []string{"mailer-daemon", "mail-daemon", "mailerdaemon", "postmaster@", "mail delivery", "microsoftexchange"}
+
+// hasPrefixFold is strings.HasPrefix without regard to case; prefix is ASCII.
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
 // autoSubject tells subjects that programs put before what they answer to.
 func autoSubject(s string) bool {
 	const longest = 40 // bytes that may say it
-	s = strings.ToLower(cutRunes(s, longest))
+	var buf [2 * longest]byte
+	low := lowerInto(buf[:0], cutRunes(s, longest))
 	for _, w := range autoWords {
-		if strings.HasPrefix(s, w) {
+		if bytes.HasPrefix(low, []byte(w)) {
 			return true
 		}
 	}

@@ -15,12 +15,21 @@ func parseDate(v string) (t time.Time, zone bool) {
 		v = v[:200]
 	}
 	v, _ = splitComment(unfold(v))
-	if t, err := time.Parse(time.RFC3339, v); err == nil {
-		return t, true
+	if len(v) > 10 && v[4] == '-' {
+		if t, err := time.Parse(time.RFC3339, v); err == nil {
+			return t, true
+		}
 	}
 	d := dateReader{day: -1, month: -1, year: -1, hour: -1}
-	for _, w := range strings.FieldsFunc(v, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' }) {
-		d.word(w)
+	for rest := v; rest != ""; {
+		i := strings.IndexAny(rest, " ,\t")
+		if i < 0 {
+			i = len(rest)
+		}
+		if i > 0 {
+			d.word(rest[:i])
+		}
+		rest = rest[min(i+1, len(rest)):]
 	}
 	if d.day < 1 || d.day > 31 || d.month < 1 || d.year < 0 || d.hour < 0 || d.hour > 23 {
 		return time.Time{}, false
@@ -123,14 +132,16 @@ func (d *dateReader) numericZone(w string) {
 	}
 }
 
+// zoneHours are the named zones, in hours east.
+var zoneHours = map[string]int{
+	"UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "BST": 1, "CET": 1, "MET": 1, "MEZ": 1, "CEST": 2, "MEST": 2, "MESZ": 2, "EET": 2, "EEST": 3,
+	"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+}
+
 // namedZone takes the names that RFC 5322 §4.3 defines, and those of Europe. All
 // other ones "should be considered equivalent to -0000".
 func (d *dateReader) namedZone(w string) {
-	hours, ok := map[string]int{
-		"UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "BST": 1, "CET": 1, "MET": 1, "MEZ": 1, "CEST": 2, "MEST": 2, "MESZ": 2, "EET": 2, "EEST": 3,
-		"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
-	}[strings.ToUpper(w)]
-	if ok {
+	if hours, ok := zoneHours[strings.ToUpper(w)]; ok {
 		d.zoneSeen, d.zone, d.offset = true, true, hours*3600
 	}
 }
@@ -138,8 +149,10 @@ func (d *dateReader) namedZone(w string) {
 // monthOf returns 1 to 12 for a name that begins like an English month, else 0.
 func monthOf(w string) int {
 	const names = "janfebmaraprmayjunjulaugsepoctnovdec"
-	if i := strings.Index(names, strings.ToLower(w[:3])); i >= 0 && i%3 == 0 {
-		return i/3 + 1
+	for i := 0; i < len(names); i += 3 {
+		if strings.EqualFold(names[i:i+3], w[:3]) {
+			return i/3 + 1
+		}
 	}
 	return 0
 }

@@ -2,6 +2,7 @@ package letter
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -232,7 +233,7 @@ func trimScheme(s string) string {
 // newsletters use to fill the preview.
 func cleanWord(s string) string {
 	invisible := func(r rune) bool {
-		return badInText(r) || r == '\u200b' || r == '\u200c' || r == '\ufeff' || r == '\u00ad' || r == '\u034f' || r == '\u2060'
+		return (r < utf8.RuneSelf && badInText[r]) || r == '\u200b' || r == '\u200c' || r == '\ufeff' || r == '\u00ad' || r == '\u034f' || r == '\u2060'
 	}
 	if strings.IndexFunc(s, invisible) < 0 {
 		return s

@@ -48,14 +48,21 @@ func language(declared, text string) string {
 	if tag := primaryTag(declared); tag != "" {
 		return tag
 	}
-	const far = 1500 // bytes: more tells no more
+	const far, enough = 1000, 8 // bytes and words: more tell no more
 	text = cutRunes(text, far)
 	var count [tongues]int
 	var buf [32]byte
 	for text != "" {
 		var w []byte
-		w, text = nextWord(text, buf[:0])
-		count[commonWords[string(w)]]++
+		if w, text = nextWord(text, buf[:0]); len(w) == 0 {
+			continue
+		}
+		t := commonWords[string(w)]
+		count[t]++
+		// Enough of one language and nothing else: more words change nothing.
+		if t != 0 && count[t] >= enough && count[t] == count[english]+count[german]+count[french]+count[foreign] {
+			break
+		}
 	}
 	best, second := english, count[foreign]
 	for t := german; t <= french; t++ {
@@ -81,7 +88,9 @@ func nextWord(s string, buf []byte) (word []byte, rest string) {
 			buf = append(buf, byte(r))
 		case 'A' <= r && r <= 'Z':
 			buf = append(buf, byte(r)+'a'-'A')
-		case r >= utf8.RuneSelf && unicode.IsLetter(r):
+		case r < utf8.RuneSelf:
+			return buf, s[i+1:]
+		case unicode.IsLetter(r):
 			buf = utf8.AppendRune(buf, unicode.ToLower(r))
 		default:
 			return buf, s[i+utf8.RuneLen(r):]

@@ -10,7 +10,7 @@ import "strings"
 // when the mail passes another one on (forward), all of the text counts as new:
 // then the old words are what the new mail is about.
 func splitText(text string, forward bool) (fresh, quoted, signature string) {
-	s := quoteSplitter{text: text, forward: forward}
+	s := quoteSplitter{text: text, forward: forward, wide: strings.Contains(text, "：")}
 	if s.run() {
 		fresh = strings.TrimSpace(s.fresh.String())
 	}
@@ -40,6 +40,8 @@ type quoteSplitter struct {
 	fresh, quoted, signature strings.Builder
 	inSignature              bool
 	announced                bool // a quotation was announced, so every ">" line is one
+	colon                    int  // where the next line ends with a colon, at or after pos when known
+	wide                     bool // the text has East Asian colons
 }
 
 // run fills the three builders. It returns false when the text has no mark of a
@@ -141,8 +143,7 @@ func (s *quoteSplitter) quotedBlock(next int) (kind lineKind, end int) {
 // announcement recognises "On Monday, X wrote:", which may be broken over three
 // lines. It returns where it ends, 0 when t begins none.
 func (s *quoteSplitter) announcement(t string, next int) int {
-	const longest = 400
-	if len(t) > longest || !startsAnnouncement(t) {
+	if len(t) > longestAnnouncement || !s.colonSoon() || !startsAnnouncement(t) {
 		return 0
 	}
 	end := next
@@ -152,12 +153,40 @@ func (s *quoteSplitter) announcement(t string, next int) int {
 		}
 		line, after := nextLine(s.text, min(end, len(s.text)))
 		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '>' || len(t)+len(line) > longest {
+		if line == "" || line[0] == '>' || len(t)+len(line) > longestAnnouncement {
 			return 0
 		}
 		t, end = t+" "+line, after
 	}
 	return 0
+}
+
+// longestAnnouncement is how many bytes an announcement may have.
+const longestAnnouncement = 400
+
+// colonSoon tells whether a line ends with a colon within the reach of an
+// announcement. It looks at each byte of the text once.
+func (s *quoteSplitter) colonSoon() bool {
+	if s.colon < s.pos {
+		s.colon = lastColon(s.text, s.pos)
+	}
+	return s.colon-s.pos <= longestAnnouncement || s.wide
+}
+
+// lastColon returns the end of the first colon at or after pos that is the last
+// sign on its line; far behind the text's end when there is none.
+func lastColon(text string, pos int) int {
+	for {
+		i := strings.IndexByte(text[pos:], ':')
+		if i < 0 {
+			return len(text) + longestAnnouncement + 1
+		}
+		pos += i + 1
+		rest := strings.TrimLeft(text[pos:], "*_ \t\r")
+		if rest = strings.TrimPrefix(rest, "\u00a0"); rest == "" || rest[0] == '\n' {
+			return pos
+		}
+	}
 }
 
 // quotesFollow tells whether the next line that is not empty is quoted with ">".

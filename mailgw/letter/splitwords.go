@@ -2,6 +2,7 @@ package letter
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -37,13 +38,36 @@ func makeLabelWords(lists map[headerLabel]string) map[string]headerLabel {
 
 // label returns the role of a line "Von: …", also when it is bold ("*Von:* …").
 func label(line string) headerLabel {
-	line = strings.Trim(line, "*> \t")
 	const longest = 40
-	i := strings.IndexAny(line[:min(len(line), longest)], ":：")
+	line = strings.TrimLeft(line, "*> \t")
+	head := line[:min(len(line), longest)]
+	i := strings.IndexByte(head, ':')
+	if i < 0 {
+		i = strings.Index(head, "：")
+	}
 	if i <= 0 {
 		return labelNone
 	}
-	return labelWords[strings.ToLower(strings.Trim(line[:i], "* \t\u00a0"))]
+	head = strings.TrimRight(head[:i], "* \t")
+	if strings.IndexByte(head, ' ') >= 0 && head[0] < utf8.RuneSelf {
+		return labelNone
+	}
+	head = strings.Trim(head, "\u00a0")
+	var buf [longest]byte
+	return labelWords[string(lowerInto(buf[:0], head))]
+}
+
+// lowerInto appends s in lower case to buf.
+func lowerInto(buf []byte, s string) []byte {
+	for _, r := range s {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		} else if r >= utf8.RuneSelf {
+			r = unicode.ToLower(r)
+		}
+		buf = utf8.AppendRune(buf, r)
+	}
+	return buf
 }
 
 // separatorWords stand between dashes where an earlier mail begins.
@@ -94,8 +118,13 @@ func startsAnnouncement(t string) bool {
 	if strings.HasPrefix(t, "在") {
 		return true
 	}
-	first, _, _ := strings.Cut(t, " ")
-	if len(first) <= 8 && announcementStarts[strings.ToLower(strings.Trim(first, "*,\"'"))] {
+	const longest = 8
+	first := t[:min(len(t), longest+1)]
+	if i := strings.IndexByte(first, ' '); i > 0 {
+		first = first[:i]
+	}
+	var buf [2 * longest]byte
+	if len(first) <= longest && announcementStarts[string(lowerInto(buf[:0], strings.Trim(first, "*,\"'")))] {
 		return true
 	}
 	if strings.HasSuffix(t, ":") {
@@ -112,18 +141,18 @@ func endsAnnouncement(t string) bool {
 	if !strings.HasSuffix(t, ":") && !strings.HasSuffix(t, "：") {
 		return false
 	}
+	dated := strings.ContainsAny(t, "0123456789@")
+	if !dated && strings.Count(t, " ") > 4 {
+		return false
+	}
 	low := strings.ToLower(t)
-	dated := strings.ContainsAny(low, "0123456789@")
 	for _, w := range announcementEnds {
 		i := strings.LastIndex(low, w)
 		if i < 0 || (i > 0 && !boundaryBefore(low, i)) {
 			continue
 		}
 		rest := strings.Trim(low[i+len(w):], ":： *_\u00a0(a)")
-		if rest == "" && (dated || strings.Count(t, " ") <= 4) {
-			return true
-		}
-		if dated && len(rest) < 80 {
+		if rest == "" || (dated && len(rest) < 80) {
 			return true
 		}
 	}

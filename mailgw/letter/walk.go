@@ -23,7 +23,8 @@ type walker struct {
 	calendar   string      // method of the first text/calendar part
 	attached   []byte      // the first attached mail
 	topCharset string      // charset of the top Content-Type: a hint for raw 8-bit headers
-	types      []partTypes // see contentTypes
+	types      []partTypes // of all leaves, for the classifier
+	typesBuf   [4]partTypes
 }
 
 // partTypes is what the classifier asks about a part.
@@ -172,6 +173,9 @@ func (w *walker) leaf(p part) []block {
 		media = "text/plain"
 	}
 	name := p.fileName(w.topCharset)
+	if w.types == nil {
+		w.types = w.typesBuf[:0]
+	}
 	w.types = append(w.types, partTypes{media, name})
 	attachment := name != "" || p.disposition.value == "attachment" || media == "message/rfc822" || media == "message/global"
 	text := strings.HasPrefix(media, "text/") || strings.HasPrefix(media, "message/")
@@ -309,18 +313,29 @@ func calendarMethod(p part, body []byte) string {
 
 // cleanText drops NUL and other control characters that no text has.
 func cleanText(s string) string {
-	if strings.IndexFunc(s, badInText) < 0 {
+	i := 0
+	for i < len(s) && !badInText[s[i]] {
+		i++
+	}
+	if i == len(s) {
 		return s
 	}
-	return strings.Map(func(r rune) rune {
-		if badInText(r) {
-			return -1
+	out := append(make([]byte, 0, len(s)), s[:i]...)
+	for ; i < len(s); i++ {
+		if !badInText[s[i]] {
+			out = append(out, s[i])
 		}
-		return r
-	}, s)
+	}
+	return string(out)
 }
 
-// badInText tells control characters other than tab, line feed and form feed.
-func badInText(r rune) bool {
-	return (r < ' ' && r != '\t' && r != '\n' && r != '\f') || r == 0x7f
+// badInText marks control characters other than tab, line feed and form feed.
+var badInText = makeBadInText()
+
+func makeBadInText() (bad [256]bool) {
+	for c := range byte(' ') {
+		bad[c] = c != '\n' && c != '\t' && c != '\f'
+	}
+	bad[0x7f] = true
+	return bad
 }
