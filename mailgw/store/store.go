@@ -127,8 +127,8 @@ type Reader interface {
 }
 
 // Tx is a Reader that can write. What it reads includes what it wrote. It keeps
-// nothing that it is given. A write that fails for another reason than ErrExists or
-// ErrNotFound fails its Update, whatever the function makes of it.
+// nothing that it is given. An error of the storage fails the Update, whatever
+// its function makes of it.
 type Tx interface {
 	Reader
 	// NewTicketNumber returns the next number; it is used up only if the Update succeeds.
