@@ -1,0 +1,324 @@
+package mailgw
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"supportgw/mailgw/config"
+	"supportgw/mailgw/letter"
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/wording"
+	"supportgw/threading"
+)
+
+// acknowledgement is the decision about the automatic first answer.
+type acknowledgement struct {
+	send       bool
+	why        string // send it or not
+	overBudget bool
+	to         letter.Address
+	facts      wording.AckFacts
+	language   string
+}
+
+// answer makes the rows that leave: the acknowledgement, the agents' notices, and
+// the page.
+func (d *decision) answer() error {
+	if d.pledge == nil {
+		d.ack.why = d.noPledge()
+	} else {
+		d.judgeAcknowledgement()
+	}
+	if err := d.settle(); err != nil {
+		return err
+	}
+	if d.ack.send {
+		if err := d.acknowledge(); err != nil {
+			return err
+		}
+	}
+	if err := d.notify(); err != nil {
+		return err
+	}
+	if d.paged {
+		return d.page()
+	}
+	return nil
+}
+
+// noPledge says why no clock was started, so that nothing is said about one.
+func (d *decision) noPledge() string {
+	switch {
+	case !d.isPerson():
+		return "not written by a person: " + strings.Join(d.in.mail.Reasons, "; ")
+	case d.in.isAgent():
+		return "written by an agent"
+	case d.desk == d.in.s.admin:
+		return "mail to postmaster and abuse goes to admin.address without promise"
+	}
+	return "the promise of " + d.before.PromiseDue.Format(timeFormat) + " is still open"
+}
+
+// daemons are local parts behind which nobody reads.
+var daemons = [...]string{"mailer-daemon", "postmaster", "noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "do_not_reply", "bounce", "bounces", "listserv", "majordomo", "root", "nobody"}
+
+// judgeAcknowledgement decides whether the customer is told the time. Never is an
+// acknowledgement a weapon: nothing goes to whom the sender was not proven to be
+// and more than the budget allows; nothing to programs, lists and ourselves
+// (RFC 3834 §2).
+func (d *decision) judgeAcknowledgement() {
+	a := &d.ack
+	a.to = d.in.answerTo()
+	switch {
+	case d.in.mail.Kind == letter.List:
+		a.why = "came through a list: " + strings.Join(d.in.mail.Reasons, "; ")
+	case d.in.ReversePath == "":
+		a.why = "the envelope sender is null"
+	case d.in.auth.Result == "fail":
+		a.why = "the sender is forged"
+	case a.to.Addr == "" || !strings.Contains(a.to.Addr, "@"):
+		a.why = "it names no address to answer to"
+	case d.in.s.isOwn(a.to.Addr) || d.in.s.Agent(a.to.Addr) != nil:
+		a.why = a.to.Addr + " is an address of ours"
+	case isDaemon(a.to.Addr) || isDaemon(d.in.ReversePath):
+		a.why = a.to.Addr + " is not read by a person"
+	default:
+		ok, why := d.withinBudget()
+		a.send, a.overBudget, a.why = ok, !ok, why
+	}
+}
+
+func isDaemon(addr string) bool {
+	local := localOf(addr)
+	for _, name := range daemons {
+		if local == name || strings.HasPrefix(local, name+"+") || strings.HasPrefix(local, name+"-") {
+			return true
+		}
+	}
+	return false
+}
+
+// withinBudget asks the budget, once for each mail even if the transaction runs again.
+func (d *decision) withinBudget() (bool, string) {
+	if d.explain {
+		return true, "a person waits, and no told promise is open"
+	}
+	if d.in.budget == nil {
+		ok, why := d.g.budget.take(d.in.s.Acknowledge.Budget, d.now, spend{
+			address: d.ack.to.Addr, client: d.in.ClientIP, insider: d.in.s.auth.Trusts(d.in.ClientIP), authenticated: d.in.auth.Authenticated(),
+		})
+		d.in.budget = &verdictOfBudget{ok, why}
+	}
+	return d.in.budget.ok, d.in.budget.why
+}
+
+// acknowledge makes the acknowledgement's row and entry.
+func (d *decision) acknowledge() error {
+	d.ack.language = wording.Match(d.in.language())
+	d.ack.facts = d.ackFacts()
+	facts, err := json.Marshal(d.ack.facts)
+	if err != nil {
+		return fmt.Errorf("facts of acknowledgement: %w", err)
+	}
+	d.ticket.Entries++
+	id, seq := d.g.ids.Next(), d.ticket.Entries
+	to := d.ack.to
+	if d.ack.facts.Style == wording.StyleNeutral {
+		to.Name = "" // nothing that a stranger wrote
+	}
+	row := ticket.Outgoing{
+		ID: id, Ticket: d.ticket.Number, Kind: ticket.Acknowledgement, EntrySeq: seq,
+		EnvelopeFrom: d.envelopeFrom(seq), EnvelopeTo: []string{to.Addr},
+		From: letter.Address{Name: d.desk.FromName, Addr: d.desk.Address}.String(), To: []string{to.String()},
+		ReplyTo:   d.replyTo(threading.Ref{Purpose: threading.Reply, Ticket: d.ticket.Number, Entry: seq}),
+		MessageID: d.messageID(seq, 0), Date: d.now.In(d.in.s.zone(d.desk)),
+		InReplyTo: d.in.mail.MessageID, References: d.references(),
+		Template: "acknowledgement", Language: d.ack.language, Facts: facts,
+	}
+	d.outgoing = append(d.outgoing, d.finish(row))
+	d.answers = append(d.answers, ticket.Entry{
+		ID: id, Ticket: d.ticket.Number, Seq: seq, Kind: ticket.MailOut, From: row.From, To: row.To, At: d.now, MessageID: row.MessageID,
+	})
+	return nil
+}
+
+// ackFacts fixes what is said. The less is known of the sender, the less of his
+// words comes back.
+func (d *decision) ackFacts() wording.AckFacts {
+	style := wording.StyleNeutral
+	switch {
+	case d.outcome == ticket.OutcomeHeld: // answered like a new matter of an unknown
+	case d.in.auth.Authenticated():
+		style = wording.StyleListened
+	case d.in.isKnown():
+		style = wording.StyleFull
+	}
+	zone := promise.Zone(d.in.mail.Date, d.in.mail.HasZone, d.in.s.zone(d.desk), d.due.At)
+	f := wording.AckFacts{
+		Style: style, DeskName: d.desk.FromName, DeskAddress: d.desk.Address, Ticket: d.ticket.Number,
+		By: promise.Say(d.due.At, d.now, zone, d.ack.language), NextDay: d.due.NextDay,
+		Emergency: d.desk.Emergency, Signature: d.desk.Signature,
+	}
+	if style == wording.StyleNeutral {
+		return f
+	}
+	f.CustomerName, f.Subject = d.ack.to.Name, d.in.mail.Subject
+	f.Excerpt = letter.Excerpt(d.in.mail.NewText, maxExcerpt)
+	if d.in.auth.Authenticated() {
+		f.Company = d.ticket.Customer
+		f.AskCompany = len(d.identity.Candidates) > 1
+	}
+	return f
+}
+
+// maxExcerpt is how many bytes of a mail's words are kept with the entry and said back.
+const maxExcerpt = 400
+
+// notify makes one row for the agents of the desk, and of the further desks that
+// the same mail was sent to. It becomes one mail for each of them.
+func (d *decision) notify() error {
+	agents := d.audience()
+	if len(agents) == 0 {
+		return nil
+	}
+	event := wording.EventReply
+	if d.isNew {
+		event = wording.EventNew
+	}
+	f := wording.NoticeFacts{
+		Ticket: d.ticket.Number, Desk: d.desk.Name, DeskName: d.desk.FromName, From: d.in.requester(), Company: d.ticket.Customer,
+		Confidence: string(d.ticket.Confidence), Level: d.ticket.Level, Priority: string(d.ticket.Priority), Status: string(d.ticket.Status),
+		Due: d.sayDue(), Subject: d.in.mail.Subject, Attachments: names(d.in.mail.Attachments), Evidence: d.matched.Evidence, Tags: d.ticket.Tags, Event: event,
+	}
+	return d.addNotice(ticket.Notice, "notice", agents, f)
+}
+
+// addNotice makes a row for people of the house.
+func (d *decision) addNotice(kind ticket.OutgoingKind, template string, to []string, facts any) error {
+	j, err := json.Marshal(facts)
+	if err != nil {
+		return fmt.Errorf("facts of %s: %w", template, err)
+	}
+	name := d.in.mail.Author().Name
+	if name == "" {
+		name = d.in.author
+	}
+	d.outgoing = append(d.outgoing, d.finish(ticket.Outgoing{
+		ID: d.g.ids.Next(), Ticket: d.ticket.Number, Kind: kind, EntrySeq: d.entrySeq(), Entry: d.in.ID, EnvelopeTo: to,
+		From: letter.Address{Name: strings.TrimSpace(name + " via " + d.desk.FromName), Addr: d.desk.Address}.String(), To: to,
+		MessageID: d.messageID(d.entrySeq(), 0), Date: d.now.In(d.in.s.zone(d.desk)), References: []string{d.pseudoID()},
+		Template: template, Language: wording.Match(d.desk.Language), Facts: j,
+	}))
+	return nil
+}
+
+// audience are the agents who get a notice: of the desk and of further desks that
+// the mail names, each once, without the one who wrote it.
+func (d *decision) audience() []string {
+	var out []string
+	seen := map[string]bool{strings.ToLower(d.in.author): true}
+	for _, desk := range append([]*config.Desk{d.desk}, d.in.others...) {
+		for _, a := range desk.Agents {
+			if key := strings.ToLower(a); !seen[key] {
+				seen[key] = true
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+// page wakes those on call.
+func (d *decision) page() error {
+	if len(d.desk.OnCall) == 0 {
+		return nil
+	}
+	d.event(d.ruleName(), "paged "+strings.Join(d.desk.OnCall, ", "), "")
+	return d.addNotice(ticket.Page, "page", d.desk.OnCall, wording.PageFacts{
+		Ticket: d.ticket.Number, From: d.in.requester(), Company: d.ticket.Customer, Subject: d.in.mail.Subject,
+		Due: d.sayDue(), Rule: strings.TrimPrefix(d.ruleName(), "rule "), Desk: d.desk.Name,
+	})
+}
+
+// sayDue says when the answer is due, in the desk's zone and language.
+func (d *decision) sayDue() string {
+	if d.ticket.PromiseDue.IsZero() || d.ticket.PromiseIs != string(promise.Open) {
+		return ""
+	}
+	return promise.Say(d.ticket.PromiseDue, d.now, d.in.s.zone(d.desk), wording.Match(d.desk.Language))
+}
+
+// finish fills what all rows have.
+func (d *decision) finish(o ticket.Outgoing) ticket.Outgoing {
+	o.NextAt = d.now
+	o.Clock = d.g.clock.Rehearsal()
+	return o
+}
+
+// entrySeq is the number of this mail's entry on its ticket.
+func (d *decision) entrySeq() uint32 {
+	if d.isNew {
+		return 1
+	}
+	return d.before.Entries + 1
+}
+
+// messageID makes an id that nobody can guess, in the desk's domain.
+func (d *decision) messageID(seq, person uint32) string {
+	return d.g.keys.MessageID(threading.Ref{Purpose: threading.MessageID, Ticket: d.ticket.Number, Entry: seq, Person: person}, domainOf(d.desk.Address))
+}
+
+// pseudoID is the ticket's stable id, which stands first in References.
+func (d *decision) pseudoID() string {
+	return d.g.keys.MessageID(threading.Ref{Purpose: threading.Pseudo, Ticket: d.ticket.Number}, domainOf(d.desk.Address))
+}
+
+// maxReferences bounds a References field: a thread may be years long.
+const maxReferences = 20
+
+// references are the ticket's pseudo id and the customer's thread (RFC 5322 §3.6.4).
+func (d *decision) references() []string {
+	refs := d.in.mail.References
+	if len(refs) == 0 && len(d.in.mail.InReplyTo) == 1 {
+		refs = d.in.mail.InReplyTo
+	}
+	if len(refs) > maxReferences {
+		refs = refs[len(refs)-maxReferences:]
+	}
+	out := append([]string{d.pseudoID()}, refs...)
+	if d.in.mail.MessageID != "" {
+		out = append(out, d.in.mail.MessageID)
+	}
+	return out
+}
+
+// replyTo is where the customer's next mail comes home to; "" when the desk's
+// host does not deliver such addresses.
+func (d *decision) replyTo(ref threading.Ref) string {
+	switch d.desk.ReplyToken {
+	case "plus":
+		return threading.ReplyAddress(d.desk.Address, d.g.keys.Seal(ref))
+	case "subdomain":
+		return d.g.keys.Seal(ref) + "@" + d.desk.ReplyDomain
+	}
+	return ""
+}
+
+// envelopeFrom is the reverse path of automatic mail: null, so that nothing
+// answers it (RFC 3834 §3.3), or an address that bounces come to.
+func (d *decision) envelopeFrom(seq uint32) string {
+	if d.in.s.Acknowledge.EnvelopeFrom != "bounce" || d.desk.ReplyToken == "off" {
+		return ""
+	}
+	return d.replyTo(threading.Ref{Purpose: threading.Bounce, Ticket: d.ticket.Number, Entry: seq})
+}
+
+func names(list []ticket.Attachment) []string {
+	var out []string
+	for _, a := range list {
+		out = append(out, a.Name)
+	}
+	return out
+}

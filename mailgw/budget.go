@@ -1,0 +1,96 @@
+package mailgw
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"supportgw/mailgw/config"
+)
+
+// budget bounds the automatic answers of an hour, so that nobody can use us to
+// flood somebody: per address, domain and outside network, and in all. It counts
+// in memory: after a restart an hour begins anew.
+type budget struct {
+	mu   sync.Mutex
+	hour time.Time // start of the hour that now counts
+	now  map[string]int
+	last map[string]int // the hour before
+}
+
+// spend is one answer that wants to leave.
+type spend struct {
+	address       string
+	client        netip.Addr // who handed the mail in
+	insider       bool       // the client is ours: its network says nothing about the sender
+	authenticated bool
+}
+
+// authenticatedFactor is how much more a proven sender may cause.
+const authenticatedFactor = 10
+
+// take books one answer, or says which budget is used up. The hour slides: what
+// the hour before used counts for the part of it that is less than an hour ago.
+func (b *budget) take(limits config.Budget, now time.Time, s spend) (bool, string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.turn(now)
+	type line struct {
+		key   string
+		limit int
+		name  string
+	}
+	lines := []line{
+		{"@" + domainOf(s.address), limits.PerDomain, "acknowledge.budget.per_domain"},
+		{s.address, limits.PerAddress, "acknowledge.budget.per_address"},
+		{"", limits.Total, "acknowledge.budget.total"},
+	}
+	if n, ok := network(s.client); ok && !s.insider {
+		lines = append(lines, line{n, limits.PerNetwork, "acknowledge.budget.per_network"})
+	}
+	left := 1 - now.Sub(b.hour).Seconds()/time.Hour.Seconds()
+	for _, l := range lines {
+		if s.authenticated {
+			l.limit *= authenticatedFactor
+		}
+		if used := float64(b.now[l.key]) + left*float64(b.last[l.key]); l.limit > 0 && used >= float64(l.limit) {
+			return false, "over budget: " + l.name + " is used up for this hour"
+		}
+	}
+	for _, l := range lines {
+		if l.limit > 0 {
+			b.now[l.key]++
+		}
+	}
+	return true, "a person waits, and no told promise is open"
+}
+
+// turn goes on to the hour of now.
+func (b *budget) turn(now time.Time) {
+	hour := now.Truncate(time.Hour)
+	if b.now != nil && !hour.After(b.hour) {
+		return
+	}
+	b.last = nil
+	if hour.Equal(b.hour.Add(time.Hour)) {
+		b.last = b.now
+	}
+	b.hour, b.now = hour, map[string]int{}
+}
+
+// network is the /24 or /48 of a client.
+func network(a netip.Addr) (string, bool) {
+	if !a.IsValid() {
+		return "", false
+	}
+	a = a.Unmap()
+	bits := 48
+	if a.Is4() {
+		bits = 24
+	}
+	p, err := a.Prefix(bits)
+	if err != nil {
+		return "", false
+	}
+	return p.String(), true
+}

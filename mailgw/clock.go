@@ -1,0 +1,94 @@
+package mailgw
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"supportgw/mailgw/ticket"
+)
+
+// Clock is the time that the gateway lives in: the real one, or, for rehearsals,
+// one that starts at another instant and goes faster. Everything that is said or
+// kept comes from it; timeouts on the network are always real.
+type Clock struct {
+	start  time.Time // where a rehearsal clock starts; zero: the real time
+	origin time.Time // the real instant of start
+	factor float64   // how many times as fast
+	text   string    // as the user wrote it
+}
+
+// ParseClock reads "2026-11-20T16:00:00+01:00 x600": the instant to start at, and
+// how many times as fast to go. Empty is the real time; the factor may be left out.
+func ParseClock(s string) (*Clock, error) {
+	at, rate, hasRate := strings.Cut(strings.TrimSpace(s), " ")
+	if at == "" {
+		return &Clock{factor: 1}, nil
+	}
+	start, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		return nil, fmt.Errorf(`clock: %q is not a time; write "2026-11-20T16:00:00+01:00 x600"`, at)
+	}
+	c := &Clock{start: start, origin: time.Now(), factor: 1, text: s}
+	if hasRate {
+		f, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(rate), "x"), 64)
+		if err != nil || !strings.HasPrefix(strings.TrimSpace(rate), "x") || f <= 0 || f > 1e6 {
+			return nil, fmt.Errorf(`clock: %q is not a rate between x0.001 and x1000000; write "x600"`, rate)
+		}
+		c.factor = f
+	}
+	return c, nil
+}
+
+// Rehearsal returns the clock as it was asked for, and "" for the real time.
+func (c *Clock) Rehearsal() string { return c.text }
+
+// Now returns the gateway's time.
+func (c *Clock) Now() time.Time {
+	if c.start.IsZero() {
+		return time.Now()
+	}
+	return c.start.Add(time.Duration(float64(time.Since(c.origin)) * c.factor))
+}
+
+// Wait returns at until (zero: never), when wake is signalled, or when ctx ends.
+func (c *Clock) Wait(ctx context.Context, until time.Time, wake <-chan struct{}) {
+	var alarm <-chan time.Time
+	if !until.IsZero() {
+		t := time.NewTimer(time.Duration(float64(until.Sub(c.Now()))/c.factor) + time.Millisecond)
+		defer t.Stop()
+		alarm = t.C
+	}
+	select {
+	case <-ctx.Done():
+	case <-wake:
+	case <-alarm:
+	}
+}
+
+// idSource gives IDs: 44 bits of milliseconds and 20 of a counter, each greater
+// than the one before, and than all that the store has, even if the machine's
+// clock was set back. They follow the real time, not a rehearsal's.
+type idSource struct{ last atomic.Uint64 }
+
+// newIDSource goes on behind last.
+func newIDSource(last ticket.ID) *idSource {
+	s := &idSource{}
+	s.last.Store(uint64(last))
+	return s
+}
+
+// Next returns an ID that was never given before.
+func (s *idSource) Next() ticket.ID {
+	now := uint64(time.Now().UnixMilli()) << 20
+	for {
+		last := s.last.Load()
+		next := max(last+1, now)
+		if s.last.CompareAndSwap(last, next) {
+			return ticket.ID(next)
+		}
+	}
+}

@@ -1,0 +1,263 @@
+package mailgw
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sort"
+
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/store"
+	"supportgw/mailgw/ticket"
+)
+
+// CommandError is an error that the user of a command can act on.
+type CommandError struct {
+	Text  string // one line: what, where, and what to do instead
+	Usage bool   // the command was typed wrong
+}
+
+func (e *CommandError) Error() string { return e.Text }
+
+func failure(format string, args ...any) error {
+	return &CommandError{Text: fmt.Sprintf(format, args...)}
+}
+
+func usage(format string, args ...any) error {
+	return &CommandError{Text: fmt.Sprintf(format, args...), Usage: true}
+}
+
+// The arguments of the commands, as Admin.Do takes them.
+type (
+	// ListArgs of "ticket.list": which tickets, newest first.
+	ListArgs struct {
+		Desk   string `json:"desk"`   // "" = all
+		Status string `json:"status"` // "" = all
+		Limit  int    `json:"limit"`  // 0 = all
+	}
+	// NumberArgs of "ticket.show" and "ticket.log".
+	NumberArgs struct {
+		Number uint64 `json:"number"`
+	}
+	// FindArgs of "ticket.find": Message-IDs, or ids of 250 replies.
+	FindArgs struct {
+		IDs []string `json:"ids"`
+	}
+	// IDArgs of "ticket.raw".
+	IDArgs struct {
+		ID string `json:"id"`
+	}
+	// SetArgs of "ticket.set"; an empty field stays as it is, "-" as Assignee means nobody.
+	SetArgs struct {
+		Number   uint64 `json:"number"`
+		Status   string `json:"status"`
+		Priority string `json:"priority"`
+		Assignee string `json:"assignee"`
+		Desk     string `json:"desk"`
+		Who      string `json:"who"` // who does it, for the audit trail
+	}
+	// NoArgs of commands without arguments.
+	NoArgs struct{}
+)
+
+// commands are what Admin.Do understands.
+var commands = map[string]func(*Gateway, []byte, func(any) error) error{
+	"ticket.list":  with((*Gateway).listTickets),
+	"ticket.show":  with((*Gateway).showTicket),
+	"ticket.find":  with((*Gateway).findMails),
+	"ticket.log":   with((*Gateway).logTicket),
+	"ticket.raw":   with((*Gateway).rawMail),
+	"ticket.set":   with((*Gateway).setTicket),
+	"outbox.list":  with((*Gateway).listOutbox),
+	"promise.list": with((*Gateway).listPromises),
+	"verify":       with((*Gateway).verify),
+	"explain":      with((*Gateway).explainMail),
+}
+
+// with decodes a command's arguments.
+func with[A any](run func(*Gateway, A, func(any) error) error) func(*Gateway, []byte, func(any) error) error {
+	return func(g *Gateway, raw []byte, emit func(any) error) error {
+		var args A
+		if err := json.Unmarshal(raw, &args); err != nil {
+			return fmt.Errorf("decode arguments: %w", err)
+		}
+		return run(g, args, emit)
+	}
+}
+
+func (g *Gateway) command(name string, args []byte, emit func(any) error) error {
+	run := commands[name]
+	if run == nil {
+		known := make([]string, 0, len(commands))
+		for n := range commands {
+			known = append(known, n)
+		}
+		sort.Strings(known)
+		return usage("the daemon does not know the command %q; it knows %v", name, known)
+	}
+	return run(g, args, emit)
+}
+
+func (g *Gateway) listTickets(a ListArgs, emit func(any) error) error {
+	if a.Status != "" && !ticket.Status(a.Status).Valid() {
+		return usage("%q is not a status; write new, open, pending, solved or closed", a.Status)
+	}
+	var failed error
+	n := 0
+	err := g.store.View(func(r store.Reader) error {
+		return r.Tickets(0, func(t ticket.Ticket) bool {
+			if a.Desk != "" && t.Desk != a.Desk || a.Status != "" && string(t.Status) != a.Status {
+				return true
+			}
+			failed = emit(viewTicket(&t))
+			n++
+			return failed == nil && (a.Limit <= 0 || n < a.Limit)
+		})
+	})
+	return errors.Join(err, failed)
+}
+
+// theTicket reads a ticket for a user.
+func theTicket(r store.Reader, number uint64) (ticket.Ticket, error) {
+	t, err := r.Ticket(number)
+	if errors.Is(err, store.ErrNotFound) {
+		return t, failure("there is no ticket %d", number)
+	}
+	return t, err
+}
+
+func (g *Gateway) showTicket(a NumberArgs, emit func(any) error) error {
+	var v TicketView
+	err := g.store.View(func(r store.Reader) error {
+		t, err := theTicket(r, a.Number)
+		if err != nil {
+			return err
+		}
+		v = viewTicket(&t)
+		entries, err := r.Entries(a.Number)
+		for i := range entries {
+			ev, err := g.viewEntry(r, &entries[i])
+			if err != nil {
+				return err
+			}
+			v.Entries = append(v.Entries, ev)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return emit(v)
+}
+
+func (g *Gateway) logTicket(a NumberArgs, emit func(any) error) error {
+	var events []ticket.Event
+	err := g.store.View(func(r store.Reader) (err error) {
+		if _, err = theTicket(r, a.Number); err == nil {
+			events, err = r.Events(a.Number)
+		}
+		return err
+	})
+	for i := range events {
+		if err = emit(viewEvent(&events[i])); err != nil {
+			break
+		}
+	}
+	return err
+}
+
+// findMails looks up each argument: an id of a 250 reply, or a Message-ID with or without brackets.
+func (g *Gateway) findMails(a FindArgs, emit func(any) error) error {
+	var found []ticket.Receipt
+	var missing []string
+	err := g.store.View(func(r store.Reader) error {
+		for _, s := range a.IDs {
+			list, err := findReceipts(r, s)
+			if err != nil {
+				return err
+			}
+			if len(list) == 0 {
+				missing = append(missing, s)
+			}
+			found = append(found, list...)
+		}
+		return nil
+	})
+	for i := range found {
+		if err == nil {
+			err = emit(FindView{MessageID: found[i].MessageID, ID: found[i].ID, Outcome: found[i].Outcome, Ticket: orNull(found[i].Ticket)})
+		}
+	}
+	if err == nil && len(missing) > 0 {
+		err = failure("no mail was accepted with %q", missing)
+	}
+	return err
+}
+
+func findReceipts(r store.Reader, s string) ([]ticket.Receipt, error) {
+	if id, err := ticket.ParseID(s); err == nil {
+		rc, err := r.Receipt(id)
+		if err == nil {
+			return []ticket.Receipt{rc}, nil
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+	}
+	return r.ReceiptsByMessageID(unbracket(s), 1<<30)
+}
+
+func unbracket(s string) string {
+	if len(s) > 2 && s[0] == '<' && s[len(s)-1] == '>' {
+		return s[1 : len(s)-1]
+	}
+	return s
+}
+
+func (g *Gateway) listOutbox(_ NoArgs, emit func(any) error) error {
+	var failed error
+	err := g.store.View(func(r store.Reader) error {
+		return r.OutgoingRows(func(o ticket.Outgoing) bool {
+			failed = emit(OutboxView{ID: o.ID, Ticket: o.Ticket, Kind: o.Kind, To: o.EnvelopeTo, Attempts: o.Attempts, NextAt: o.NextAt, LastReply: o.LastReply})
+			return failed == nil
+		})
+	})
+	return errors.Join(err, failed)
+}
+
+func (g *Gateway) listPromises(_ NoArgs, emit func(any) error) error {
+	var failed error
+	err := g.store.View(func(r store.Reader) error {
+		return r.Promises(func(p promise.Promise) bool {
+			failed = emit(p)
+			return failed == nil
+		})
+	})
+	return errors.Join(err, failed)
+}
+
+func (g *Gateway) verify(_ NoArgs, emit func(any) error) error {
+	var rep store.Report
+	err := g.store.View(func(r store.Reader) (err error) {
+		rep, err = store.Verify(r, nil)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if c, ok := g.store.(interface{ Check() []error }); ok {
+		for _, e := range c.Check() {
+			rep.Problems = append(rep.Problems, "database: "+e.Error())
+		}
+	}
+	if rep.Problems == nil {
+		rep.Problems = []string{}
+	}
+	if err := emit(rep); err != nil {
+		return err
+	}
+	if n := len(rep.Problems); n > 0 {
+		return failure("the store is damaged: %d problems", n)
+	}
+	return nil
+}

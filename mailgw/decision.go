@@ -1,0 +1,317 @@
+package mailgw
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"time"
+
+	"supportgw/mailgw/config"
+	"supportgw/mailgw/customer"
+	"supportgw/mailgw/letter"
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/store"
+	"supportgw/mailgw/ticket"
+	"supportgw/rules"
+	"supportgw/threading"
+)
+
+// decision is what becomes of one mail. The steps of decide fill it in order.
+type decision struct {
+	g         *Gateway
+	in        *incoming
+	r         store.Reader
+	newNumber func() (uint64, error)
+	now       time.Time
+	final     bool // nothing more is to be decided
+
+	outcome  ticket.Outcome
+	original ticket.ID          // of a duplicate
+	matched  threading.Decision // which ticket, with the evidence
+	admitted threading.Admission
+	why      string // of admitted
+	isNew    bool   // a new ticket
+	before   ticket.Ticket
+	ticket   ticket.Ticket // as it will be
+	desk     *config.Desk  // of the ticket
+	identity customer.Identity
+	level    *config.Level
+	verdict  rules.Verdict
+	explain  bool // keep why each rule matched or not
+	paged    bool
+	target   promise.Target
+	due      promise.DueTime
+	pledge   *promise.Promise // the promise that this mail starts
+	ack      acknowledgement
+	answers  []ticket.Entry // mail_out entries
+	outgoing []ticket.Outgoing
+	events   []ticket.Event
+}
+
+// maxSameID bounds how many earlier mails with one Message-ID are looked at.
+const maxSameID = 32
+
+// duplicate finds the same mail again: same Message-ID, same author, same hash.
+// It is accepted and changes nothing.
+func (d *decision) duplicate() error {
+	if d.in.mail.MessageID == "" {
+		return nil
+	}
+	earlier, err := d.r.ReceiptsByMessageID(d.in.mail.MessageID, maxSameID)
+	if err != nil {
+		return err
+	}
+	for i := range earlier {
+		e := &earlier[i]
+		if e.Author == d.in.author && bytes.Equal(e.Hash, d.in.mail.Hash[:]) && e.Outcome != ticket.OutcomeDuplicate {
+			d.outcome, d.original, d.final = ticket.OutcomeDuplicate, e.ID, true
+			d.ticket.Number = e.Ticket
+			return nil
+		}
+	}
+	return nil
+}
+
+// classify sets the outcomes that the kind of mail alone decides.
+func (d *decision) classify() error {
+	switch d.in.mail.Kind {
+	case letter.Bounce:
+		d.outcome = ticket.OutcomeBounce
+	case letter.Verification:
+		d.outcome, d.final = ticket.OutcomeQuarantined, true
+	case letter.AutoReply, letter.Report, letter.Receipt, letter.Calendar:
+		d.outcome = ticket.OutcomeAutomatic
+	}
+	return nil
+}
+
+// isPerson reports whether somebody waits for an answer.
+func (d *decision) isPerson() bool {
+	return d.in.mail.Kind == letter.Person || d.in.mail.Kind == letter.List
+}
+
+// match asks which ticket the mail is about. A delivery report is about the mail
+// that it returns.
+func (d *decision) match() error {
+	m := threading.Mail{Recipients: d.in.recipients(), InReplyTo: d.in.mail.InReplyTo, References: d.in.mail.References, Subject: d.in.mail.Subject, Author: d.in.author}
+	if b := d.in.mail.Bounce; b != nil && b.OriginalMessageID != "" {
+		m.InReplyTo = append([]string{b.OriginalMessageID}, m.InReplyTo...)
+	}
+	d.matched = threading.Match(m, d.in.s.addresses, d.g.keys, d.in.s.domains, index{d})
+	return nil
+}
+
+// admit asks whether the sender may write on the ticket that matched.
+func (d *decision) admit() error {
+	if d.matched.Ticket == 0 {
+		return nil
+	}
+	t, err := d.r.Ticket(d.matched.Ticket)
+	if err != nil {
+		return err
+	}
+	d.before = t
+	d.identity = d.in.s.Directory.Identify(d.in.author, d.in.auth.Authenticated())
+	sameCustomer := t.Customer != "" && d.identity.Customer == t.Customer
+	sender := threading.Sender{Address: d.in.author, Authenticated: d.in.auth.Authenticated(), Failed: d.in.auth.Result == "fail"}
+	d.admitted, d.why = threading.Admit(d.matched, sender, t.People, sameCustomer)
+	if !d.isPerson() {
+		// What a program writes about our mail joins it as a record: it puts
+		// no words before anybody, and nothing answers it.
+		d.admitted, d.why = threading.AppendFlagged, "written by a program; filed, never answered"
+	}
+	return nil
+}
+
+// place puts the mail on its ticket, or on a new one. A held mail gets a ticket
+// of its own at once, linked to the one that it asks for: it waits in nobody's
+// drawer, and is answered like a new matter.
+func (d *decision) place() error {
+	switch d.admitted {
+	case threading.Append, threading.AppendFlagged:
+		return d.placeOnTicket()
+	case threading.Hold:
+		d.outcome = ticket.OutcomeHeld
+	}
+	if d.outcome == "" {
+		d.outcome = ticket.OutcomeNew
+	}
+	number, err := d.newNumber()
+	if err != nil {
+		return err
+	}
+	d.isNew, d.desk = true, d.in.desk
+	d.ticket = ticket.Ticket{
+		Number: number, Desk: d.desk.Name, Status: ticket.New, Priority: ticket.Normal,
+		Subject: d.in.mail.Subject, Requester: d.in.requester(), Address: d.in.author,
+		People: d.in.people(nil), CreatedAt: d.now, UpdatedAt: d.now, PromiseIs: "none",
+		Language: d.in.mail.Language, LastIn: d.in.mail.MessageID, Entries: 1,
+	}
+	for _, n := range []uint64{d.matched.Ticket, d.matched.NewLinkedTo} {
+		if n != 0 {
+			d.ticket.Linked = append(d.ticket.Linked, n)
+		}
+	}
+	d.event("customer", "created", d.evidence())
+	return nil
+}
+
+func (d *decision) placeOnTicket() error {
+	t := d.before
+	d.desk = d.in.s.desk(t.Desk)
+	if d.desk == nil { // its desk was taken out of the configuration
+		d.desk = d.in.desk
+		t.Desk = d.desk.Name
+	}
+	t.Entries++
+	t.UpdatedAt = d.now
+	if d.outcome == "" {
+		d.outcome = ticket.OutcomeAppended
+	}
+	if d.isPerson() && !d.in.isAgent() {
+		if d.admitted == threading.Append {
+			t.People = d.in.people(t.People)
+		}
+		if d.in.mail.MessageID != "" {
+			t.LastIn = d.in.mail.MessageID
+		}
+		if t.Status != ticket.New && t.Status != ticket.Open {
+			d.event("customer", "status "+string(t.Status)+" to "+string(ticket.Open), "the customer wrote")
+			t.Status, t.ClosedAt = ticket.Open, time.Time{}
+		}
+	}
+	d.ticket = t
+	d.event(d.writer(), "mail "+string(d.outcome), d.evidence())
+	return nil
+}
+
+// writer is who an event is put down to.
+func (d *decision) writer() string {
+	switch {
+	case d.in.isAgent():
+		return d.in.author
+	case !d.isPerson():
+		return "mailgw"
+	}
+	return "customer"
+}
+
+// evidence says why the mail is where it is.
+func (d *decision) evidence() string {
+	e := strings.Join(d.matched.Evidence, "; ")
+	if d.why != "" {
+		e = strings.TrimPrefix(e+": "+d.why, ": ")
+	}
+	if e == "" {
+		e = "nothing ties it to a ticket"
+	}
+	return e
+}
+
+// identify finds the customer of a new ticket. A ticket keeps the one it has.
+func (d *decision) identify() error {
+	if !d.isNew {
+		d.identity = customer.Identity{Customer: d.ticket.Customer, Level: d.ticket.Level, Confidence: d.ticket.Confidence}
+	} else {
+		d.identity = d.in.s.Directory.Identify(d.in.author, d.in.auth.Authenticated(), d.in.displayNames()...)
+		d.ticket.Customer, d.ticket.Confidence = d.identity.Customer, d.identity.Confidence
+		d.ticket.Level = d.identity.Level
+		if d.in.s.Level(d.ticket.Level) == nil {
+			d.ticket.Level = d.desk.Level
+		}
+	}
+	d.level = d.in.s.Level(d.ticket.Level)
+	if d.level == nil { // it was taken out of the configuration
+		d.level = d.in.s.Level(d.desk.Level)
+	}
+	return nil
+}
+
+// triage runs the rules. On a ticket that exists they can only raise it.
+func (d *decision) triage() error {
+	f := rules.Facts{Subject: d.in.mail.Subject, Words: d.in.words(), Sender: d.in.author, Customer: d.ticket.Customer, Level: d.ticket.Level, Desk: d.desk.Name}
+	if d.explain {
+		d.verdict = d.in.s.RuleSet.Explain(f)
+	} else {
+		d.verdict = d.in.s.RuleSet.Eval(f)
+	}
+	if !d.isPerson() || d.in.isAgent() {
+		d.verdict.Page = false
+		if d.isNew {
+			d.ticket.Priority = ticket.Low
+		}
+		return nil
+	}
+	if p := ticket.Priority(d.verdict.Priority); p != "" && (d.isNew || p.Above(d.ticket.Priority)) && p != d.ticket.Priority {
+		d.event(d.ruleName(), "priority "+string(d.ticket.Priority)+" to "+string(p), "")
+		d.paged = d.verdict.Page
+		d.ticket.Priority = p
+	}
+	d.paged = d.paged || d.isNew && d.verdict.Page
+	for _, tag := range d.verdict.Tags {
+		if i, have := slices.BinarySearch(d.ticket.Tags, tag); !have {
+			d.ticket.Tags = slices.Insert(slices.Clone(d.ticket.Tags), i, tag)
+		}
+	}
+	if d.isNew {
+		d.triageNew()
+	}
+	return nil
+}
+
+func (d *decision) triageNew() {
+	if to := d.in.s.Desk(d.verdict.Desk); to != nil && to != d.desk {
+		d.event(d.ruleName(), "desk "+d.desk.Name+" to "+to.Name, "")
+		d.desk, d.ticket.Desk = to, to.Name
+	}
+	if a := d.in.s.Agent(d.verdict.Assignee); a != nil {
+		d.event(d.ruleName(), "assigned to "+a.Address, "")
+		d.ticket.Assignee = a.Address
+	}
+}
+
+// ruleName names the last rule that matched, for the audit trail.
+func (d *decision) ruleName() string {
+	name := ""
+	for _, t := range d.verdict.Trace {
+		if t.Matched {
+			name = t.Rule
+		}
+	}
+	return "rule " + name
+}
+
+func (d *decision) event(who, what, why string) {
+	d.events = append(d.events, ticket.Event{Ticket: d.ticket.Number, ID: d.in.ID, At: d.now, Who: who, What: what, Why: why})
+}
+
+// index shows the store to package threading.
+type index struct{ d *decision }
+
+// closedLong is how long after its end a ticket no longer takes in mail of which
+// only the References match.
+const closedLong = 30 * 24 * time.Hour
+
+func (x index) ByMessageID(id string) (uint64, bool) {
+	found, err := x.d.r.ReceiptsByMessageID(id, maxSameID)
+	if err != nil {
+		return 0, false
+	}
+	for i := range found {
+		if found[i].Ticket != 0 {
+			return found[i].Ticket, true
+		}
+	}
+	return 0, false
+}
+
+func (x index) Ticket(number uint64) (threading.TicketFacts, bool) {
+	t, err := x.d.r.Ticket(number)
+	if err != nil {
+		return threading.TicketFacts{}, false
+	}
+	return threading.TicketFacts{
+		ClosedLong:  t.Status == ticket.Closed && x.d.now.Sub(t.ClosedAt) > closedLong,
+		BareSubject: threading.BareSubject(t.Subject),
+	}, true
+}

@@ -1,0 +1,80 @@
+package mailgw
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"supportgw/mailgw/letter"
+	"supportgw/mailgw/smtpd"
+	"supportgw/mailgw/store"
+)
+
+// Deliver takes one mail in. When it returns nil, the raw bytes, the mail's place
+// on a ticket, the promise, the acknowledgement and the agents' notices are
+// durable, all in one commit; when it returns an error, nothing of it is kept and
+// the sender keeps the mail. Whatever the source, every mail comes through here.
+func (g *Gateway) Deliver(_ context.Context, a *letter.Arrival) error {
+	g.arrivals.begin()
+	defer g.arrivals.end()
+	in := g.newIncoming(a) // parse, judge
+	var d *decision
+	err := g.store.Update(store.Intake, func(tx store.Tx) error {
+		var err error
+		if d, err = g.decide(tx, in, tx.NewTicketNumber); err != nil {
+			return err
+		}
+		return d.record(tx)
+	})
+	if err != nil {
+		g.log.Error("mail not accepted", "id", a.ID, "from", a.ReversePath, "to", a.Recipients, "err", err)
+		return refusal(err)
+	}
+	if len(d.outgoing) > 0 {
+		g.outbox.Wake()
+	}
+	g.log.Info("mail accepted", "id", a.ID, "outcome", d.outcome, "ticket", d.ticket.Number, "source", a.Source, "peer", a.ClientIP,
+		"mail_from", a.ReversePath, "rcpt_to", a.Recipients, "message_id", in.mail.MessageID, "sender_auth", in.auth.Result, "acknowledged", d.ack.send)
+	return nil
+}
+
+// decide is the way of a mail: from what it says and what is known to one
+// outcome, with all that follows from it. newNumber gives a new ticket its number.
+func (g *Gateway) decide(r store.Reader, in *incoming, newNumber func() (uint64, error)) (*decision, error) {
+	d := &decision{g: g, in: in, r: r, newNumber: newNumber, now: in.At}
+	return d, d.run()
+}
+
+// run takes the steps in order. It writes nothing, so that explain can show the
+// very decision that Deliver would record.
+func (d *decision) run() error {
+	for _, step := range []func() error{
+		d.duplicate, // the same mail again?
+		d.classify,  // who speaks: a person, a program, a mail server?
+		d.match,     // which ticket is this about?
+		d.admit,     // may this sender write there?
+		d.place,     // on that ticket, or on a new one
+		d.identify,  // who is the customer, and how sure are we?
+		d.triage,    // what does it deserve: priority, desk, tags, page, target
+		d.promise,   // by when will a person answer?
+		d.answer,    // the acknowledgement, notices and pages
+	} {
+		if err := step(); err != nil {
+			return fmt.Errorf("decide about mail %s: %w", d.in.ID, err)
+		}
+		if d.final {
+			break
+		}
+	}
+	return nil
+}
+
+// refusal is what a sender is told when the mail could not be kept. The answer
+// is always "later": the mail is not lost, its sender has it.
+func refusal(err error) error {
+	// RFC 3463 §3.4: X.3.1 mail system full; X.3.0 other mail system status.
+	if errors.Is(err, store.ErrFull) {
+		return &smtpd.ReplyError{Code: 452, Enhanced: [3]int{4, 3, 1}, Text: "no space left to keep this mail; please try again later", Cause: err}
+	}
+	return &smtpd.ReplyError{Code: 451, Enhanced: [3]int{4, 3, 0}, Text: "this mail cannot be kept just now; please try again later", Cause: err}
+}

@@ -1,0 +1,272 @@
+package mailgw
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"supportgw/mailgw/config"
+	"supportgw/mailgw/letter"
+	"supportgw/mailgw/store"
+	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/wording"
+	"supportgw/threading"
+)
+
+// ExplainArgs of "explain": a mail, and what a file does not say about it.
+type ExplainArgs struct {
+	File         string    `json:"file"` // as given
+	Raw          []byte    `json:"raw"`
+	EnvelopeFrom *string   `json:"envelope_from"` // nil = Return-Path, else From
+	EnvelopeTo   []string  `json:"envelope_to"`   // none = the first address of a desk in To, Cc, Delivered-To, else the first desk
+	ClientIP     string    `json:"client_ip"`     // "" = 127.0.0.1
+	Helo         string    `json:"helo"`
+	At           time.Time `json:"at"` // zero = now
+}
+
+// ExplainView is how a mail would be parsed, judged, matched, admitted, identified,
+// triaged, promised and acknowledged, and why.
+type ExplainView struct {
+	File         string              `json:"file"`
+	Outcome      ticket.Outcome      `json:"outcome"`
+	Kind         letter.Kind         `json:"kind"`
+	Reasons      []string            `json:"reasons"`
+	From         *string             `json:"from"`
+	Subject      string              `json:"subject"`
+	Text         string              `json:"text"`
+	NewText      string              `json:"new_text"`
+	QuotedText   string              `json:"quoted_text"`
+	Signature    string              `json:"signature"`
+	Forwarded    *ForwardedView      `json:"forwarded"`
+	Attachments  []ticket.Attachment `json:"attachments"`
+	Bounce       *BounceView         `json:"bounce"`
+	Language     *string             `json:"language"`
+	Problems     []string            `json:"problems"`
+	SenderAuth   string              `json:"sender_auth"`
+	AuthReasons  []string            `json:"sender_auth_reasons"`
+	Match        MatchView           `json:"match"`
+	Admit        *string             `json:"admit"`
+	AdmitWhy     *string             `json:"admit_why"`
+	Customer     *string             `json:"customer"`
+	Confidence   ticket.Confidence   `json:"customer_confidence"`
+	CustomerWhy  string              `json:"customer_why"`
+	Rules        []RuleView          `json:"rules"`
+	Priority     ticket.Priority     `json:"priority"`
+	Level        string              `json:"level"`
+	Desk         string              `json:"desk"`
+	Target       *string             `json:"target"`
+	Segments     []string            `json:"segments"` // the working time that was counted
+	PromiseDueAt *time.Time          `json:"promise_due_at"`
+	Acknowledge  AcknowledgeView     `json:"acknowledge"`
+}
+
+// The parts of an ExplainView.
+type (
+	// ForwardedView is a mail that was passed on.
+	ForwardedView struct {
+		From    *string `json:"from"`
+		Subject string  `json:"subject"`
+		Text    string  `json:"text"`
+	}
+	// BounceView is what a delivery report says.
+	BounceView struct {
+		OriginalMessageID *string               `json:"original_message_id"`
+		Recipients        []BounceRecipientView `json:"recipients"`
+	}
+	// BounceRecipientView is one recipient of a delivery report.
+	BounceRecipientView struct {
+		Address   string `json:"address"`
+		Action    string `json:"action"`
+		Status    string `json:"status"`
+		Permanent bool   `json:"permanent"`
+	}
+	// MatchView is the ticket that was found, with the evidence.
+	MatchView struct {
+		Ticket   *uint64  `json:"ticket"`
+		Evidence []string `json:"evidence"`
+		Rejected []string `json:"rejected"` // what looked like evidence and did not count
+	}
+	// RuleView is one rule, with each of its conditions.
+	RuleView struct {
+		Name    string   `json:"name"`
+		Matched bool     `json:"matched"`
+		Why     []string `json:"why"`
+	}
+	// AcknowledgeView is the acknowledgement, or why there is none.
+	AcknowledgeView struct {
+		Send    bool    `json:"send"`
+		Why     string  `json:"why"`
+		Subject *string `json:"subject"`
+		Text    *string `json:"text"`
+	}
+)
+
+// Explainer explains mails without a data folder: as a gateway that has no tickets yet.
+func Explainer(c *config.Config) (*Admin, error) {
+	clock, err := ParseClock("")
+	if err != nil {
+		return nil, err
+	}
+	g := &Gateway{store: emptyStore{}, clock: clock, budget: &budget{}, ids: newIDSource(0), log: slog.New(slog.DiscardHandler)}
+	g.settings.Store(newSettings(c))
+	// Tokens of an explained mail lead nowhere, so any key will do.
+	g.keys, err = threading.NewKeyring(threading.Key{ID: 1, Secret: make([]byte, 32)})
+	if err != nil {
+		return nil, err
+	}
+	return &Admin{local: g}, nil
+}
+
+// emptyStore is a store without anything in it.
+type emptyStore struct{ store.Reader }
+
+func (s emptyStore) View(fn func(store.Reader) error) error                  { return fn(s) }
+func (emptyStore) Update(store.Class, func(store.Tx) error) error            { return store.ErrClosed }
+func (emptyStore) Close() error                                              { return nil }
+func (emptyStore) Ticket(uint64) (ticket.Ticket, error)                      { return ticket.Ticket{}, store.ErrNotFound }
+func (emptyStore) Tickets(uint64, func(ticket.Ticket) bool) error            { return nil }
+func (emptyStore) ReceiptsByMessageID(string, int) ([]ticket.Receipt, error) { return nil, nil }
+
+func (g *Gateway) explainMail(a ExplainArgs, emit func(any) error) error {
+	in, err := g.explained(&a)
+	if err != nil {
+		return err
+	}
+	var v ExplainView
+	err = g.store.View(func(r store.Reader) error {
+		d := &decision{g: g, in: in, r: r, now: in.At, explain: true, newNumber: func() (uint64, error) { return nextNumber(r) }}
+		if err := d.run(); err != nil {
+			return err
+		}
+		v, err = g.viewDecision(a.File, d)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return emit(v)
+}
+
+// nextNumber is the number that a new ticket would get.
+func nextNumber(r store.Reader) (uint64, error) {
+	var last uint64
+	err := r.Tickets(0, func(t ticket.Ticket) bool { last = t.Number; return false })
+	return last + 1, err
+}
+
+// explained makes an arrival of a file, with the defaults that the documentation names.
+func (g *Gateway) explained(a *ExplainArgs) (*incoming, error) {
+	s := g.settings.Load()
+	if a.ClientIP == "" {
+		a.ClientIP = "127.0.0.1"
+	}
+	ip, err := netip.ParseAddr(a.ClientIP)
+	if err != nil {
+		return nil, usage("--client-ip: %q is not an address; write 192.0.2.1", a.ClientIP)
+	}
+	if a.At.IsZero() {
+		a.At = g.clock.Now()
+	}
+	arr := &letter.Arrival{ID: g.ids.Next(), Source: "explain", ClientIP: ip, Helo: a.Helo, At: a.At, Raw: a.Raw, Recipients: a.EnvelopeTo}
+	m := letter.Parse(a.Raw, "", letter.DefaultLimits())
+	switch {
+	case a.EnvelopeFrom != nil:
+		arr.ReversePath = *a.EnvelopeFrom
+	case m.Header.Has("Return-Path"):
+		if list := threading.ScanIDs(m.Header.Get("Return-Path")); len(list) > 0 {
+			arr.ReversePath = list[0]
+		}
+	default:
+		arr.ReversePath = m.Author().Addr
+	}
+	if len(arr.Recipients) == 0 {
+		arr.Recipients = s.likelyRecipient(m)
+	}
+	return g.newIncoming(arr), nil
+}
+
+// likelyRecipient is the first address of a desk that the header names, else the first desk's.
+func (s *settings) likelyRecipient(m *letter.Mail) []string {
+	var named []string
+	for _, a := range append(append([]letter.Address(nil), m.To...), m.Cc...) {
+		named = append(named, a.Addr)
+	}
+	named = append(named, m.Header.Values("Delivered-To")...)
+	for _, addr := range named {
+		if d := s.route(addr); d != nil && d != s.admin {
+			return []string{addr}
+		}
+	}
+	if len(s.Desks) > 0 {
+		return []string{s.Desks[0].Address}
+	}
+	return nil
+}
+
+func (g *Gateway) viewDecision(file string, d *decision) (ExplainView, error) {
+	m := d.in.mail
+	v := ExplainView{
+		File: file, Outcome: d.outcome, Kind: m.Kind, Reasons: orEmpty(m.Reasons), From: orNull(d.in.requester()), Subject: m.Subject,
+		Text: m.Text, NewText: m.NewText, QuotedText: m.QuotedText, Signature: m.Signature, Attachments: orEmpty(m.Attachments),
+		Language: orNull(m.Language), Problems: orEmpty(m.Problems), SenderAuth: string(d.in.auth.Result), AuthReasons: orEmpty(d.in.auth.Reasons),
+		Match:    MatchView{orNull(d.matched.Ticket), orEmpty(d.matched.Evidence), orEmpty(d.matched.Rejected)},
+		Customer: orNull(d.ticket.Customer), Confidence: d.ticket.Confidence, CustomerWhy: d.identity.Reason,
+		Rules: []RuleView{}, Priority: d.ticket.Priority, Level: d.ticket.Level, Desk: d.ticket.Desk, Segments: []string{},
+	}
+	if d.ticket.Number != 0 && d.ticket.Confidence == "" {
+		v.Confidence = ticket.Unknown
+	}
+	if d.admitted != "" {
+		v.Admit, v.AdmitWhy = orNull(string(d.admitted)), orNull(d.why)
+	}
+	if f := m.Forwarded; f != nil {
+		v.Forwarded = &ForwardedView{orNull(f.From.String()), f.Subject, f.Text}
+	}
+	if b := m.Bounce; b != nil {
+		v.Bounce = &BounceView{OriginalMessageID: orNull(b.OriginalMessageID), Recipients: []BounceRecipientView{}}
+		for _, r := range b.Recipients {
+			v.Bounce.Recipients = append(v.Bounce.Recipients, BounceRecipientView{r.Address, r.Action, r.Status, r.Permanent})
+		}
+	}
+	for _, t := range d.verdict.Trace {
+		v.Rules = append(v.Rules, RuleView{t.Rule, t.Matched, orEmpty(t.Why)})
+	}
+	return v, g.viewPromise(&v, d)
+}
+
+// viewPromise shows the promise and the acknowledgement.
+func (g *Gateway) viewPromise(v *ExplainView, d *decision) error {
+	v.Acknowledge = AcknowledgeView{Send: d.ack.send, Why: d.ack.why}
+	if d.outcome == ticket.OutcomeDuplicate {
+		v.Acknowledge.Why = "the same mail again: it changes nothing"
+	}
+	if d.pledge == nil {
+		return nil
+	}
+	target := d.target.Answer.String()
+	v.Target, v.PromiseDueAt = &target, &d.pledge.DueAt
+	cal, err := d.in.s.calendar(d.desk)
+	if err != nil {
+		return err
+	}
+	if !d.target.AroundTheClock {
+		for _, seg := range cal.Explain(d.now, d.target.Answer) {
+			v.Segments = append(v.Segments, seg.String())
+		}
+	}
+	if !d.ack.send {
+		return nil
+	}
+	facts, err := json.Marshal(d.ack.facts)
+	if err != nil {
+		return err
+	}
+	msg, err := wording.Render("acknowledgement", d.ack.language, facts)
+	if err != nil {
+		return errors.Join(errors.New("say the acknowledgement"), err)
+	}
+	v.Acknowledge.Subject, v.Acknowledge.Text = &msg.Subject, &msg.Text
+	return nil
+}

@@ -1,0 +1,163 @@
+// Package mailgw is the gateway: it joins the machines (listeners, store, outbox)
+// with the vocabulary (letters, threads, rules, promises) and owns the way of a
+// mail, which begins in deliver.go and can be read from top to bottom there.
+//
+// A Gateway has one committer (in the store), one outbox dispatcher with its
+// workers, and one watcher of promises; each connection of a listener delivers in
+// its own goroutine. What the gateway keeps is in the store; what it holds in
+// memory (budgets, the activity count) may be lost at any time.
+package mailgw
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"supportgw/mailgw/config"
+	"supportgw/mailgw/outbox"
+	"supportgw/mailgw/store"
+	"supportgw/mailgw/store/bolt"
+	"supportgw/threading"
+)
+
+// Gateway is a running support gateway. Make it with Open, then Run it.
+type Gateway struct {
+	settings atomic.Pointer[settings]
+	store    store.Store
+	keys     *threading.Keyring
+	clock    *Clock
+	ids      *idSource
+	budget   *budget
+	outbox   *outbox.Outbox
+	arrivals arrivals
+	promises chan struct{} // wakes the watcher
+	log      *slog.Logger
+}
+
+// openStore opens the data folder of a configuration.
+func openStore(c *config.Config, log *slog.Logger) (*bolt.Store, error) {
+	return bolt.Open(bolt.Options{Dir: c.Data, InlineBytes: c.Store.InlineBytes, Log: log})
+}
+
+// Open opens the data folder and makes the gateway. Nothing moves before Run.
+func Open(c *config.Config, clock *Clock, log *slog.Logger) (*Gateway, error) {
+	if clock.Rehearsal() != "" && c.Relay.Kind != "file" {
+		return nil, errors.New(`a rehearsal clock needs relay.kind = "file": its mails tell wrong times and must not leave`)
+	}
+	s, err := openStore(c, log)
+	if err != nil {
+		return nil, err
+	}
+	g, err := newGateway(c, s, clock, log)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return g, nil
+}
+
+func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger) (*Gateway, error) {
+	g := &Gateway{store: s, clock: clock, budget: &budget{}, promises: make(chan struct{}, 1), log: log}
+	g.settings.Store(newSettings(c))
+	if err := g.loadKeys(); err != nil {
+		return nil, err
+	}
+	err := s.View(func(r store.Reader) error {
+		last, err := r.LastID()
+		g.ids = newIDSource(last)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	relay, err := outbox.NewFileRelay(filepath.Join(c.Data, "sent"))
+	if err != nil {
+		return nil, err
+	}
+	g.outbox = outbox.New(outbox.Options{
+		Queue: &queue{g}, Relay: relay, Workers: c.Outbox.Workers, Yield: c.Outbox.Yield,
+		Now: clock.Now, Wait: clock.Wait, RetryFirst: time.Minute, RetryMax: 4 * time.Hour, Log: log,
+	})
+	return g, nil
+}
+
+// Run moves what waits, until ctx ends.
+func (g *Gateway) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Go(func() { g.outbox.Run(ctx) })
+	wg.Go(func() { g.watchPromises(ctx) })
+	wg.Wait()
+}
+
+// Close closes the store. Run must have returned.
+func (g *Gateway) Close() error { return g.store.Close() }
+
+// storedKeys is how the keys of tokens are kept: in the store, since a token is
+// worth nothing without the tickets that it names.
+type storedKeys struct {
+	Current threading.Key   `json:"current"`
+	Old     []threading.Key `json:"old,omitempty"`
+}
+
+const keysName = "token_keys"
+
+// loadKeys reads the keys of tokens and Message-IDs, or makes the first one.
+func (g *Gateway) loadKeys() error {
+	var keys storedKeys
+	err := g.store.View(func(r store.Reader) error { return readKeys(r, &keys) })
+	if err != nil {
+		return err
+	}
+	if keys.Current.ID == 0 {
+		keys.Current = threading.Key{ID: 1, Secret: make([]byte, 32)}
+		if _, err := rand.Read(keys.Current.Secret); err != nil {
+			return fmt.Errorf("make token key: %w", err)
+		}
+		j, err := json.Marshal(keys)
+		if err != nil {
+			return fmt.Errorf("keep token key: %w", err)
+		}
+		if err := g.store.Update(store.Background, func(tx store.Tx) error { return tx.PutMeta(keysName, j) }); err != nil {
+			return fmt.Errorf("keep token key: %w", err)
+		}
+	}
+	g.keys, err = threading.NewKeyring(keys.Current, keys.Old...)
+	return err
+}
+
+func readKeys(r store.Reader, keys *storedKeys) error {
+	j, err := r.Meta(keysName)
+	if err != nil || j == nil {
+		return err
+	}
+	if err := json.Unmarshal(j, keys); err != nil {
+		return fmt.Errorf("read token keys: %w", err)
+	}
+	return nil
+}
+
+// arrivals counts the mails that are being accepted, for the outbox to let them go first.
+type arrivals struct {
+	now  atomic.Int64
+	last atomic.Int64 // when the last one ended, in Unix nanoseconds of the real time
+}
+
+func (a *arrivals) begin() { a.now.Add(1) }
+
+func (a *arrivals) end() {
+	a.last.Store(time.Now().UnixNano())
+	a.now.Add(-1)
+}
+
+// lull is how long no mail must have come in before arriving counts as over.
+const lull = 20 * time.Millisecond
+
+func (a *arrivals) busy() bool {
+	return a.now.Load() > 0 || time.Since(time.Unix(0, a.last.Load())) < lull
+}

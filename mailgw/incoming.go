@@ -1,0 +1,145 @@
+package mailgw
+
+import (
+	"strings"
+
+	"supportgw/mailgw/config"
+	"supportgw/mailgw/letter"
+	"supportgw/mailgw/mailauth"
+	"supportgw/mailgw/ticket"
+)
+
+// incoming is a mail on its way through the pipeline: what is known of it before
+// the store is asked. It is not changed by the transaction, which may run twice.
+type incoming struct {
+	*letter.Arrival
+	s      *settings
+	mail   *letter.Mail
+	auth   mailauth.Verdict
+	author string // bare address of From, domain in lower case; "" when there is none
+	desk   *config.Desk
+	others []*config.Desk // further desks among the recipients
+	budget *verdictOfBudget
+}
+
+// verdictOfBudget is the budget's answer for one mail, asked at most once.
+type verdictOfBudget struct {
+	ok  bool
+	why string
+}
+
+// newIncoming parses and judges a mail.
+func (g *Gateway) newIncoming(a *letter.Arrival) *incoming {
+	s := g.settings.Load()
+	in := &incoming{Arrival: a, s: s, mail: letter.Parse(a.Raw[a.Body:], a.ReversePath, letter.DefaultLimits())}
+	in.author = in.mail.Author().Addr
+	in.auth = s.auth.Check(a.ClientIP, in.mail.Received)
+	in.route()
+	return in
+}
+
+// route finds the desks: of the envelope's recipients the first desk takes the
+// ticket; postmaster's only when there is no other.
+func (in *incoming) route() {
+	seen := map[string]bool{}
+	for _, rcpt := range in.Recipients {
+		d := in.s.route(rcpt)
+		if d == nil || seen[d.Name] {
+			continue
+		}
+		seen[d.Name] = true
+		switch {
+		case in.desk == nil:
+			in.desk = d
+		case in.desk == in.s.admin:
+			in.others = append(in.others, in.desk)
+			in.desk = d
+		default:
+			in.others = append(in.others, d)
+		}
+	}
+	if in.desk == nil {
+		in.desk = in.s.admin
+	}
+}
+
+// requester is the author as a mail header shows him.
+func (in *incoming) requester() string {
+	if in.author == "" {
+		return ""
+	}
+	return in.mail.Author().String()
+}
+
+// recipients are the bare addresses of envelope, To and Cc.
+func (in *incoming) recipients() []string {
+	out := append([]string(nil), in.Recipients...)
+	for _, list := range [][]letter.Address{in.mail.To, in.mail.Cc} {
+		for _, a := range list {
+			out = append(out, a.Addr)
+		}
+	}
+	return out
+}
+
+// answerTo is where an automatic answer goes: Reply-To says where to answer, when
+// it names somebody else than us; else the author.
+func (in *incoming) answerTo() letter.Address {
+	if len(in.mail.ReplyTo) == 1 && !in.s.isOwn(in.mail.ReplyTo[0].Addr) {
+		return in.mail.ReplyTo[0]
+	}
+	return in.mail.Author()
+}
+
+// words are the subject and the new words: what rules look at.
+func (in *incoming) words() string { return in.mail.Subject + "\n" + in.mail.NewText }
+
+// language is the mail's, else the desk's.
+func (in *incoming) language() string {
+	if in.mail.Language != "" {
+		return in.mail.Language
+	}
+	return in.desk.Language
+}
+
+// isAgent reports whether the author's address is an agent's.
+func (in *incoming) isAgent() bool { return in.author != "" && in.s.Agent(in.author) != nil }
+
+// displayNames are the texts in which a company may be named.
+func (in *incoming) displayNames() []string {
+	return []string{in.mail.Author().Name, in.mail.Signature, in.mail.Subject, in.mail.NewText}
+}
+
+// people are the bare addresses that belong to the conversation: the author and
+// those on To and Cc, without ours.
+func (in *incoming) people(have []string) []string {
+	out := append([]string(nil), have...)
+	add := func(addr string) {
+		if addr == "" || in.s.isOwn(addr) || len(out) >= maxPeople {
+			return
+		}
+		for _, h := range out {
+			if strings.EqualFold(h, addr) {
+				return
+			}
+		}
+		out = append(out, addr)
+	}
+	add(in.author)
+	for _, list := range [][]letter.Address{in.mail.To, in.mail.Cc} {
+		for _, a := range list {
+			add(a.Addr)
+		}
+	}
+	return out
+}
+
+// maxPeople bounds a ticket's people: a mail can name hundreds.
+const maxPeople = 100
+
+// isKnown reports whether the author's address is registered, or in a registered
+// customer's domain, if it is really theirs.
+func (in *incoming) isKnown() bool {
+	c := in.s.Directory.Identify(in.author, true).Confidence
+	return c == ticket.Known || c == ticket.Domain
+}

@@ -1,0 +1,78 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// FileRelay is the relay of kind "file": it writes each mail to a folder, as it
+// would go over the wire, below its envelope. A mail appears complete, by rename.
+// The same mail again replaces itself.
+type FileRelay struct{ dir string }
+
+// NewFileRelay makes the folder, and removes what a crash left half written.
+func NewFileRelay(dir string) (*FileRelay, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make sent folder: %w", err)
+	}
+	half, err := filepath.Glob(filepath.Join(dir, tempPrefix+"*"))
+	if err != nil {
+		return nil, fmt.Errorf("sweep sent folder: %w", err)
+	}
+	for _, f := range half {
+		if err := os.Remove(f); err != nil {
+			return nil, fmt.Errorf("sweep sent folder: %w", err)
+		}
+	}
+	return &FileRelay{dir: dir}, nil
+}
+
+const tempPrefix = ".writing-"
+
+// Send writes one mail and syncs it.
+func (r *FileRelay) Send(_ context.Context, m *Mail) (string, error) {
+	name := m.Name + ".eml"
+	temp := filepath.Join(r.dir, tempPrefix+name)
+	if err := writeSynced(temp, withEnvelope(m)); err != nil {
+		return "", fmt.Errorf("write mail: %w", errors.Join(err, os.Remove(temp)))
+	}
+	if err := os.Rename(temp, filepath.Join(r.dir, name)); err != nil {
+		return "", fmt.Errorf("write mail: %w", err)
+	}
+	return "written to sent/" + name, nil
+}
+
+// withEnvelope puts the envelope on top, where no relay would.
+func withEnvelope(m *Mail) []byte {
+	head := "X-Envelope-From: <" + m.From + ">\r\nX-Envelope-To: <" + strings.Join(m.To, ">, <") + ">\r\n"
+	b := make([]byte, 0, len(head)+len(m.Bytes))
+	return append(append(b, head...), m.Bytes...)
+}
+
+func writeSynced(path string, b []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// Flush makes the names durable.
+func (r *FileRelay) Flush() error {
+	d, err := os.Open(r.dir)
+	if err != nil {
+		return fmt.Errorf("sync sent folder: %w", err)
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return fmt.Errorf("sync sent folder: %w", err)
+	}
+	return nil
+}

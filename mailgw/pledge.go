@@ -1,0 +1,97 @@
+package mailgw
+
+import (
+	"fmt"
+
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/ticket"
+)
+
+// promise starts an answer clock, when somebody waits for an answer and none
+// runs yet. The customer is told its end in the acknowledgement; a clock that
+// nobody was told is only a target.
+func (d *decision) promise() error {
+	if !d.isPerson() || d.in.isAgent() || d.desk == d.in.s.admin {
+		return nil
+	}
+	if !d.isNew && d.before.PromiseIs == string(promise.Open) {
+		return nil
+	}
+	if d.level == nil {
+		return fmt.Errorf("desk %q has no level %q", d.desk.Name, d.desk.Level)
+	}
+	d.target = promise.Target{Answer: d.level.FirstAnswer}
+	if d.ticket.Priority == ticket.Urgent && d.level.UrgentAnswer > 0 {
+		d.target = promise.Target{Answer: d.level.UrgentAnswer, AroundTheClock: true}
+	}
+	if d.verdict.Target > 0 {
+		d.target.Answer = d.verdict.Target
+	}
+	if err := d.setDue(); err != nil {
+		return err
+	}
+	kind := promise.Next
+	if d.isNew {
+		kind = promise.First
+	}
+	d.pledge = &promise.Promise{
+		ID: d.g.ids.Next(), Ticket: d.ticket.Number, Customer: d.ticket.Customer, Agent: d.ticket.Assignee, Kind: kind,
+		State: promise.Open, DueAt: d.due.At, MadeAt: d.now, MadeBy: "mailgw", Cause: "mail " + d.in.ID.String(),
+	}
+	return nil
+}
+
+// setDue computes the end of the target.
+func (d *decision) setDue() error {
+	cal, err := d.in.s.calendar(d.desk)
+	if err != nil {
+		return err
+	}
+	d.due, err = promise.Due(cal, d.now, d.target)
+	if err != nil {
+		return fmt.Errorf("due time of ticket %d: %w", d.ticket.Number, err)
+	}
+	return nil
+}
+
+// settle writes the promise onto the ticket, told or not. Over budget nobody is
+// told, and the desk has half of the time.
+func (d *decision) settle() error {
+	if d.pledge == nil {
+		return nil
+	}
+	if d.ack.overBudget {
+		d.target.Answer /= 2
+		if err := d.setDue(); err != nil {
+			return err
+		}
+		d.pledge.DueAt = d.due.At
+	}
+	d.pledge.Told = d.ack.send
+	d.ticket.PromiseID, d.ticket.PromiseDue, d.ticket.Told = d.pledge.ID, d.pledge.DueAt, d.pledge.Told
+	d.ticket.PromiseIs = string(promise.Open)
+	what := "target " + d.pledge.DueAt.Format(timeFormat)
+	if d.pledge.Told {
+		what = "promised an answer by " + d.pledge.DueAt.Format(timeFormat)
+	}
+	d.event("mailgw", what, d.targetReason())
+	return nil
+}
+
+// timeFormat is how events write a time: with its zone, for any reader.
+const timeFormat = "2006-01-02 15:04 MST"
+
+// targetReason says where the target comes from.
+func (d *decision) targetReason() string {
+	why := fmt.Sprintf("level %s: %s of working time", d.level.Name, d.target.Answer)
+	if d.target.AroundTheClock {
+		why = fmt.Sprintf("level %s, urgent: %s around the clock", d.level.Name, d.target.Answer)
+	}
+	if d.verdict.Target > 0 {
+		why = fmt.Sprintf("%s: %s", d.ruleName(), d.target.Answer)
+	}
+	if d.ack.overBudget {
+		why += ", halved because the customer was not told"
+	}
+	return why
+}

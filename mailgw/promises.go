@@ -1,0 +1,93 @@
+package mailgw
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/store"
+	"supportgw/mailgw/ticket"
+)
+
+// watchPromises marks promises and targets as broken when their time comes and no
+// answer has left.
+func (g *Gateway) watchPromises(ctx context.Context) {
+	for ctx.Err() == nil {
+		next, err := g.breakDue(g.clock.Now())
+		if err != nil {
+			g.log.Error("watch promises", "err", err)
+			next = g.clock.Now().Add(watchRetry)
+		}
+		if limit := g.clock.Now().Add(watchAtLeast); next.IsZero() || next.After(limit) {
+			next = limit
+		}
+		g.clock.Wait(ctx, next, g.promises)
+	}
+}
+
+// How often the ledger is looked at when nothing is known to be due, and after a failure.
+const (
+	watchAtLeast = time.Minute
+	watchRetry   = 10 * time.Second
+)
+
+// breakBatch is how many promises are marked in one commit.
+const breakBatch = 100
+
+// breakDue marks what is due at now, and returns when the next one will be.
+func (g *Gateway) breakDue(now time.Time) (time.Time, error) {
+	for {
+		var due []ticket.ID
+		var next time.Time
+		err := g.store.View(func(r store.Reader) error {
+			return r.Timers(store.TimerPromise, endOfTime, func(t store.Timer) bool {
+				if t.At.After(now) || len(due) == breakBatch {
+					next = t.At
+					return false
+				}
+				due = append(due, t.Ref)
+				return true
+			})
+		})
+		if err != nil || len(due) == 0 {
+			return next, err
+		}
+		err = g.store.Update(store.Background, func(tx store.Tx) error {
+			var failed error
+			for _, id := range due {
+				failed = errors.Join(failed, g.breakPromise(tx, id, now))
+			}
+			return failed
+		})
+		if err != nil {
+			return time.Time{}, err
+		}
+	}
+}
+
+func (g *Gateway) breakPromise(tx store.Tx, id ticket.ID, now time.Time) error {
+	p, err := tx.Promise(id)
+	if err != nil {
+		return err
+	}
+	p.State = promise.Broken
+	if err := tx.PutPromise(&p); err != nil {
+		return err
+	}
+	t, err := tx.Ticket(p.Ticket)
+	if err != nil {
+		return err
+	}
+	if t.PromiseID == p.ID {
+		t.PromiseIs, t.UpdatedAt = string(promise.Broken), now
+		if err := tx.PutTicket(&t); err != nil {
+			return err
+		}
+	}
+	what := "target missed"
+	if p.Told {
+		what = "promise broken"
+	}
+	return tx.PutEvents([]ticket.Event{{Ticket: t.Number, ID: g.ids.Next(), At: now, Who: "mailgw", What: what, Why: "no answer by " + p.DueAt.Format(timeFormat)}})
+}

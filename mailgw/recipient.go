@@ -1,0 +1,82 @@
+package mailgw
+
+import (
+	"context"
+	"strings"
+
+	"supportgw/mailgw/config"
+	"supportgw/mailgw/smtpd"
+	"supportgw/threading"
+)
+
+// Recipient says whether the gateway takes mail for an address: a desk's, an
+// alias's, their reply forms (whatever the token is worth: mail with a stale one
+// is mail to the desk), or postmaster and abuse, with a domain of ours or without
+// one (RFC 5321 §4.5.1, RFC 2142 §4 and §5).
+func (g *Gateway) Recipient(_ context.Context, addr string) error {
+	if g.settings.Load().route(addr) != nil {
+		return nil
+	}
+	return &smtpd.ReplyError{Code: 550, Enhanced: [3]int{5, 1, 1}, Text: "no such address here", Peer: true}
+}
+
+// route returns the desk that an address belongs to, nil when it is none of ours.
+func (s *settings) route(addr string) *config.Desk {
+	if d := s.DeskByAddress(addr); d != nil {
+		return d
+	}
+	at := strings.LastIndexByte(addr, '@')
+	if at < 0 {
+		if isRole(addr) {
+			return s.admin
+		}
+		return nil
+	}
+	local, domain := addr[:at], strings.ToLower(addr[at+1:])
+	for i := range s.Desks {
+		d := &s.Desks[i]
+		if d.ReplyToken == "subdomain" && strings.EqualFold(domain, d.ReplyDomain) && threading.TokenShaped(local) {
+			return d
+		}
+		if replyForm(local, domain, d.Address) {
+			return d
+		}
+		for _, a := range d.Aliases {
+			if replyForm(local, domain, a) {
+				return d
+			}
+		}
+	}
+	if isRole(local) && s.ours(domain) {
+		return s.admin
+	}
+	return nil
+}
+
+func replyForm(local, domain, desk string) bool {
+	if domain != domainOf(desk) {
+		return false
+	}
+	_, ok := threading.ParseReply(local, localOf(desk))
+	return ok
+}
+
+func isRole(local string) bool {
+	return strings.EqualFold(local, "postmaster") || strings.EqualFold(local, "abuse")
+}
+
+// ours reports whether a domain is one of the desks', or the host's own.
+func (s *settings) ours(domain string) bool {
+	if strings.EqualFold(domain, s.Hostname) {
+		return true
+	}
+	for _, d := range s.domains {
+		if d == domain {
+			return true
+		}
+	}
+	return false
+}
+
+// isOwn reports whether an address is one that mail to us goes to.
+func (s *settings) isOwn(addr string) bool { return s.route(addr) != nil }

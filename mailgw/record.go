@@ -1,0 +1,101 @@
+package mailgw
+
+import (
+	"crypto/sha256"
+
+	"supportgw/mailgw/letter"
+	"supportgw/mailgw/store"
+	"supportgw/mailgw/ticket"
+)
+
+// record writes the decision: everything that follows from one mail, in one
+// transaction. Nothing is written before all has been decided.
+func (d *decision) record(tx store.Tx) error {
+	rc := d.receipt()
+	if d.outcome == ticket.OutcomeDuplicate {
+		return tx.PutReceipt(&rc)
+	}
+	sum := sha256.Sum256(d.in.Raw)
+	rc.RawSum = sum[:]
+	if err := tx.PutReceipt(&rc); err != nil {
+		return err
+	}
+	if err := tx.PutRaw(d.in.ID, d.in.Raw); err != nil {
+		return err
+	}
+	if d.ticket.Number == 0 { // quarantined
+		return nil
+	}
+	return d.recordTicket(tx)
+}
+
+func (d *decision) recordTicket(tx store.Tx) error {
+	if err := tx.PutTicket(&d.ticket); err != nil {
+		return err
+	}
+	e := d.entry()
+	if err := tx.PutEntry(&e); err != nil {
+		return err
+	}
+	for i := range d.answers {
+		if err := tx.PutEntry(&d.answers[i]); err != nil {
+			return err
+		}
+	}
+	if err := tx.PutEvents(d.events); err != nil {
+		return err
+	}
+	if d.pledge != nil {
+		if err := tx.PutPromise(d.pledge); err != nil {
+			return err
+		}
+	}
+	for i := range d.outgoing {
+		if err := tx.PutOutgoing(&d.outgoing[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// receipt is the record that the mail was accepted.
+func (d *decision) receipt() ticket.Receipt {
+	in := d.in
+	rc := ticket.Receipt{
+		ID: in.ID, MessageID: in.mail.MessageID, Outcome: d.outcome, Ticket: d.ticket.Number, At: in.At, Source: in.Source,
+		MailFrom: in.ReversePath, RcptTo: in.Recipients, Author: in.author, Hash: in.mail.Hash[:], Size: len(in.Raw), Original: d.original,
+	}
+	if in.ClientIP.IsValid() {
+		rc.Peer = in.ClientIP.String()
+	}
+	return rc
+}
+
+// entry is the mail as a thing on its ticket.
+func (d *decision) entry() ticket.Entry {
+	in := d.in
+	e := ticket.Entry{
+		ID: in.ID, Ticket: d.ticket.Number, Seq: d.entrySeq(), Kind: ticket.MailIn, From: in.requester(), At: in.At,
+		To: addresses(in.mail.To), Cc: addresses(in.mail.Cc), Subject: in.mail.Subject, MessageID: in.mail.MessageID,
+		Excerpt: letter.Excerpt(in.mail.NewText, maxExcerpt), Outcome: d.outcome, Evidence: d.matched.Evidence,
+		SenderAuth: string(in.auth.Result), Attachments: in.mail.Attachments, Problems: in.mail.Problems,
+	}
+	if d.why != "" {
+		e.Evidence = append(append([]string(nil), e.Evidence...), d.why)
+	}
+	return e
+}
+
+// maxShown bounds how many addresses of one field an entry shows; the raw mail has all.
+const maxShown = 50
+
+func addresses(list []letter.Address) []string {
+	var out []string
+	for i := range list {
+		if i == maxShown {
+			break
+		}
+		out = append(out, list[i].String())
+	}
+	return out
+}

@@ -1,0 +1,175 @@
+package mailgw
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"supportgw/mailgw/config"
+	"supportgw/mailgw/smtpd"
+)
+
+// ServeOptions says how Serve runs.
+type ServeOptions struct {
+	Clock string       // a rehearsal clock, see ParseClock; "" = the real time
+	Log   *slog.Logger // nil = silent
+}
+
+// door is a listener with the server behind it.
+type door struct {
+	name   string
+	listen net.Listener
+	serve  func(context.Context, net.Listener) error
+}
+
+// Serve runs the gateway until ctx ends. All listeners are bound and the store is
+// open before any of them accepts; then the log says "ready". At the end mails in
+// flight get a true answer, what is being sent is recorded, and the store is closed.
+func Serve(ctx context.Context, c *config.Config, o ServeOptions) error {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	clock, err := ParseClock(o.Clock)
+	if err != nil {
+		return err
+	}
+	g, err := Open(c, clock, o.Log)
+	if err != nil {
+		return err
+	}
+	doors, err := g.bind()
+	if err != nil {
+		return errors.Join(err, g.Close())
+	}
+	if clock.Rehearsal() != "" {
+		o.Log.Warn("this is a rehearsal: the gateway's clock is not the real time", "clock", clock.Rehearsal())
+	}
+	return errors.Join(g.serve(ctx, doors), g.Close())
+}
+
+// serve runs the machines until ctx ends or one fails: first the doors are closed
+// and emptied, then the outbox rests.
+func (g *Gateway) serve(ctx context.Context, doors []door) error {
+	inner, stopMachines := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopMachines()
+	outer, stopDoors := context.WithCancel(ctx)
+	defer stopDoors()
+	var machines, open sync.WaitGroup
+	machines.Go(func() { g.Run(inner) })
+	failures := make(chan error, len(doors))
+	where := []any{"data", g.settings.Load().Data}
+	for _, d := range doors {
+		where = append(where, d.name, d.listen.Addr().String())
+		open.Go(func() {
+			if err := d.serve(outer, d.listen); err != nil {
+				failures <- fmt.Errorf("%s on %s: %w", d.name, d.listen.Addr(), err)
+			}
+			stopDoors()
+		})
+	}
+	g.log.Info("ready", where...)
+	open.Wait()
+	stopMachines()
+	machines.Wait()
+	close(failures)
+	var err error
+	for f := range failures {
+		err = errors.Join(err, f)
+	}
+	g.log.Info("stopped")
+	return err
+}
+
+// bind opens all listeners, or none.
+func (g *Gateway) bind() ([]door, error) {
+	c := g.settings.Load()
+	certs, err := certificates(c.Config)
+	if err != nil {
+		return nil, err
+	}
+	var doors []door
+	add := func(name string, addrs []string, serve func(context.Context, net.Listener) error) {
+		for _, a := range addrs {
+			l, lerr := listen(a)
+			if lerr != nil {
+				err = errors.Join(err, fmt.Errorf("%s.listen: %w", name, lerr))
+				continue
+			}
+			doors = append(doors, door{name, l, serve})
+		}
+	}
+	add("smtp", c.SMTP.Listen, smtpd.New(g, g.doorOptions(c, certs, false)).Serve)
+	add("lmtp", c.LMTP.Listen, smtpd.New(g, g.doorOptions(c, certs, true)).Serve)
+	add("admin", []string{"unix:" + socketPath(c.Config)}, g.serveAdmin)
+	if err != nil {
+		for _, d := range doors {
+			err = errors.Join(err, d.listen.Close())
+		}
+		return nil, err
+	}
+	return doors, nil
+}
+
+func (g *Gateway) doorOptions(c *settings, certs *smtpd.Certificates, lmtp bool) smtpd.Options {
+	return smtpd.Options{
+		Hostname: c.Hostname, LMTP: lmtp, MaxMessageBytes: c.SMTP.MaxMessageBytes, MaxRecipients: c.SMTP.MaxRecipients,
+		MaxConnections: c.SMTP.MaxConnections, MaxConnectionsPerIP: c.SMTP.MaxConnectionsPerIP, MaxCommands: c.SMTP.MaxCommands,
+		MaxErrors: c.SMTP.MaxErrors, MaxReceivedHops: c.SMTP.MaxReceivedHops, CommandTimeout: c.SMTP.CommandTimeout,
+		MessageTimeout: c.SMTP.MessageTimeout, ShutdownGrace: c.SMTP.ShutdownGrace, BareNewline: c.SMTP.BareNewline,
+		Certificates: certs, NewID: g.ids.Next, Now: g.clock.Now, Log: g.log,
+	}
+}
+
+func certificates(c *config.Config) (*smtpd.Certificates, error) {
+	if c.SMTP.TLSCertificate == "" {
+		return nil, nil
+	}
+	certs, err := smtpd.LoadCertificates(c.SMTP.TLSCertificate, c.SMTP.TLSKey)
+	if err != nil {
+		return nil, fmt.Errorf("smtp.tls_certificate: %w", err)
+	}
+	return certs, nil
+}
+
+// listen binds host:port or unix:/path. A socket that a killed process left is replaced.
+func listen(addr string) (net.Listener, error) {
+	path, isUnix := strings.CutPrefix(addr, "unix:")
+	if !isUnix {
+		return net.Listen("tcp", addr)
+	}
+	if c, err := net.Dial("unix", path); err == nil {
+		return nil, errors.Join(fmt.Errorf("%s: another process listens there", path), c.Close())
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+// socketPath is where the daemon of a configuration takes commands. The path of a
+// Unix socket is bounded (about 100 bytes), so one in a deep folder is given
+// relative to the working directory when that is shorter.
+func socketPath(c *config.Config) string {
+	path := filepath.Join(c.Data, "mailgw.sock")
+	if abs, err := filepath.Abs(path); err == nil {
+		if wd, err := os.Getwd(); err == nil {
+			if rel, err := filepath.Rel(wd, abs); err == nil && len(rel) < len(path) {
+				return rel
+			}
+		}
+	}
+	return path
+}

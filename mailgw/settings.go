@@ -1,0 +1,82 @@
+package mailgw
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"supportgw/mailgw/config"
+	"supportgw/mailgw/mailauth"
+	"supportgw/rules/hours"
+)
+
+// settings is a configuration with what is derived from it once. It is never
+// changed; a new configuration makes new settings.
+type settings struct {
+	*config.Config
+	auth      *mailauth.Checker
+	addresses []string // all desks' addresses and aliases
+	domains   []string // of the desks: Message-IDs of ours are in them
+	admin     *config.Desk
+}
+
+// adminDesk is the built-in desk of mail to postmaster and abuse. It has no
+// hours and no promise: admin.address gets a notice.
+const adminDesk = "postmaster"
+
+func newSettings(c *config.Config) *settings {
+	s := &settings{Config: c, auth: &mailauth.Checker{TrustedNetworks: c.SMTP.TrustedNetworks}}
+	seen := map[string]bool{}
+	for i := range c.Desks {
+		d := &c.Desks[i]
+		for _, a := range append([]string{d.Address}, d.Aliases...) {
+			s.addresses = append(s.addresses, a)
+			if domain := domainOf(a); !seen[domain] {
+				seen[domain] = true
+				s.domains = append(s.domains, domain)
+			}
+		}
+	}
+	s.admin = &config.Desk{Name: adminDesk, Address: c.Admin.Address, FromName: "mailgw", Agents: []string{c.Admin.Address}, Language: "en", ReplyToken: "off"}
+	if len(c.Desks) > 0 {
+		first := &c.Desks[0]
+		s.admin.Calendar, s.admin.Level = first.Calendar, first.Level
+		s.admin.Address = "postmaster@" + domainOf(first.Address)
+	}
+	return s
+}
+
+// desk returns a desk by name, the built-in one included; nil when it is gone.
+func (s *settings) desk(name string) *config.Desk {
+	if name == adminDesk {
+		return s.admin
+	}
+	return s.Desk(name)
+}
+
+// calendar returns a desk's working hours.
+func (s *settings) calendar(d *config.Desk) (*hours.Calendar, error) {
+	c := s.Hours[d.Calendar]
+	if c == nil {
+		return nil, fmt.Errorf("desk %q has no calendar %q", d.Name, d.Calendar)
+	}
+	return c, nil
+}
+
+// zone returns a desk's time zone.
+func (s *settings) zone(d *config.Desk) *time.Location {
+	if c := s.Hours[d.Calendar]; c != nil {
+		return c.Location()
+	}
+	return time.UTC
+}
+
+// domainOf returns what follows the last @, in lower case.
+func domainOf(addr string) string {
+	return strings.ToLower(addr[strings.LastIndexByte(addr, '@')+1:])
+}
+
+// localOf returns what precedes the last @, in lower case.
+func localOf(addr string) string {
+	return strings.ToLower(addr[:max(0, strings.LastIndexByte(addr, '@'))])
+}

@@ -1,0 +1,46 @@
+package ticket
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// OutgoingKind says what a mail that leaves is for.
+type OutgoingKind string
+
+// The kinds of outgoing mail.
+const (
+	Answer          OutgoingKind = "answer"
+	Acknowledgement OutgoingKind = "acknowledgement"
+	Notice          OutgoingKind = "notice"
+	Page            OutgoingKind = "page"
+)
+
+// Outgoing is an outbox row: what is to be said, to whom, with every fact fixed
+// when it was decided. The bytes are composed when the row leaves, and are the
+// same each time. A notice or page becomes one mail for each of EnvelopeTo, each
+// with that person's own token; what the others are for becomes one mail for all.
+type Outgoing struct {
+	ID           ID              `json:"id"`
+	Ticket       uint64          `json:"ticket"`
+	Kind         OutgoingKind    `json:"kind"`
+	EnvelopeFrom string          `json:"envelope_from"` // "" is the null reverse path
+	EnvelopeTo   []string        `json:"envelope_to"`   // who has not got it yet
+	From         string          `json:"from"`          // "Name <addr>"
+	To           []string        `json:"to"`
+	ReplyTo      string          `json:"reply_to,omitempty"`
+	MessageID    string          `json:"message_id"` // without brackets
+	Date         time.Time       `json:"date"`       // with the zone that the Date header shows
+	InReplyTo    string          `json:"in_reply_to,omitempty"`
+	References   []string        `json:"references,omitempty"`
+	Template     string          `json:"template"`
+	Language     string          `json:"language"`
+	Facts        json.RawMessage `json:"facts"`           // of the template, see package wording
+	Entry        ID              `json:"entry,omitzero"`  // the mail that it tells of: a notice's words are read from its raw bytes when the row leaves
+	EntrySeq     uint32          `json:"entry_seq"`       // the entry that this mail is, or tells of, for its tokens
+	Clock        string          `json:"clock,omitempty"` // the rehearsal clock, when serve runs on one
+
+	Attempts  int       `json:"attempts"`
+	NextAt    time.Time `json:"next_at"` // not before this time
+	LastReply string    `json:"last_reply,omitempty"`
+}

@@ -1,0 +1,95 @@
+// Package ticket holds the records of the gateway and the life of a ticket:
+// Ticket, Entry, Event, Receipt (the record that a mail was accepted) and
+// Outgoing (a mail that waits to leave). It is pure: no clock, no disk, no
+// goroutines. The store keeps these values, the pipeline in package mailgw makes
+// them, and every room may import them. Values are plain data; whoever holds one
+// owns it.
+package ticket
+
+import "time"
+
+// Status is where a ticket stands in its life.
+type Status string
+
+// The states of a ticket.
+const (
+	New     Status = "new"     // nobody has answered yet
+	Open    Status = "open"    // work for the desk
+	Pending Status = "pending" // waits for the customer or a date
+	Solved  Status = "solved"  // answered; the customer has not confirmed
+	Closed  Status = "closed"  // over
+)
+
+// Priority says how soon a ticket has to be looked at.
+type Priority string
+
+// The priorities, least first.
+const (
+	Low    Priority = "low"
+	Normal Priority = "normal"
+	High   Priority = "high"
+	Urgent Priority = "urgent"
+)
+
+// priorities in order, least first.
+var priorities = [...]Priority{Low, Normal, High, Urgent}
+
+// rank is the place in priorities, -1 for an unknown one.
+func (p Priority) rank() int {
+	for i, q := range priorities {
+		if p == q {
+			return i
+		}
+	}
+	return -1
+}
+
+// Valid reports whether p is one of the priorities.
+func (p Priority) Valid() bool { return p.rank() >= 0 }
+
+// Above reports whether p has to be looked at before q.
+func (p Priority) Above(q Priority) bool { return p.rank() > q.rank() }
+
+// Valid reports whether s is one of the states.
+func (s Status) Valid() bool {
+	return s == New || s == Open || s == Pending || s == Solved || s == Closed
+}
+
+// Confidence says how sure the gateway is of a ticket's customer.
+type Confidence string
+
+// The degrees of confidence, surest first.
+const (
+	Known   Confidence = "known"   // the exact address is registered
+	Domain  Confidence = "domain"  // the address is in one of the customer's domains
+	Claimed Confidence = "claimed" // the mail names the company
+	Unknown Confidence = "unknown"
+)
+
+// Ticket is one matter, with a number.
+type Ticket struct {
+	Number     uint64     `json:"number"` // from 1, never reused
+	Desk       string     `json:"desk"`   // the desk's name in the config
+	Status     Status     `json:"status"`
+	Priority   Priority   `json:"priority"`
+	Subject    string     `json:"subject"`               // as the customer wrote it, decoded
+	Requester  string     `json:"requester"`             // "Name <addr>" of the first mail's author
+	Address    string     `json:"address"`               // the requester's bare address, domain in lower case
+	People     []string   `json:"people,omitempty"`      // bare addresses that belong to the conversation, without ours
+	Customer   string     `json:"customer,omitempty"`    // the company's name, "" when not known
+	Confidence Confidence `json:"customer_confidence"`   // how sure Customer is
+	Level      string     `json:"level"`                 // the service level's name
+	Assignee   string     `json:"assignee,omitempty"`    // an agent's address, "" when nobody's
+	Tags       []string   `json:"tags,omitempty"`        // sorted, each once
+	Linked     []uint64   `json:"linked,omitempty"`      // numbers of tickets about the same matter
+	CreatedAt  time.Time  `json:"created_at"`            // when its first mail was accepted
+	UpdatedAt  time.Time  `json:"updated_at"`            // when anything last changed
+	ClosedAt   time.Time  `json:"closed_at,omitzero"`    // when it became Closed; zero when not closed
+	PromiseID  ID         `json:"promise_id,omitzero"`   // the latest promise or target; zero when none
+	PromiseDue time.Time  `json:"promise_due,omitzero"`  // its due time
+	PromiseIs  string     `json:"promise_state"`         // open, kept, broken, withdrawn or none
+	Told       bool       `json:"told,omitempty"`        // the customer was told PromiseDue; else it is only a target
+	Language   string     `json:"language,omitempty"`    // of the customer's words, BCP 47; "" when not known
+	Entries    uint32     `json:"entries"`               // how many entries the ticket has
+	LastIn     string     `json:"last_in_mid,omitempty"` // Message-ID of the customer's last mail, without brackets
+}

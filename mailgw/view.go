@@ -1,0 +1,187 @@
+package mailgw
+
+import (
+	"encoding/base64"
+	"errors"
+	"time"
+
+	"supportgw/mailgw/letter"
+	"supportgw/mailgw/store"
+	"supportgw/mailgw/ticket"
+)
+
+// TicketView is a ticket as commands print it. Names are fixed: people script against them.
+type TicketView struct {
+	Number       uint64            `json:"number"`
+	Desk         string            `json:"desk"`
+	Status       ticket.Status     `json:"status"`
+	Priority     ticket.Priority   `json:"priority"`
+	Subject      string            `json:"subject"`
+	Customer     *string           `json:"customer"`
+	Confidence   ticket.Confidence `json:"customer_confidence"`
+	Requester    *string           `json:"requester"`
+	Assignee     *string           `json:"assignee"`
+	Tags         []string          `json:"tags"`
+	Level        string            `json:"level"`
+	CreatedAt    time.Time         `json:"created_at"`
+	PromiseDueAt *time.Time        `json:"promise_due_at"`
+	PromiseState string            `json:"promise_state"`
+	Linked       []uint64          `json:"linked"`
+	Entries      []EntryView       `json:"entries,omitempty"` // only by show
+}
+
+// EntryView is an entry as commands print it.
+type EntryView struct {
+	ID          ticket.ID           `json:"id"`
+	Kind        ticket.Kind         `json:"kind"`
+	From        *string             `json:"from"`
+	To          []string            `json:"to"`
+	At          time.Time           `json:"at"`
+	MessageID   *string             `json:"message_id"`
+	Text        string              `json:"text"`
+	Outcome     *string             `json:"outcome"`
+	Evidence    []string            `json:"evidence"`
+	SenderAuth  *string             `json:"sender_auth"`
+	Attachments []ticket.Attachment `json:"attachments"`
+	Raw         string              `json:"raw"` // the words behind "mailgw" that print it
+	SentAt      *time.Time          `json:"sent_at"`
+	Problems    []string            `json:"problems"`
+}
+
+// FindView is an accepted mail as "ticket find" prints it.
+type FindView struct {
+	MessageID string         `json:"message_id"`
+	ID        ticket.ID      `json:"id"`
+	Outcome   ticket.Outcome `json:"outcome"`
+	Ticket    *uint64        `json:"ticket"`
+}
+
+// EventView is an event as "ticket log" prints it.
+type EventView struct {
+	At   time.Time `json:"at"`
+	Who  string    `json:"who"`
+	What string    `json:"what"`
+	Why  string    `json:"why"`
+}
+
+// OutboxView is a row as "outbox list" prints it.
+type OutboxView struct {
+	ID        ticket.ID           `json:"id"`
+	Ticket    uint64              `json:"ticket"`
+	Kind      ticket.OutgoingKind `json:"kind"`
+	To        []string            `json:"to"`
+	Attempts  int                 `json:"attempts"`
+	NextAt    time.Time           `json:"next_at"`
+	LastReply string              `json:"last_reply"`
+}
+
+// RawView is a mail's bytes as "ticket raw" gets them.
+type RawView struct {
+	ID  ticket.ID `json:"id"`
+	Raw string    `json:"raw_base64"`
+}
+
+// orNull makes the zero value of a field null in JSON.
+func orNull[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+// orEmpty makes a missing list [] in JSON.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+func viewTicket(t *ticket.Ticket) TicketView {
+	v := TicketView{
+		Number: t.Number, Desk: t.Desk, Status: t.Status, Priority: t.Priority, Subject: t.Subject, Customer: orNull(t.Customer),
+		Confidence: t.Confidence, Requester: orNull(t.Requester), Assignee: orNull(t.Assignee), Tags: orEmpty(t.Tags), Level: t.Level,
+		CreatedAt: t.CreatedAt, PromiseState: t.PromiseIs, Linked: orEmpty(t.Linked),
+	}
+	if !t.Told || t.PromiseIs == "withdrawn" { // a clock that nobody was told is only a target
+		v.PromiseState = "none"
+	}
+	if !t.PromiseDue.IsZero() {
+		v.PromiseDueAt = &t.PromiseDue
+	}
+	return v
+}
+
+func viewEvent(e *ticket.Event) EventView { return EventView{e.At, e.Who, e.What, e.Why} }
+
+// viewEntry shows an entry with all of its words: those of a mail that came in are read from its raw bytes.
+func (g *Gateway) viewEntry(r store.Reader, e *ticket.Entry) (EntryView, error) {
+	v := EntryView{
+		ID: e.ID, Kind: e.Kind, From: orNull(e.From), To: orEmpty(e.To), At: e.At, MessageID: orNull(e.MessageID), Text: e.Text,
+		Outcome: orNull(string(e.Outcome)), Evidence: orEmpty(e.Evidence), SenderAuth: orNull(e.SenderAuth),
+		Attachments: orEmpty(e.Attachments), Problems: orEmpty(e.Problems), Raw: "ticket raw " + e.ID.String(),
+	}
+	if !e.SentAt.IsZero() {
+		v.SentAt = &e.SentAt
+	}
+	if e.Kind == ticket.Note {
+		return v, nil
+	}
+	raw, err := g.rawOf(r, e)
+	if err != nil {
+		return v, err
+	}
+	m := letter.Parse(raw, "", letter.DefaultLimits())
+	v.Text = m.NewText
+	if e.Kind == ticket.MailOut {
+		v.Text = m.Text
+	}
+	return v, nil
+}
+
+// rawOf returns the bytes of an entry: as they came in, or as they leave or left.
+func (g *Gateway) rawOf(r store.Reader, e *ticket.Entry) ([]byte, error) {
+	if e.Kind == ticket.MailIn {
+		return r.Raw(e.ID)
+	}
+	row := e.Outgoing
+	if row == nil {
+		waiting, err := r.Outgoing(e.ID)
+		if err != nil {
+			return nil, err
+		}
+		row = &waiting
+	}
+	mails, err := g.compose(row, nil)
+	if err != nil {
+		return nil, err
+	}
+	return mails[0].Bytes, nil
+}
+
+func (g *Gateway) rawMail(a IDArgs, emit func(any) error) error {
+	id, err := ticket.ParseID(a.ID)
+	if err != nil {
+		return usage("%q is %v", a.ID, err)
+	}
+	var raw []byte
+	err = g.store.View(func(r store.Reader) error {
+		e, err := r.Entry(id)
+		if errors.Is(err, store.ErrNotFound) { // a quarantined mail has a receipt only
+			raw, err = r.Raw(id)
+			return err
+		}
+		if err == nil {
+			raw, err = g.rawOf(r, &e)
+		}
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return failure("there is no mail %s (a duplicate keeps no bytes of its own)", id)
+	}
+	if err != nil {
+		return err
+	}
+	return emit(RawView{id, base64.StdEncoding.EncodeToString(raw)})
+}
