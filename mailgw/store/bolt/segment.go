@@ -91,13 +91,12 @@ func (s *segments) next() error {
 		}
 	}
 	n, end := s.bad+1, int64(0)
-	for have, e := range s.ends {
-		if have >= n {
-			n, end = have, e
+	for _, ends := range []map[uint32]int64{s.ends, s.fresh} { // a commit may fill several
+		for have, e := range ends {
+			if have > n || have == n && e > end {
+				n, end = have, e
+			}
 		}
-	}
-	if f := s.fresh[n]; f > end {
-		end = f
 	}
 	if end >= s.max {
 		n, end = n+1, 0

@@ -1,0 +1,173 @@
+package storetest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/store"
+	"supportgw/mailgw/ticket"
+)
+
+// start is when everything in these tests begins.
+var start = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+
+// Mail is an accepted mail that opens a ticket, with all that the pipeline would
+// write for it, all computed from N: so it can be told from any other, and
+// checked without being remembered.
+type Mail struct {
+	N       uint64 // from 1
+	RawSize int    // bytes of the raw mail
+	Rows    int    // outgoing rows, at most MaxRows
+	Promise bool   // whether a promise was told
+}
+
+// MaxRows bounds Mail.Rows.
+const MaxRows = 7
+
+// ID returns the mail's id; those of its rows and its promise follow.
+func (m Mail) ID() ticket.ID { return ticket.ID(m.N * 16) }
+
+// RowID returns the id of the i-th outgoing row, from 0.
+func (m Mail) RowID(i int) ticket.ID { return m.ID() + 1 + ticket.ID(i) }
+
+// Raw returns the mail's bytes.
+func (m Mail) Raw() []byte {
+	b := make([]byte, 0, m.RawSize+8)
+	r := rand.New(rand.NewPCG(m.N, uint64(m.RawSize)))
+	for len(b) < m.RawSize {
+		x := r.Uint64()
+		b = append(b, byte(x), byte(x>>8), byte(x>>16), byte(x>>24), byte(x>>32), byte(x>>40), byte(x>>48), byte(x>>56))
+	}
+	return b[:m.RawSize]
+}
+
+func (m Mail) at() time.Time { return start.Add(time.Duration(m.N) * time.Second) }
+
+func (m Mail) subject() string { return fmt.Sprintf("The printer on floor %d", m.N) }
+
+// MessageID returns the mail's Message-ID.
+func (m Mail) MessageID() string { return fmt.Sprintf("m%d@example.net", m.N) }
+
+// Receipt returns the mail's receipt, on ticket number.
+func (m Mail) Receipt(number uint64) ticket.Receipt {
+	raw := m.Raw()
+	sum := sha256.Sum256(raw)
+	return ticket.Receipt{ID: m.ID(), MessageID: m.MessageID(), Outcome: ticket.OutcomeNew, Ticket: number, At: m.at(), Source: "mx",
+		Peer: "192.0.2.1", MailFrom: "ann@example.net", RcptTo: []string{"support@example.com"}, Author: "ann@example.net",
+		Hash: sum[:8], Size: len(raw), RawSum: sum[:]}
+}
+
+// Ticket returns the ticket that the mail opens.
+func (m Mail) Ticket(number uint64) ticket.Ticket {
+	t := ticket.Ticket{Number: number, Desk: "support", Status: ticket.New, Priority: ticket.Normal, Subject: m.subject(),
+		Requester: "Ann <ann@example.net>", Address: "ann@example.net", People: []string{"ann@example.net"}, Confidence: ticket.Unknown,
+		Level: "standard", CreatedAt: m.at(), UpdatedAt: m.at(), PromiseIs: "none", Entries: 1, LastIn: m.MessageID()}
+	if m.Promise {
+		t.PromiseID, t.PromiseDue, t.PromiseIs = m.ID()+8, m.at().Add(8*time.Hour), string(promise.Open)
+	}
+	return t
+}
+
+func (m Mail) entry(number uint64) ticket.Entry {
+	return ticket.Entry{ID: m.ID(), Ticket: number, Seq: 1, Kind: ticket.MailIn, From: "Ann <ann@example.net>", To: []string{"support@example.com"},
+		At: m.at(), Subject: m.subject(), MessageID: m.MessageID(), Outcome: ticket.OutcomeNew, Excerpt: "It has not answered since this morning."}
+}
+
+func (m Mail) event(number uint64) ticket.Event {
+	return ticket.Event{Ticket: number, ID: m.ID(), At: m.at(), Who: "mailgw", What: "created"}
+}
+
+// Row returns the mail's i-th outgoing row.
+func (m Mail) Row(number uint64, i int) ticket.Outgoing {
+	return ticket.Outgoing{ID: m.RowID(i), Ticket: number, Kind: ticket.Notice, EnvelopeTo: []string{"anna@example.com"},
+		From: "Support <support@example.com>", To: []string{"anna@example.com"}, MessageID: fmt.Sprintf("o%d@example.com", m.RowID(i)),
+		Date: m.at(), Template: "notice", Language: "en", Facts: fmt.Appendf(nil, `{"subject":%q}`, m.subject()), NextAt: m.at().Add(time.Duration(i) * time.Minute)}
+}
+
+func (m Mail) promise(number uint64) promise.Promise {
+	return promise.Promise{ID: m.ID() + 8, Ticket: number, Kind: promise.First, Told: true, State: promise.Open,
+		DueAt: m.at().Add(8 * time.Hour), MadeAt: m.at(), MadeBy: "mailgw", Cause: m.ID().String()}
+}
+
+// Put writes the mail on a new ticket and returns the ticket's number.
+func (m Mail) Put(tx store.Tx) (uint64, error) {
+	n, err := tx.NewTicketNumber()
+	if err != nil {
+		return 0, err
+	}
+	t, rc, e := m.Ticket(n), m.Receipt(n), m.entry(n)
+	err = errors.Join(tx.PutTicket(&t), tx.PutReceipt(&rc), tx.PutRaw(m.ID(), m.Raw()), tx.PutEntry(&e), tx.PutEvents([]ticket.Event{m.event(n)}))
+	for i := range m.Rows {
+		o := m.Row(n, i)
+		err = errors.Join(err, tx.PutOutgoing(&o))
+	}
+	if m.Promise {
+		p := m.promise(n)
+		err = errors.Join(err, tx.PutPromise(&p))
+	}
+	return n, err
+}
+
+// Absent says what of the mail is there although nothing should be; nil when nothing is.
+func (m Mail) Absent(r store.Reader) error {
+	look := map[string]func() error{
+		"receipt": func() error { _, err := r.Receipt(m.ID()); return err },
+		"raw":     func() error { _, err := r.Raw(m.ID()); return err },
+		"entry":   func() error { _, err := r.Entry(m.ID()); return err },
+		"promise": func() error { _, err := r.Promise(m.ID() + 8); return err },
+		"index": func() error {
+			found, err := r.ReceiptsByMessageID(m.MessageID(), 1)
+			if err == nil && len(found) == 0 {
+				return store.ErrNotFound
+			}
+			return err
+		},
+	}
+	for i := range MaxRows {
+		look[fmt.Sprintf("row %d", i)] = func() error { _, err := r.Outgoing(m.RowID(i)); return err }
+	}
+	for what, find := range look {
+		if err := find(); !errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("mail %d should not be there, but its %s gives: %v", m.N, what, err)
+		}
+	}
+	return nil
+}
+
+// Present says what of the mail is missing or another; nil when all of it is
+// there. Its outgoing rows may have changed since: they are not looked at.
+func (m Mail) Present(r store.Reader) (ticket.Receipt, error) {
+	rc, err := r.Receipt(m.ID())
+	if err != nil {
+		return rc, fmt.Errorf("receipt of mail %d: %w", m.N, err)
+	}
+	raw, err := r.Raw(m.ID())
+	if err != nil {
+		return rc, fmt.Errorf("raw mail %d: %w", m.N, err)
+	}
+	if !bytes.Equal(raw, m.Raw()) {
+		return rc, fmt.Errorf("raw mail %d is not what was kept", m.N)
+	}
+	t, err := r.Ticket(rc.Ticket)
+	if err != nil || t.Subject != m.subject() {
+		return rc, fmt.Errorf("ticket %d of mail %d: %w, subject %q", rc.Ticket, m.N, err, t.Subject)
+	}
+	if e, err := r.Entry(m.ID()); err != nil || e.Subject != m.subject() {
+		return rc, fmt.Errorf("entry of mail %d: %w, subject %q", m.N, err, e.Subject)
+	}
+	if ev, err := r.Events(rc.Ticket); err != nil || len(ev) != 1 || ev[0].ID != m.ID() {
+		return rc, fmt.Errorf("events of mail %d: %w, %d of them", m.N, err, len(ev))
+	}
+	if found, err := r.ReceiptsByMessageID(m.MessageID(), 1); err != nil || len(found) != 1 {
+		return rc, fmt.Errorf("mail %d by its Message-ID: %w, %d found", m.N, err, len(found))
+	}
+	if _, err := r.Promise(m.ID() + 8); (err == nil) != m.Promise {
+		return rc, fmt.Errorf("promise of mail %d: %w", m.N, err)
+	}
+	return rc, nil
+}

@@ -1,0 +1,254 @@
+package store
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/ticket"
+)
+
+// Report is what Verify found.
+type Report struct {
+	Receipts uint64   `json:"receipts"`
+	Tickets  uint64   `json:"tickets"`
+	Entries  uint64   `json:"entries"`
+	Raw      uint64   `json:"raw"`      // raw mails read back and compared with their hash
+	Outgoing uint64   `json:"outgoing"` // rows that wait
+	Promises uint64   `json:"promises"`
+	Problems []string `json:"problems"` // what is wrong, one sentence each; at most maxProblems
+}
+
+// farFuture is after every timer.
+var farFuture = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// maxProblems bounds a report: one cause can break a million rows.
+const maxProblems = 1000
+
+// problem notes what is wrong.
+func (r *Report) problem(format string, args ...any) {
+	if len(r.Problems) < maxProblems {
+		r.Problems = append(r.Problems, fmt.Sprintf(format, args...))
+	}
+}
+
+// Verify checks every reference, hash, index and the sum law of one state. Its
+// error says that the state could not be read; what is wrong in it is in the report.
+// step, if not nil, is called now and then with what is being looked at and how many were.
+func Verify(r Reader, step func(what string, n uint64)) (Report, error) {
+	v := &verifier{r: r, step: step, timers: map[TimerKind]uint64{}}
+	for _, check := range []func() error{v.receipts, v.tickets, v.outgoing, v.promises, v.timersMatch} {
+		if err := check(); err != nil {
+			return v.rep, err
+		}
+	}
+	return v.rep, nil
+}
+
+type verifier struct {
+	r      Reader
+	step   func(string, uint64)
+	rep    Report
+	timers map[TimerKind]uint64 // how many there must be
+}
+
+func (v *verifier) tick(what string, n uint64) {
+	if v.step != nil && n%1024 == 0 {
+		v.step(what, n)
+	}
+}
+
+// receipts checks each accepted mail, and the sum law.
+func (v *verifier) receipts() error {
+	sum := map[ticket.Outcome]uint64{}
+	var bad error
+	err := v.r.Receipts(func(rc ticket.Receipt) bool {
+		v.rep.Receipts++
+		v.tick("receipts", v.rep.Receipts)
+		sum[rc.Outcome]++
+		bad = v.receipt(&rc)
+		return bad == nil
+	})
+	if err = errors.Join(err, bad); err != nil {
+		return err
+	}
+	counts, err := v.r.Counts()
+	if err != nil {
+		return err
+	}
+	for _, o := range ticket.Outcomes() {
+		if counts[o] != sum[o] {
+			v.rep.problem("sum law: the counter of %s is %d, the receipts are %d", o, counts[o], sum[o])
+		}
+		delete(counts, o)
+		delete(sum, o)
+	}
+	for o := range counts {
+		v.rep.problem("sum law: a counter of the unknown outcome %q", o)
+	}
+	for o := range sum {
+		v.rep.problem("sum law: receipts with the unknown outcome %q", o)
+	}
+	return nil
+}
+
+func (v *verifier) receipt(rc *ticket.Receipt) error {
+	if rc.MessageID != "" {
+		if err := v.indexed(rc); err != nil {
+			return err
+		}
+	}
+	if rc.Outcome == ticket.OutcomeDuplicate {
+		if _, err := v.r.Receipt(rc.Original); err != nil {
+			v.rep.problem("receipt %s: it repeats %s, which is not there", rc.ID, rc.Original)
+		}
+		return nil
+	}
+	raw, err := v.r.Raw(rc.ID)
+	if err != nil {
+		v.rep.problem("receipt %s: raw mail: %v", rc.ID, err)
+		return nil
+	}
+	v.rep.Raw++
+	if sum := sha256.Sum256(raw); len(raw) != rc.Size || !bytes.Equal(sum[:], rc.RawSum) {
+		v.rep.problem("receipt %s: the raw mail is not the one that was accepted (%d bytes, must be %d)", rc.ID, len(raw), rc.Size)
+	}
+	if rc.Ticket == 0 {
+		return nil
+	}
+	e, err := v.r.Entry(rc.ID)
+	if err != nil || e.Ticket != rc.Ticket || e.Kind != ticket.MailIn {
+		v.rep.problem("receipt %s: no entry on ticket %d", rc.ID, rc.Ticket)
+	}
+	return nil
+}
+
+// indexed checks that the receipt is found by its Message-ID.
+func (v *verifier) indexed(rc *ticket.Receipt) error {
+	found, err := v.r.ReceiptsByMessageID(rc.MessageID, 1<<30)
+	if err != nil {
+		v.rep.problem("receipt %s: %v", rc.ID, err)
+		return nil
+	}
+	for i := range found {
+		if found[i].ID == rc.ID {
+			return nil
+		}
+	}
+	v.rep.problem("receipt %s: not in the index of its Message-ID <%s>", rc.ID, rc.MessageID)
+	return nil
+}
+
+// tickets checks each ticket with its entries, events and promise.
+func (v *verifier) tickets() error {
+	var bad error
+	err := v.r.Tickets(0, func(t ticket.Ticket) bool {
+		v.rep.Tickets++
+		v.tick("tickets", v.rep.Tickets)
+		bad = v.ticket(&t)
+		return bad == nil
+	})
+	return errors.Join(err, bad)
+}
+
+func (v *verifier) ticket(t *ticket.Ticket) error {
+	entries, err := v.r.Entries(t.Number)
+	if err != nil {
+		return fmt.Errorf("entries of ticket %d: %w", t.Number, err)
+	}
+	v.rep.Entries += uint64(len(entries))
+	if len(entries) != int(t.Entries) {
+		v.rep.problem("ticket %d: it has %d entries, and says %d", t.Number, len(entries), t.Entries)
+	}
+	for i := range entries {
+		v.entry(t, &entries[i])
+	}
+	events, err := v.r.Events(t.Number)
+	if err != nil {
+		return fmt.Errorf("events of ticket %d: %w", t.Number, err)
+	}
+	if len(events) == 0 {
+		v.rep.problem("ticket %d: no event says how it came to be", t.Number)
+	}
+	if t.PromiseID == 0 {
+		return nil
+	}
+	if p, err := v.r.Promise(t.PromiseID); err != nil || p.Ticket != t.Number {
+		v.rep.problem("ticket %d: its promise %s is not in the ledger", t.Number, t.PromiseID)
+	} else if string(p.State) != t.PromiseIs || !p.DueAt.Equal(t.PromiseDue) {
+		v.rep.problem("ticket %d: it says that its promise is %s until %s, the ledger %s until %s", t.Number, t.PromiseIs, t.PromiseDue, p.State, p.DueAt)
+	}
+	return nil
+}
+
+func (v *verifier) entry(t *ticket.Ticket, e *ticket.Entry) {
+	if e.Ticket != t.Number {
+		v.rep.problem("entry %s: kept under ticket %d, and says %d", e.ID, t.Number, e.Ticket)
+	}
+	switch e.Kind {
+	case ticket.MailIn:
+		if rc, err := v.r.Receipt(e.ID); err != nil || rc.Ticket != t.Number {
+			v.rep.problem("entry %s of ticket %d: no receipt for it", e.ID, t.Number)
+		}
+	case ticket.MailOut:
+		_, err := v.r.Outgoing(e.ID)
+		if waits := err == nil; waits == (e.Outgoing != nil) {
+			v.rep.problem("entry %s of ticket %d: an outgoing mail must either wait or have left", e.ID, t.Number)
+		}
+	}
+}
+
+func (v *verifier) outgoing() error {
+	return v.r.OutgoingRows(func(o ticket.Outgoing) bool {
+		v.rep.Outgoing++
+		v.timers[TimerOutbox]++
+		if _, err := v.r.Ticket(o.Ticket); err != nil {
+			v.rep.problem("outgoing %s: its ticket %d is not there", o.ID, o.Ticket)
+		}
+		return true
+	})
+}
+
+func (v *verifier) promises() error {
+	return v.r.Promises(func(p promise.Promise) bool {
+		v.rep.Promises++
+		if p.State == promise.Open {
+			v.timers[TimerPromise]++
+		}
+		if _, err := v.r.Ticket(p.Ticket); err != nil {
+			v.rep.problem("promise %s: its ticket %d is not there", p.ID, p.Ticket)
+		}
+		return true
+	})
+}
+
+// timersMatch checks that each row and each open promise has its timer, at its time, and no timer stands alone.
+func (v *verifier) timersMatch() error {
+	for _, kind := range []TimerKind{TimerOutbox, TimerPromise} {
+		var n uint64
+		err := v.r.Timers(kind, farFuture, func(t Timer) bool {
+			n++
+			switch kind {
+			case TimerOutbox:
+				if o, err := v.r.Outgoing(t.Ref); err != nil || o.NextAt.UnixMilli() != t.At.UnixMilli() {
+					v.rep.problem("a timer at %s for outgoing %s, which is not there or not due then", t.At, t.Ref)
+				}
+			case TimerPromise:
+				if p, err := v.r.Promise(t.Ref); err != nil || p.DueAt.UnixMilli() != t.At.UnixMilli() || p.State != promise.Open {
+					v.rep.problem("a timer at %s for promise %s, which is not open or not due then", t.At, t.Ref)
+				}
+			}
+			return true
+		})
+		if err != nil {
+			return err
+		}
+		if n != v.timers[kind] {
+			v.rep.problem("%d timers of kind %c, must be %d", n, kind, v.timers[kind])
+		}
+	}
+	return nil
+}
