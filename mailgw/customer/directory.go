@@ -16,6 +16,7 @@ type Directory struct {
 	freeMail  map[string]bool // beside the built-in ones
 	phrases   map[string][]named
 	lengths   map[string]uint64 // first word of a phrase -> bit n: there is one of n words
+	starts    [256]uint64       // first byte of a first word -> bit n: there is one of n bytes; most words of a text end here
 }
 
 // named is one company name under its normal form.
@@ -120,6 +121,7 @@ func (b *builder) phrase(phrase, first string, n int, entry named) {
 	}
 	b.d.phrases[phrase] = append(b.d.phrases[phrase], entry)
 	b.d.lengths[first] |= 1 << n
+	b.d.starts[first[0]] |= startBit(len(first))
 }
 
 // domain indexes a mail domain.

@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"math/bits"
 	"strings"
 
 	"supportgw/mailgw/ticket"
@@ -109,11 +110,15 @@ func (f *finder) search(text string) {
 
 // at looks for the longest name that begins at word i, and returns its words.
 func (f *finder) at(i int) int {
-	lengths := f.d.lengths[string(f.w.phrase(i, i+1))]
-	if lengths == 0 || f.w.list[i].before == glueGap {
+	first := f.w.phrase(i, i+1)
+	if f.d.starts[first[0]]&startBit(len(first)) == 0 || f.w.list[i].before == glueGap {
 		return 0
 	}
-	for n := min(maxPhrase, f.w.reach(i)); n > 0; n-- {
+	lengths := f.d.lengths[string(first)]
+	if lengths == 0 {
+		return 0
+	}
+	for n := f.w.reach(i, bits.Len64(lengths)-1); n > 0; n-- {
 		if lengths&(1<<n) == 0 {
 			continue
 		}
@@ -125,10 +130,13 @@ func (f *finder) at(i int) int {
 	return 0
 }
 
-// reach returns how many words from i on can be one name.
-func (w *words) reach(i int) int {
+// startBit is the bit of Directory.starts for a first word of n bytes.
+func startBit(n int) uint64 { return 1 << min(n, 63) }
+
+// reach returns how many words from i on, at most limit, can be one name.
+func (w *words) reach(i, limit int) int {
 	n := 1
-	for i+n < len(w.list) && n < maxPhrase && w.list[i+n].before != hardGap {
+	for i+n < len(w.list) && n < limit && w.list[i+n].before != hardGap {
 		n++
 	}
 	return n

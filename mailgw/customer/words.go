@@ -20,7 +20,7 @@ const (
 
 // word is one folded word: where it stands in words.text, and what stood before it.
 type word struct {
-	start, end int
+	start, end int32 // texts are bounded, see maxTextBytes
 	before     gap
 	upper      bool // its first letter was a capital
 	small      bool // its first letter was a small one; both are false where there is no case
@@ -73,13 +73,10 @@ func (w *words) fold(s string) {
 // ascii reads one ASCII character and returns how many bytes are done.
 func (w *words) ascii(s string, i int) int {
 	c := s[i]
+	if asciiLower[c] != 0 {
+		return w.asciiRun(s, i)
+	}
 	switch {
-	case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
-		w.begin(alphabetic, false, c >= 'a')
-		w.text = append(w.text, c)
-	case c >= 'A' && c <= 'Z':
-		w.begin(alphabetic, true, false)
-		w.text = append(w.text, c|0x20)
 	case c == ' ' || c == '\t':
 		w.separate(spaceGap)
 	case c == '\'' || c == '`':
@@ -103,6 +100,30 @@ func (w *words) ascii(s string, i int) int {
 	return 1
 }
 
+// asciiLower gives ASCII letters in lower case and digits; 0 for all else.
+var asciiLower = func() (t [256]byte) {
+	for c := byte('0'); c <= '9'; c++ {
+		t[c] = c
+	}
+	for c := byte('a'); c <= 'z'; c++ {
+		t[c], t[c-'a'+'A'] = c, c
+	}
+	return t
+}()
+
+// asciiRun reads the ASCII letters and digits from i on and returns how many.
+func (w *words) asciiRun(s string, i int) int {
+	c := s[i]
+	w.begin(alphabetic, c >= 'A' && c <= 'Z', c >= 'a')
+	from := len(w.text)
+	j := i
+	for ; j < len(s) && asciiLower[s[j]] != 0; j++ {
+		w.text = append(w.text, asciiLower[s[j]])
+	}
+	w.run += len(w.text) - from - 1
+	return j - i
+}
+
 // letter reads one letter or digit beyond ASCII.
 func (w *words) letter(r rune) {
 	w.begin(script(r), unicode.IsUpper(r), unicode.IsLower(r))
@@ -123,14 +144,14 @@ func (w *words) begin(script int, upper, small bool) {
 	if len(w.text) > 0 {
 		w.text = append(w.text, ' ')
 	}
-	w.list = append(w.list, word{start: len(w.text), before: w.pending, upper: upper, small: small})
+	w.list = append(w.list, word{start: int32(len(w.text)), before: w.pending, upper: upper, small: small})
 	w.open, w.pending, w.run = true, spaceGap, 1
 }
 
 // close ends the open word.
 func (w *words) close() {
 	if w.open {
-		w.list[len(w.list)-1].end = len(w.text)
+		w.list[len(w.list)-1].end = int32(len(w.text))
 		w.open = false
 	}
 }
