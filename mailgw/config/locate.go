@@ -113,6 +113,7 @@ func (s *scanner) value(path string) {
 			s.assignment(path)
 		}
 	default:
+		s.advance(1) // at least, also with what is not TOML
 		for s.pos < len(s.doc) && !strings.ContainsRune(",]}#\n", rune(s.doc[s.pos])) {
 			s.advance(1)
 		}
