@@ -311,26 +311,22 @@ func encodeQP(out *bytes.Buffer, text string) {
 		column := 0
 		for i := 0; i < len(line); i++ {
 			c, last := line[i], i == len(line)-1
-			enc := ""
-			switch {
-			case c == '=' || c > '~' || (c < ' ' && c != '\t'), last && (c == ' ' || c == '\t'),
-				i == 0 && (c == '.' || strings.HasPrefix(line, "From ")):
-				enc = hexByte(c)
+			special := c == '=' || c > '~' || (c < ' ' && c != '\t') || (last && (c == ' ' || c == '\t'))
+			need := 1
+			if special {
+				need = 3
 			}
-			need := max(1, len(enc))
 			if column+need > 76 || (column+need == 76 && !last) {
 				out.WriteString("=\r\n")
 				column = 0
-				if c == '.' {
-					enc, need = hexByte(c), 3
-				}
 			}
-			if enc != "" {
-				out.WriteString(enc)
-			} else {
-				out.WriteByte(c)
+			if special || (column == 0 && (c == '.' || strings.HasPrefix(line[i:], "From "))) {
+				out.WriteString(hexByte(c))
+				column += 3
+				continue
 			}
-			column += need
+			out.WriteByte(c)
+			column++
 		}
 		out.WriteString("\r\n")
 	}

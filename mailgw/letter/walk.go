@@ -210,7 +210,11 @@ func (w *walker) leaf(p part) []block {
 	if p.disposition.value == "attachment" || strings.HasPrefix(media, "message/") {
 		return nil
 	}
-	s, problem := decodeText(body, p.media.get("charset"))
+	charset := p.media.get("charset")
+	if charset == "" && media == "text/html" {
+		charset = metaCharset(body)
+	}
+	s, problem := decodeText(body, charset)
 	if problem != "" {
 		w.note(problem)
 	}
@@ -223,6 +227,21 @@ func (w *walker) leaf(p part) []block {
 	return []block{b}
 }
 
+// metaCharset returns the charset that an HTML text itself names at its top.
+func metaCharset(body []byte) string {
+	const far = 2 << 10
+	top := bytes.ToLower(body[:min(len(body), far)])
+	_, label, ok := bytes.Cut(top, []byte("charset="))
+	if !ok {
+		return ""
+	}
+	label = bytes.TrimLeft(label, "\"' ")
+	if i := bytes.IndexAny(label, "\"'> ;/"); i >= 0 {
+		label = label[:i]
+	}
+	return string(label)
+}
+
 // file hashes a part that is no text, and lists it when it is an attachment.
 func (w *walker) file(p part, media, name string, attachment bool) {
 	size := 0
@@ -233,7 +252,10 @@ func (w *walker) file(p part, media, name string, attachment bool) {
 		w.sum.data(body)
 	default:
 		var d base64Decoder
-		const chunk = 32 << 10
+		const chunk = 16 << 10
+		if w.scratch == nil {
+			w.scratch = make([]byte, 0, min(chunk, len(p.body))/4*3+3)
+		}
 		for src := p.body; ; {
 			n := min(chunk, len(src))
 			w.scratch = d.decode(w.scratch[:0], src[:n])

@@ -1,0 +1,184 @@
+package letter
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"supportgw/mailgw/ticket"
+)
+
+// crlf writes a mail from lines.
+func crlf(lines ...string) []byte { return []byte(strings.Join(lines, "\r\n")) }
+
+func parse(lines ...string) *Mail { return Parse(crlf(lines...), "a@example.com", Limits{}) }
+
+func TestParseOrdinaryMail(t *testing.T) {
+	m := Parse(plainMail(4<<10), "jane@example.com", DefaultLimits())
+	if diff := cmp.Diff([]Address{{"Jane Doe", "jane@example.com"}}, m.From); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]Address{{"Support", "support@desk.example"}, {"Bob", "bob@example.com"}}, m.To); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"0@desk.example", "1@desk.example"}, m.References); diff != "" {
+		t.Error(diff)
+	}
+	want := time.Date(2026, 7, 14, 7, 59, 57, 0, time.UTC)
+	if !m.Date.Equal(want) || !m.HasZone || m.Received != 2 || m.Subject != "Invoice 64364 is wrong" || m.MessageID != "20260714095957.1@example.com" {
+		t.Errorf("date %v (zone %v), %d Received, subject %q, id %q", m.Date, m.HasZone, m.Received, m.Subject, m.MessageID)
+	}
+	if !strings.HasPrefix(m.Text, "Line 0: we have only 9 seats, but the invoice says 12 of them.\nLine 1:") || m.NewText != strings.TrimSpace(m.Text) {
+		t.Errorf("text %.200q", m.Text)
+	}
+	if m.Kind != Person || m.Language != "en" || len(m.Problems) != 0 || m.Author().Addr != "jane@example.com" {
+		t.Errorf("kind %s %q, language %q, problems %q", m.Kind, m.Reasons, m.Language, m.Problems)
+	}
+}
+
+// TestRepairs: what is broken, how it is read, and that it is said.
+func TestRepairs(t *testing.T) {
+	multi := "Content-Type: multipart/mixed; boundary=b"
+	for _, c := range []struct {
+		name    string
+		mail    []byte
+		subject string
+		text    string
+		problem string // a part of one of the problems; "" for none
+	}{
+		{"nothing broken", crlf("From: a@b.c", "Subject: s", "", "hello"), "s", "hello", ""},
+		{"bare line feeds", []byte("From: a@b.c\nSubject: s\n\nhello\nthere"), "s", "hello\nthere", ""},
+		{"mbox line", crlf("From a@b.c Mon Jan 1", "From: a@b.c", "Subject: s", "", "hello"), "s", "hello", "mbox line"},
+		{"junk line", crlf("From: a@b.c", "this is junk", "Subject: s", "", "hello"), "s", "hello", "without indentation"},
+		{"junk first line", crlf("this is junk", "From: a@b.c", "Subject: s", "", "hello"), "s", "hello", "without a colon"},
+		{"leading blank", crlf(" folded?", "From: a@b.c", "Subject: s", "", "hello"), "s", "hello", "dropped"},
+		{"leading empty lines", crlf("", "", "From: a@b.c", "Subject: s", "", "hello"), "s", "hello", "empty lines"},
+		{"unindented boundary", crlf("From: a@b.c", "Subject: s", "Content-Type: multipart/mixed;", "boundary=b", "", "--b", "", "hello", "--b--"), "s", "hello", "without indentation"},
+		{"no empty line", crlf("From: a@b.c", "Subject: s", "hello, how are you?", "I am well."), "s", "hello, how are you?\nI am well.", "no empty line"},
+		{"space before colon", crlf("From : a@b.c", "Subject : s", "", "hello"), "s", "hello", ""},
+		{"unknown encoding", crlf("From: a@b.c", "Subject: s", "Content-Transfer-Encoding: 8-bit-ish", "", "hello"), "s", "hello", "unknown transfer encoding"},
+		{"encoding with comment", crlf("From: a@b.c", "Subject: s", "Content-Transfer-Encoding: quoted-printable (x)", "", "h=65llo"), "s", "hello", ""},
+		{"stray base64", crlf("From: a@b.c", "Subject: s", "Content-Transfer-Encoding: base64", "", "SGVs!!bG8="), "s", "Hello", "stray"},
+		{"base64 without padding", crlf("From: a@b.c", "Subject: s", "Content-Transfer-Encoding: base64", "", "SGVsbG8"), "s", "Hello", ""},
+		{"latin-1 as utf-8", crlf("From: a@b.c", "Subject: s", "Content-Type: text/plain; charset=utf-8", "", "Gr\xfc\xdfe"), "s", "Grüße", "windows-1252"},
+		{"windows-1252 as latin-1", crlf("From: a@b.c", "Subject: s", "Content-Type: text/plain; charset=iso-8859-1", "", "\x93quoted\x94"), "s", "“quoted”", ""},
+		{"utf-8 as latin-1", crlf("From: a@b.c", "Subject: s", "Content-Type: text/plain; charset=iso-8859-1", "", "Grüße"), "s", "Grüße", "the bytes are utf-8"},
+		{"iso-2022-jp unlabelled", crlf("From: a@b.c", "Subject: s", "", "\x1b$B$3$s\x1b(B"), "s", "こん", "iso-2022-jp"},
+		{"utf-7 is refused", crlf("From: a@b.c", "Subject: s", "Content-Type: text/plain; charset=utf-7", "", "+AGg-i"), "s", "+AGg-i", "unknown charset utf-7"},
+		{"html names its charset", crlf("From: a@b.c", "Subject: s", "Content-Type: text/html", "", "<meta charset='koi8-r'><p>\xf0\xf2</p>"), "s", "ПР", ""},
+		{"raw utf-8 subject", crlf("From: a@b.c", "Subject: Gr\xc3\xbc\xc3\x9fe", "", "x"), "Grüße", "x", ""},
+		{"raw latin-1 subject", crlf("From: a@b.c", "Subject: Gr\xfc\xdfe", "", "x"), "Grüße", "x", ""},
+		{"raw koi8-r subject by the body's charset", crlf("From: a@b.c", "Subject: \xf0\xf2", "Content-Type: text/plain; charset=koi8-r", "", "x"), "ПР", "x", ""},
+		{"missing end", crlf("From: a@b.c", "Subject: s", multi, "", "--b", "", "hello"), "s", "hello", "without its end"},
+		{"no boundary", crlf("From: a@b.c", "Subject: s", "Content-Type: multipart/mixed", "", "--zz", "Content-Type: text/plain", "", "hello", "--zz--"), "s", "hello", "guessed"},
+		{"wrong boundary", crlf("From: a@b.c", "Subject: s", multi, "", "--zz", "Content-Type: text/plain", "", "hello", "--zz--"), "s", "hello", "guessed"},
+		{"no parts at all", crlf("From: a@b.c", "Subject: s", multi, "", "hello"), "s", "hello", "without parts"},
+		{"encoded multipart", crlf("From: a@b.c", "Subject: s", multi, "Content-Transfer-Encoding: base64", "", "LS1iDQoNCmhlbGxvDQotLWItLQ0K"), "s", "hello", "encoded multipart"},
+		{"part without header", crlf("From: a@b.c", "Subject: s", multi, "", "--b", "", "hello: there", "--b--"), "s", "hello: there", ""},
+		{"NUL in text", crlf("From: a@b.c", "Subject: s", "", "he\x00llo"), "s", "hello", ""},
+		{"header only", crlf("From: a@b.c", "Subject: s"), "s", "", ""},
+		{"nothing", nil, "", "", "no From"},
+		{"uuencode", crlf("From: a@b.c", "Subject: s", "Content-Transfer-Encoding: x-uuencode", "", "begin 644 x", "%:&5L;&\\", "`", "end"), "s", "hello", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := Parse(c.mail, "a@b.c", Limits{})
+			if m.Subject != c.subject || strings.TrimSpace(m.Text) != c.text {
+				t.Errorf("subject %q, text %q; want %q, %q", m.Subject, m.Text, c.subject, c.text)
+			}
+			all := strings.Join(m.Problems, "; ")
+			if (c.problem == "") != (all == "") || !strings.Contains(all, c.problem) {
+				t.Errorf("problems %q, want %q", all, c.problem)
+			}
+		})
+	}
+}
+
+func TestAttachments(t *testing.T) {
+	m := parse("From: a@b.c", "Content-Type: multipart/mixed; boundary=b", "",
+		"--b", "", "see files",
+		"--b", "Content-Type: image/png; name=\"=?utf-8?q?gr=C3=BCn.png?=\"", "Content-Transfer-Encoding: base64", "", "AAAA", "AAAA",
+		"--b", "Content-Type: application/pdf", "Content-Disposition: attachment; filename*0*=utf-8''a%20; filename*1=\"b.pdf\"", "", "12345",
+		"--b", "Content-Type: text/csv", "Content-Disposition: attachment; filename=un quoted.csv", "", "a;b",
+		"--b", "Content-Type: image/gif", "", "inline",
+		"--b", "Content-Type: message/rfc822", "", "From: x@y.z", "Subject: inner", "", "inner text",
+		"--b--")
+	want := []ticket.Attachment{
+		{Name: "grün.png", Type: "image/png", Size: 6},
+		{Name: "a b.pdf", Type: "application/pdf", Size: 5},
+		{Name: "un quoted.csv", Type: "text/csv", Size: 3},
+		{Type: "message/rfc822", Size: 41},
+	}
+	if diff := cmp.Diff(want, m.Attachments); diff != "" || m.Text != "see files" {
+		t.Errorf("text %q, attachments %s", m.Text, diff)
+	}
+}
+
+func TestTextIsChosen(t *testing.T) {
+	alt := func(plain, html string) []string {
+		return []string{"From: a@b.c", "Content-Type: multipart/alternative; boundary=b", "", "--b", "Content-Type: text/plain", "", plain, "--b", "Content-Type: text/html", "", html, "--b--"}
+	}
+	for _, c := range []struct {
+		name string
+		mail []string
+		want string
+	}{
+		{"plain before HTML", alt("plain", "<b>html</b>"), "plain"},
+		{"HTML when plain is empty", alt(" ", "<b>html</b>"), "html"},
+		{"two texts", []string{"From: a@b.c", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "one", "--b", "", "two", "--b--"}, "one\ntwo"},
+		{"a text with a name, alone", []string{"From: a@b.c", "Content-Type: text/plain; name=x.txt", "", "named"}, "named"},
+		{"a text with a name, beside another", []string{"From: a@b.c", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "one", "--b", "Content-Type: text/plain; name=x.txt", "", "two", "--b--"}, "one"},
+	} {
+		if m := parse(c.mail...); strings.TrimSpace(m.Text) != c.want {
+			t.Errorf("%s: %q, want %q", c.name, m.Text, c.want)
+		}
+	}
+}
+
+// TestHash: what relays change does not count, everything else does.
+func TestHash(t *testing.T) {
+	base := parse("From: a@b.c", "Subject: s", "Date: Mon, 1 Jan 2024 00:00:00 +0000", "", "Grüße", "").Hash
+	for name, m := range map[string]*Mail{
+		"other trace and date": parse("Received: by x", "Return-Path: <q@q.q>", "From: a@b.c", "Subject: s", "Date: Tue, 2 Jan 2024 00:00:00 +0000", "", "Grüße", ""),
+		"line feeds":           Parse([]byte("From: a@b.c\nSubject: s\n\nGrüße\n\n"), "", Limits{}),
+		"quoted-printable":     parse("From: a@b.c", "Subject: =?utf-8?q?s?=", "Content-Transfer-Encoding: quoted-printable", "", "Gr=C3=BC=C3=9Fe", ""),
+		"base64":               parse("From: a@b.c", "Subject: s", "Content-Transfer-Encoding: base64", "", "R3LDvMOfZQ=="),
+	} {
+		if m.Hash != base {
+			t.Errorf("%s: another hash", name)
+		}
+	}
+	seen := map[[32]byte]string{base: "base"}
+	for name, m := range map[string]*Mail{
+		"other subject": parse("From: a@b.c", "Subject: t", "", "Grüße"),
+		"other text":    parse("From: a@b.c", "Subject: s", "", "Grüsse"),
+		"two parts":     parse("From: a@b.c", "Subject: s", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "Grü", "--b", "", "ße", "--b--"),
+		"a file":        parse("From: a@b.c", "Subject: s", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "Grüße", "--b", "Content-Type: image/png", "Content-Transfer-Encoding: base64", "", "AAAA", "--b--"),
+		"another file":  parse("From: a@b.c", "Subject: s", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "Grüße", "--b", "Content-Type: image/png", "Content-Transfer-Encoding: base64", "", "AAAB", "--b--"),
+	} {
+		if other, ok := seen[m.Hash]; ok {
+			t.Errorf("%s has the hash of %s", name, other)
+		}
+		seen[m.Hash] = name
+	}
+}
+
+func TestHeader(t *testing.T) {
+	m := parse("X-A: one", "x-a: two", "\tfolded", "Subject: =?utf-8?q?=C3=BC?=", "X-Empty:", "", "")
+	h := m.Header
+	if diff := cmp.Diff([]string{"one", "two folded"}, h.Values("X-A")); diff != "" || h.Get("x-A") != "one" {
+		t.Error(diff, h.Get("x-A"))
+	}
+	if !h.Has("x-empty") || h.Has("X-None") || h.Get("X-None") != "" || h.Len() != 4 || h.Text("Subject") != "ü" || h.Get("Subject") != "=?utf-8?q?=C3=BC?=" {
+		t.Errorf("%d fields, subject %q", h.Len(), h.Text("Subject"))
+	}
+	var names []string
+	for n := range h.All() {
+		names = append(names, n)
+	}
+	if fmt.Sprint(names) != "[X-A x-a Subject X-Empty]" {
+		t.Error(names)
+	}
+}
