@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -115,13 +116,18 @@ var asciiLower = func() (t [256]byte) {
 func (w *words) asciiRun(s string, i int) int {
 	c := s[i]
 	w.begin(alphabetic, c >= 'A' && c <= 'Z', c >= 'a')
-	from := len(w.text)
-	j := i
-	for ; j < len(s) && asciiLower[s[j]] != 0; j++ {
-		w.text = append(w.text, asciiLower[s[j]])
+	from, n := len(w.text), 0
+	w.text = slices.Grow(w.text, len(s)-i)
+	for free := w.text[from:cap(w.text)]; i+n < len(s); n++ {
+		c := asciiLower[s[i+n]]
+		if c == 0 {
+			break
+		}
+		free[n] = c
 	}
-	w.run += len(w.text) - from - 1
-	return j - i
+	w.text = w.text[:from+n]
+	w.run += n - 1
+	return n
 }
 
 // letter reads one letter or digit beyond ASCII.
