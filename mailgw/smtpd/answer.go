@@ -21,19 +21,17 @@ func (w *wire) Write(p []byte) (int, error) {
 	if w.dead {
 		return len(p), nil
 	}
-	if w.mute {
-		w.mute = !isFinal(p)
-		return len(p), nil
-	}
 	switch {
+	case w.mute:
+		return len(p), nil
 	case p[0] == '4' || p[0] == '5':
 		w.refused = true
-		if w.verb == "BDAT" && bytes.HasPrefix(p, []byte("552 ")) {
-			w.server.tally.refuse(refusedSize)
-		}
-	case p[0] == '3' && w.verb == "DATA":
+	case p[0] == '3':
 		w.beginMail()
 		w.mode = modeBody
+		if w.chunked { // the chunk is here already
+			return len(p), nil
+		}
 	}
 	w.out = w.translate(w.out, p)
 	if len(w.out) >= maxHeldReplies {
@@ -41,9 +39,6 @@ func (w *wire) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
-
-// isFinal says whether a line is the last one of its reply.
-func isFinal(line []byte) bool { return len(line) < 4 || line[3] != '-' }
 
 // translate appends a line of go-smtp's reply in our words.
 func (w *wire) translate(out, line []byte) []byte {
@@ -64,7 +59,7 @@ func (w *wire) translate(out, line []byte) []byte {
 	// RFC 5321 §4.1.4: commands out of order are answered 503.
 	// Workaround: go-smtp v0.25.1 answers them 502 (testdata/order.txt).
 	if bytes.HasPrefix(line, replyOrder) && transactionVerb(w.verb) {
-		return append(out, "503 5.5.1 bad sequence of commands\r\n"...)
+		return append(out, outOfOrder.line()...)
 	}
 	// RFC 5321 §4.1.1.11: unknown parameters are answered 555.
 	// Workaround: go-smtp v0.25.1 answers them 500 or 504 (testdata/syntax.txt).

@@ -2,9 +2,7 @@ package smtpd
 
 import (
 	"errors"
-	"io"
 	"slices"
-	"sync"
 )
 
 const (
@@ -88,7 +86,7 @@ func (n *intake) verdict() (*ReplyError, reason) {
 	return nil, 0
 }
 
-// readBody reads the mail that follows DATA, to its end. On an error the
+// readBody reads a mail to its end. After an error other than errReset the
 // connection is dead.
 //
 // Workaround: go-smtp v0.25.1 goes on with the next line as a command after a
@@ -98,6 +96,9 @@ func (n *intake) verdict() (*ReplyError, reason) {
 func (w *wire) readBody(n *intake) error {
 	if w.mode != modeBody {
 		return errCutOff
+	}
+	if w.chunked {
+		return w.readChunks(n)
 	}
 	n.dots = true
 	for n.state != atEnd {
@@ -110,24 +111,4 @@ func (w *wire) readBody(n *intake) error {
 	}
 	w.mode = modeBodyDone
 	return nil
-}
-
-// pieces lends the buffers for readChunks.
-var pieces = sync.Pool{New: func() any { return new([wireBuffer]byte) }}
-
-// readChunks reads a mail that comes in BDAT chunks, to the end of the last.
-func readChunks(r io.Reader, n *intake) error {
-	p := pieces.Get().(*[wireBuffer]byte)
-	defer pieces.Put(p)
-	for {
-		k, err := r.Read(p[:])
-		n.take(p[:k])
-		if err == io.EOF {
-			n.raw = n.finish(n.raw)
-			return nil
-		}
-		if err != nil {
-			return errors.Join(errCutOff, err)
-		}
-	}
 }

@@ -20,11 +20,14 @@ var (
 	unknownVerb = peerError(500, 5, 5, 1, "command not recognized")
 	badChunk    = peerError(501, 5, 5, 4, "BDAT needs a size, and nothing or LAST behind it")
 	noAuth      = peerError(502, 5, 5, 1, "authentication is not offered here")
+	outOfOrder  = peerError(503, 5, 5, 1, "bad sequence of commands")
 	helloFirst  = peerError(503, 5, 5, 1, "introduce yourself first")
 	tooLarge    = peerError(552, 5, 3, 4, "the mail is larger than the limit")
 	noTLS       = peerError(502, 5, 5, 1, "TLS is not offered")
 	twiceTLS    = peerError(503, 5, 5, 1, "TLS is on already")
 	badTLS      = peerError(501, 5, 5, 4, "STARTTLS has no parameters")
+	nextChunk   = &ReplyError{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: "go on"}
+	noop        = &ReplyError{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: "ok"}
 	readyTLS    = &ReplyError{Code: 220, Enhanced: [3]int{2, 0, 0}, Text: "ready to start TLS"}
 )
 
@@ -39,13 +42,26 @@ var verbs = map[string]string{
 // nextCommand returns the next command line for go-smtp. Commands that are not
 // for it are answered here. io.EOF means that the connection is over.
 func (w *wire) nextCommand() ([]byte, error) {
-	for {
-		if w.verb == "DATA" || w.verb == "BDAT" {
-			if w.refused {
-				w.endMail()
-			}
-			w.flush() // nobody waits for the verdict on a mail
+	w.mute = false
+	if w.replay != nil {
+		line := w.replay
+		w.replay = nil
+		return line, nil
+	}
+	if w.verb == "DATA" || w.verb == "BDAT" {
+		w.flush() // nobody waits for the verdict on a mail
+	}
+	if w.chunked {
+		if err := w.skipChunk(); err != nil {
+			return nil, io.EOF
 		}
+	}
+	return w.command()
+}
+
+// command returns the next command line that is for go-smtp.
+func (w *wire) command() ([]byte, error) {
+	for {
 		if !w.mayGoOn() {
 			return nil, io.EOF
 		}
@@ -119,6 +135,7 @@ func (w *wire) vet(line []byte) ([]byte, *ReplyError) {
 			w.die(badChunk, refusedCommand, nil)
 			return nil, nil
 		}
+		return dataLine, nil
 	}
 	w.line = append(append(w.line[:0], text...), '\r', '\n')
 	return w.line, nil
@@ -185,27 +202,6 @@ func (w *wire) vetRcpt(text, rest []byte) []byte {
 	return []byte("RCPT TO:<" + name + "@" + bareDomain + string(path[end:]))
 }
 
-// beginChunk reads the parameters of BDAT, and says whether they are right.
-//
-// RFC 3030 §2: the chunk follows its command at once, also when that is
-// refused.
-// Workaround: go-smtp v0.25.1 refuses some BDAT lines without reading their
-// chunk, which it then takes for commands. After such a line the connection
-// ends (testdata/bdat-syntax.txt).
-func (w *wire) beginChunk(rest []byte) bool {
-	f := bytes.Fields(rest)
-	if len(f) == 0 || len(f) > 2 || len(f) == 2 && !strings.EqualFold(string(f[1]), "LAST") {
-		return false
-	}
-	size, err := strconv.ParseUint(string(f[0]), 10, 32)
-	if err != nil {
-		return false
-	}
-	w.mode, w.chunk = modeChunk, size
-	w.beginMail()
-	return true
-}
-
 // startTLS turns TLS on. What the peer has sent behind the command is thrown
 // away, and go-smtp is told to forget the transaction.
 //
@@ -216,6 +212,8 @@ func (w *wire) startTLS(rest []byte) ([]byte, *ReplyError) {
 	switch {
 	case len(rest) > 0:
 		return nil, badTLS
+	case w.chunked:
+		return nil, outOfOrder
 	case w.secure:
 		return nil, twiceTLS
 	case w.server.tls == nil:
@@ -238,8 +236,9 @@ func (w *wire) startTLS(rest []byte) ([]byte, *ReplyError) {
 	return resetLine, nil
 }
 
-// resetLine and loneDot are lines that we say to go-smtp in the peer's place.
+// Lines that we say to go-smtp in the peer's place.
 var (
 	resetLine = []byte("RSET\r\n")
+	dataLine  = []byte("DATA\r\n")
 	loneDot   = []byte(".\r\n")
 )

@@ -9,13 +9,12 @@
 // The commands are go-smtp's work. Between it and the network stands a wire
 // (one for each connection) that gives go-smtp one vetted command line at a
 // time, reads mail bodies itself, and sees each reply before the peer does;
-// most of go-smtp's traps are handled there. In the files wire.go, command.go,
-// body.go and answer.go a comment "Workaround:" names each and its test.
+// most of go-smtp's traps are handled there. A comment "Workaround:" names each
+// and its test.
 //
-// Concurrency: one goroutine for each connection, made by go-smtp, and a second
-// one while BDAT chunks or LMTP mails are taken. The Handler is called from
-// many of them at once. A connection keeps about 20 KiB between mails; while a
-// mail comes in, its bytes so far.
+// Concurrency: one goroutine for each connection, made by go-smtp. The Handler
+// is called from many of them at once. A connection keeps about 20 KiB between
+// mails; while a mail comes in, its bytes so far.
 //
 // Failure policy: 250 is said only after Handler.Deliver returned nil. An error
 // that is no [ReplyError] is answered 451, so that the sender keeps the mail;
@@ -176,7 +175,7 @@ type gate struct {
 	mu    sync.Mutex
 	stage stage
 	wires map[*wire]struct{}
-	open  sync.WaitGroup // connections, and mails that are being taken
+	open  sync.WaitGroup // connections
 }
 
 // Accept returns the next connection that is within the limits, as a *wire. The

@@ -7,7 +7,6 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/emersion/go-smtp"
 
@@ -20,19 +19,15 @@ var (
 	needUTF8     = peerError(553, 5, 6, 7, "the address needs SMTPUTF8")
 	badSender    = peerError(501, 5, 1, 7, "the sender's address is malformed")
 	badRecipient = peerError(501, 5, 1, 3, "the recipient's address is malformed")
-	noMail       = peerError(503, 5, 5, 1, "bad sequence of commands")
 )
 
-// session is what go-smtp calls for the mails of one connection. BDAT and LMTP
-// mails are taken in a goroutine of their own, and RSET may come while one is:
-// a mail belongs to the transaction that was open when it began.
+// session is what go-smtp calls for the mails of one connection, always in the
+// same goroutine.
 type session struct {
 	conn   *smtp.Conn
 	wire   *wire
 	server *Server
-
-	mu      sync.Mutex
-	pending *transaction // nil when none is open
+	open   *transaction // nil when there is none
 }
 
 // transaction is a mail from MAIL to the end of DATA.
@@ -43,8 +38,6 @@ type transaction struct {
 	size     int64 // announced, 0 = not
 }
 
-var _ smtp.LMTPSession = (*session)(nil)
-
 func newSession(c *smtp.Conn) *session {
 	w := c.Conn().(*wire)
 	return &session{conn: c, wire: w, server: w.server}
@@ -52,9 +45,7 @@ func newSession(c *smtp.Conn) *session {
 
 // Reset forgets the open transaction.
 func (s *session) Reset() {
-	s.mu.Lock()
-	s.pending = nil
-	s.mu.Unlock()
+	s.open = nil
 	s.wire.endMail()
 }
 
@@ -67,9 +58,7 @@ func (s *session) Logout() error { return nil }
 // the first (testdata/order.txt), and takes 8-bit addresses without SMTPUTF8
 // (testdata/utf8.txt).
 func (s *session) Mail(from string, o *smtp.MailOptions) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.pending != nil {
+	if s.open != nil {
 		return s.refuse(secondMail, refusedSender, "sender", from)
 	}
 	path, ok := "", from == ""
@@ -87,17 +76,15 @@ func (s *session) Mail(from string, o *smtp.MailOptions) error {
 	t.arrival = letter.Arrival{
 		ID: s.server.opts.NewID(), Source: s.server.opts.Source, ReversePath: path, ClientIP: w.ip, TLS: w.secure, Helo: s.conn.Hostname(),
 	}
-	s.pending = t
+	s.open = t
 	return nil
 }
 
 // Rcpt adds a recipient to the transaction.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	s.mu.Lock()
-	t := s.pending
-	s.mu.Unlock()
+	t := s.open
 	if t == nil {
-		return s.refuse(noMail, refusedRecipient, "recipient", to)
+		return s.refuse(outOfOrder, refusedRecipient, "recipient", to)
 	}
 	addr, ok := strings.CutSuffix(to, "@"+bareDomain)
 	if !ok || bareName(addr) == "" {
@@ -119,38 +106,23 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return nil
 }
 
-// LMTPData is Data: the verdict is the same for all recipients.
-//
-// RFC 2033 §4.2: one reply for each RCPT; go-smtp repeats ours. SetStatus, which
-// panics when a recipient was given twice, is not needed.
-func (s *session) LMTPData(r io.Reader, _ smtp.StatusCollector) error { return s.Data(r) }
-
 // Data takes the mail and gives the verdict; 250 is an "error" with our text.
+// Our session reads the mail itself; r holds nothing but the dot at its end.
 //
-// Workaround: go-smtp v0.25.1 calls Data in a goroutine of its own for BDAT,
-// where r is a pipe. Such a goroutine may still be there, or begin, when RSET
-// has ended its mail; then its pipe is closed, and it must not touch the wire
-// (TestChunksReset).
-func (s *session) Data(r io.Reader) error {
-	s.mu.Lock()
-	t := s.pending
-	s.mu.Unlock()
+// RFC 2033 §4.2: with LMTP go-smtp repeats the verdict for each RCPT, since the
+// session is no smtp.LMTPSession (testdata/lmtp.txt).
+func (s *session) Data(io.Reader) error {
+	t := s.open
 	if t == nil {
-		return noMail.engineError()
+		return outOfOrder.engineError()
 	}
 	a := &t.arrival
 	opts := &s.server.opts
 	n := newIntake(t.size, opts)
 	n.raw = appendTrace(n.raw, a, opts.Hostname, t.protocol)
 	n.body = len(n.raw)
-	var err error
-	if _, chunks := r.(*io.PipeReader); chunks {
-		err = readChunks(r, n)
-	} else if err = s.wire.readBody(n); err == nil {
-		_, err = io.Copy(io.Discard, r)
-	}
-	if err != nil {
-		return slowMail.engineError()
+	if err := s.wire.readBody(n); err != nil {
+		return slowMail.engineError() // the connection is dead or mute: nobody hears it
 	}
 	if err := s.deliver(a, n); err != nil {
 		return err

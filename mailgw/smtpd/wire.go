@@ -35,9 +35,8 @@ type mode int
 
 const (
 	modeCommands mode = iota // command lines
-	modeBody                 // the mail after DATA, read by the session
+	modeBody                 // a mail, read by the session
 	modeBodyDone             // go-smtp is still to be told that the mail is over
-	modeChunk                // what a BDAT command has announced
 )
 
 // wire is one connection, between the network and go-smtp. go-smtp takes it for
@@ -45,7 +44,7 @@ const (
 // been written when the next line is looked for; that keeps both in step.
 //
 // All methods but stop belong to the goroutine in which go-smtp works on the
-// connection. (With LMTP go-smtp takes the mail in a second one, and waits.)
+// connection.
 type wire struct {
 	net.Conn // the connection as it was accepted; deadlines are set here
 
@@ -64,14 +63,17 @@ type wire struct {
 	line    []byte        // the command line that go-smtp gets
 	out     []byte        // replies not yet sent
 	mode    mode
+	chunked bool   // the mail comes in BDAT chunks
 	chunk   uint64 // octets of the BDAT chunk still to come
+	last    bool   // the chunk is the last one
+	replay  []byte // the command that ended a mail between two chunks
 	dead    bool   // nothing more is read or written
 
 	verb     string // of the command that go-smtp works on
 	esmtp    bool   // the peer said EHLO or LHLO
 	greeted  bool   // the peer has said a HELO since the connection or TLS began
 	secure   bool   // TLS is on
-	mute     bool   // the next reply is swallowed
+	mute     bool   // what go-smtp says is swallowed until it reads the next command
 	refused  bool   // the command was answered 4xx or 5xx
 	commands int
 	errors   int
@@ -122,13 +124,10 @@ func (w *wire) Close() error {
 	return err
 }
 
-// Read gives go-smtp what it may see: one command line, a piece of a BDAT
-// chunk, or, when the session has read the mail itself, the lone dot at its end.
+// Read gives go-smtp what it may see: one command line or, when the session has
+// read the mail itself, the lone dot at its end.
 func (w *wire) Read(p []byte) (int, error) {
 	if len(w.pending) == 0 {
-		if w.mode == modeChunk && w.chunk > 0 {
-			return w.readChunk(p)
-		}
 		if err := w.next(); err != nil {
 			return 0, err
 		}
@@ -153,30 +152,9 @@ func (w *wire) next() error {
 		w.pending = loneDot
 		return nil
 	}
-	w.mode = modeCommands
 	line, err := w.nextCommand()
 	w.pending = line
 	return err
-}
-
-// readChunk reads a piece of a BDAT chunk.
-//
-// Workaround: go-smtp v0.25.1 takes a chunk that ends early with io.EOF for a
-// whole one, and so a mail that was cut off for complete. Here it ends with
-// another error (TestCutOff).
-func (w *wire) readChunk(p []byte) (int, error) {
-	if w.dead {
-		return 0, io.ErrUnexpectedEOF
-	}
-	if len(w.in) == 0 {
-		if err := w.fill(); err != nil {
-			return 0, io.ErrUnexpectedEOF
-		}
-	}
-	n := copy(p[:min(uint64(len(p)), w.chunk)], w.in)
-	w.in = w.in[n:]
-	w.chunk -= uint64(n)
-	return n, nil
 }
 
 // readLine returns the next line with its LF. The line is valid until the next
@@ -212,7 +190,7 @@ func (w *wire) fill() error {
 	if w.dead || !w.flush() {
 		return io.EOF
 	}
-	if w.mode != modeCommands {
+	if w.mode == modeBody && (!w.chunked || w.chunk > 0) {
 		w.armMail()
 	}
 	kept := copy(w.room, w.in)
