@@ -88,7 +88,7 @@ type SMTP struct {
 	TLSCertificate string `toml:"tls_certificate" eg:"/etc/mailgw/cert.pem"`
 	// File with the private key of tls_certificate, PEM.
 	TLSKey string `toml:"tls_key" eg:"/etc/mailgw/key.pem"`
-	// Networks whose own mail is believed without further proof and whose peers are free of the limit per address. Whoever can connect from there can write as anybody: list nothing that strangers share.
+	// Networks whose own mail is believed without further proof. Whoever can connect from there can write as anybody: list nothing that strangers share.
 	TrustedNetworks []netip.Prefix `toml:"trusted_networks"`
 	// Longest mail that is accepted; longer ones are refused while they come in.
 	MaxMessageBytes int64 `toml:"max_message_bytes" unit:"bytes" min:"1024" max:"1073741824"`
@@ -96,10 +96,10 @@ type SMTP struct {
 	MaxRecipients int `toml:"max_recipients" unit:"recipients" min:"1" max:"10000"`
 	// Connections open at the same time, all listeners together.
 	MaxConnections int `toml:"max_connections" unit:"connections" min:"1" max:"100000"`
-	// Connections open at the same time from one address outside of trusted_networks.
-	MaxConnectionsPerIP int `toml:"max_connections_per_ip" unit:"connections" min:"1" max:"100000"`
-	// Commands of one connection; at least three a mail, and a busy mail server keeps one connection for thousands of mails.
-	MaxCommands int `toml:"max_commands" unit:"commands" min:"10" max:"1000000000"`
+	// Connections open at the same time from one IPv4 address or one IPv6 /64, be it trusted or not. 0: no limit, for a gateway that only a mail server in front of it can reach.
+	MaxConnectionsPerIP int `toml:"max_connections_per_ip" unit:"connections" min:"0" max:"100000"`
+	// Commands of one connection; at least three a mail, and a busy mail server keeps one connection for thousands of mails. 0: no limit.
+	MaxCommands int `toml:"max_commands" unit:"commands" min:"0" max:"1000000000"`
 	// Refused commands of one connection, after which it is closed.
 	MaxErrors int `toml:"max_errors" unit:"commands" min:"1" max:"1000000"`
 	// Longest silence of a peer: between two commands, and between two reads within a mail. RFC 5321 §4.5.3.2.7 asks for 5m.

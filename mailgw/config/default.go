@@ -28,7 +28,7 @@ func builtin() *Config {
 			MaxMessageBytes:     32 << 20,
 			MaxRecipients:       100, // RFC 5321 §4.5.3.1.8: at least 100 have to be possible
 			MaxConnections:      1000,
-			MaxConnectionsPerIP: 100,
+			MaxConnectionsPerIP: 200, // a busy relay in front keeps up to 100; no one peer may take all
 			MaxCommands:         100_000,
 			MaxErrors:           20,
 			CommandTimeout:      5 * time.Minute, // RFC 5321 §4.5.3.2.7: a server should wait at least 5 minutes

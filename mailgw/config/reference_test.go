@@ -179,11 +179,12 @@ func (r *reference) comment(t reflect.Type, fieldName string) string {
 	if text == "" {
 		r.t.Errorf("%s.%s has no comment", t.PkgPath(), name)
 	}
+	text = strings.ReplaceAll(text, " Nil is not asked; an", " An")
 	return strings.ReplaceAll(aboutNil.ReplaceAllString(text, ""), "|", `\|`)
 }
 
 // aboutNil is what comments say to programmers only.
-var aboutNil = regexp.MustCompile(` Nil is not asked[.;]?| \(the zero value\)`)
+var aboutNil = regexp.MustCompile(` Nil is not asked\.| \(the zero value\)`)
 
 // readComments is the comments of all struct types of a package and of their
 // fields, each in one line.
