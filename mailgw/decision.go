@@ -2,6 +2,7 @@ package mailgw
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -97,8 +98,9 @@ func (d *decision) match() error {
 	if b := d.in.mail.Bounce; b != nil && b.OriginalMessageID != "" {
 		m.InReplyTo = append([]string{b.OriginalMessageID}, m.InReplyTo...)
 	}
-	d.matched = threading.Match(m, d.in.s.addresses, d.g.keys, d.in.s.domains, index{d})
-	return nil
+	x := &index{d: d}
+	d.matched = threading.Match(m, d.in.s.addresses, d.g.keys, d.in.s.domains, x)
+	return x.err
 }
 
 // admit asks whether the sender may write on the ticket that matched.
@@ -213,27 +215,23 @@ func (d *decision) identify() error {
 	if !d.isNew {
 		d.identity = customer.Identity{Customer: d.ticket.Customer, Level: d.ticket.Level, Confidence: d.ticket.Confidence}
 	} else {
-		d.identity = d.in.s.Directory.Identify(d.in.author, d.in.auth.Authenticated(), d.in.displayNames()...)
+		d.identity = d.in.identity
 		d.ticket.Customer, d.ticket.Confidence = d.identity.Customer, d.identity.Confidence
-		d.ticket.Level = d.identity.Level
-		if d.in.s.Level(d.ticket.Level) == nil {
-			d.ticket.Level = d.desk.Level
-		}
+		d.ticket.Level = d.in.level(d.identity.Level, d.desk)
 	}
-	d.level = d.in.s.Level(d.ticket.Level)
-	if d.level == nil { // it was taken out of the configuration
-		d.level = d.in.s.Level(d.desk.Level)
-	}
+	d.level = d.in.s.Level(d.in.level(d.ticket.Level, d.desk))
 	return nil
 }
 
 // triage runs the rules. On a ticket that exists they can only raise it.
 func (d *decision) triage() error {
-	f := rules.Facts{Subject: d.in.mail.Subject, Words: d.in.words(), Sender: d.in.author, Customer: d.ticket.Customer, Level: d.ticket.Level, Desk: d.desk.Name}
-	if d.explain {
-		d.verdict = d.in.s.RuleSet.Explain(f)
-	} else {
-		d.verdict = d.in.s.RuleSet.Eval(f)
+	switch {
+	case d.explain:
+		d.verdict = d.in.s.RuleSet.Explain(d.in.facts(d.ticket.Customer, d.ticket.Level, d.desk.Name))
+	case d.isNew:
+		d.verdict = d.in.verdict
+	default:
+		d.verdict = d.in.s.RuleSet.Eval(d.in.facts(d.ticket.Customer, d.ticket.Level, d.desk.Name))
 	}
 	if !d.isPerson() || d.in.isAgent() {
 		d.verdict.Page = false
@@ -285,18 +283,20 @@ func (d *decision) event(who, what, why string) {
 	d.events = append(d.events, ticket.Event{Ticket: d.ticket.Number, ID: d.in.ID, At: d.now, Who: who, What: what, Why: why})
 }
 
-// index shows the store to package threading.
-type index struct{ d *decision }
+// index shows the store to package threading. A mail that the store could not be
+// asked about is not accepted: it would land on a wrong ticket.
+type index struct {
+	d   *decision
+	err error
+}
 
 // closedLong is how long after its end a ticket no longer takes in mail of which
 // only the References match.
 const closedLong = 30 * 24 * time.Hour
 
-func (x index) ByMessageID(id string) (uint64, bool) {
+func (x *index) ByMessageID(id string) (uint64, bool) {
 	found, err := x.d.r.ReceiptsByMessageID(id, maxSameID)
-	if err != nil {
-		return 0, false
-	}
+	x.err = errors.Join(x.err, err)
 	for i := range found {
 		if found[i].Ticket != 0 {
 			return found[i].Ticket, true
@@ -305,9 +305,12 @@ func (x index) ByMessageID(id string) (uint64, bool) {
 	return 0, false
 }
 
-func (x index) Ticket(number uint64) (threading.TicketFacts, bool) {
+func (x *index) Ticket(number uint64) (threading.TicketFacts, bool) {
 	t, err := x.d.r.Ticket(number)
 	if err != nil {
+		if !errors.Is(err, store.ErrNotFound) {
+			x.err = errors.Join(x.err, err)
+		}
 		return threading.TicketFacts{}, false
 	}
 	return threading.TicketFacts{

@@ -4,9 +4,11 @@ import (
 	"strings"
 
 	"supportgw/mailgw/config"
+	"supportgw/mailgw/customer"
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/ticket"
+	"supportgw/rules"
 )
 
 // incoming is a mail on its way through the pipeline: what is known of it before
@@ -20,6 +22,11 @@ type incoming struct {
 	desk   *config.Desk
 	others []*config.Desk // further desks among the recipients
 	budget *verdictOfBudget
+
+	// What a new ticket would be given. Most mails open one, and the store
+	// is not asked for it, so that it need not be found inside the commit.
+	identity customer.Identity
+	verdict  rules.Verdict
 }
 
 // verdictOfBudget is the budget's answer for one mail, asked at most once.
@@ -35,7 +42,22 @@ func (g *Gateway) newIncoming(a *letter.Arrival) *incoming {
 	in.author = in.mail.Author().Addr
 	in.auth = s.auth.Check(a.ClientIP, in.mail.Received)
 	in.route()
+	in.identity = s.Directory.Identify(in.author, in.auth.Authenticated(), in.displayNames()...)
+	in.verdict = s.RuleSet.Eval(in.facts(in.identity.Customer, in.level(in.identity.Level, in.desk), in.desk.Name))
 	return in
+}
+
+// level is the level of a customer, or the desk's for one who has none.
+func (in *incoming) level(name string, d *config.Desk) string {
+	if in.s.Level(name) == nil {
+		return d.Level
+	}
+	return name
+}
+
+// facts are what rules look at.
+func (in *incoming) facts(customerName, level, desk string) rules.Facts {
+	return rules.Facts{Subject: in.mail.Subject, Words: in.mail.Subject + "\n" + in.mail.NewText, Sender: in.author, Customer: customerName, Level: level, Desk: desk}
 }
 
 // route finds the desks: of the envelope's recipients the first desk takes the
@@ -90,9 +112,6 @@ func (in *incoming) answerTo() letter.Address {
 	}
 	return in.mail.Author()
 }
-
-// words are the subject and the new words: what rules look at.
-func (in *incoming) words() string { return in.mail.Subject + "\n" + in.mail.NewText }
 
 // language is the mail's, else the desk's.
 func (in *incoming) language() string {

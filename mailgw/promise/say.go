@@ -1,7 +1,7 @@
 package promise
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -48,16 +48,16 @@ func Say(due, now time.Time, loc *time.Location, lang string) string {
 	case 1:
 		form = l.tomorrow
 	}
-	return strings.NewReplacer(
+	return fill(form,
 		"{time}", due.Format("15:04"),
 		"{weekday}", l.weekdays[due.Weekday()],
 		"{date}", l.sayDate(due, due.Year() != now.Year()),
 		"{zone}", zoneName(due),
-	).Replace(form)
+	)
 }
 
 func (l language) sayDate(t time.Time, withYear bool) string {
-	day := fmt.Sprint(t.Day())
+	day := strconv.Itoa(t.Day())
 	if t.Day() == 1 && l.first != "" {
 		day = l.first
 	}
@@ -65,11 +65,15 @@ func (l language) sayDate(t time.Time, withYear bool) string {
 	if withYear {
 		form += l.year
 	}
-	return strings.NewReplacer(
-		"{day}", day,
-		"{month}", l.months[t.Month()-1],
-		"{year}", fmt.Sprint(t.Year()),
-	).Replace(form)
+	return fill(form, "{day}", day, "{month}", l.months[t.Month()-1], "{year}", strconv.Itoa(t.Year()))
+}
+
+// fill puts values into a form, each once. The values hold no braces.
+func fill(form string, pairs ...string) string {
+	for i := 0; i < len(pairs); i += 2 {
+		form = strings.Replace(form, pairs[i], pairs[i+1], 1)
+	}
+	return form
 }
 
 // daysBetween counts the midnights between the local dates of two times; a day

@@ -17,11 +17,15 @@ func Acknowledgement(lang string, f AckFacts) (Message, error) {
 // acknowledgement cleans the facts and takes away what the style does not show.
 func (t *tongue) acknowledgement(f AckFacts) view {
 	emergency := sentence(f.Emergency)
+	if f.Urgent {
+		emergency = ""
+	}
 	desk := line(f.DeskName, maxName)
 	v := view{
 		"Lang":           t.tag,
 		"Address":        line(f.DeskAddress, maxLine),
 		"By":             line(f.By, maxLine),
+		"Urgent":         yes(f.Urgent),
 		"Emergency":      emergency,
 		"EmergencyFirst": yes(emergency != "" && f.NextDay),
 		"EmergencyLater": yes(emergency != "" && !f.NextDay),

@@ -38,6 +38,9 @@ type AckFacts struct {
 	// NextDay says that the promised time lies on another working day: how to say
 	// that it is an emergency then stands before everything else.
 	NextDay bool `json:"next_day,omitempty"`
+	// Urgent says that somebody was paged: the mail then says so, and does not say
+	// again how to call for help.
+	Urgent bool `json:"urgent,omitempty"`
 	// Emergency is the desk's sentence on how to say that it cannot wait.
 	Emergency string `json:"emergency,omitempty"`
 	// Signature is the desk's, one or more lines, set below our closing words; ""

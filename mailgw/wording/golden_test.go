@@ -65,6 +65,8 @@ func goldens(lang string) map[string]func() (wording.Message, error) {
 	}
 	nextDay := ackFacts(lang, wording.StyleListened)
 	nextDay.By, nextDay.NextDay, nextDay.Company, nextDay.AskCompany = said[lang].nextDay, true, "", true
+	urgent := ackFacts(lang, wording.StyleListened)
+	urgent.Urgent = true
 	bare := wording.AckFacts{Style: wording.StyleFull, By: said[lang].by}
 	reply := noticeFacts(lang)
 	reply.Event, reply.Priority, reply.Confidence, reply.Status = wording.EventReply, "normal", "claimed", "open"
@@ -78,6 +80,7 @@ func goldens(lang string) map[string]func() (wording.Message, error) {
 		"acknowledgement-full":     ack(ackFacts(lang, wording.StyleFull)),
 		"acknowledgement-neutral":  ack(ackFacts(lang, wording.StyleNeutral)),
 		"acknowledgement-next-day": ack(nextDay),
+		"acknowledgement-urgent":   ack(urgent),
 		"acknowledgement-bare":     ack(bare),
 		"notice-new":               func() (wording.Message, error) { return wording.Notice(lang, noticeFacts(lang)) },
 		"notice-reply":             func() (wording.Message, error) { return wording.Notice(lang, reply) },
