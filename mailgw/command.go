@@ -218,7 +218,7 @@ func (g *Gateway) listOutbox(_ NoArgs, emit func(any) error) error {
 	var failed error
 	err := g.store.View(func(r store.Reader) error {
 		return r.OutgoingRows(func(o ticket.Outgoing) bool {
-			failed = emit(OutboxView{ID: o.ID, Ticket: o.Ticket, Kind: o.Kind, To: o.EnvelopeTo, Attempts: o.Attempts, NextAt: o.NextAt, LastReply: o.LastReply})
+			failed = emit(OutboxView{ID: o.ID, Ticket: o.Ticket, Kind: o.Kind, To: o.EnvelopeTo, Attempts: o.Attempts, NextAt: o.NextAt, LastReply: orNull(o.LastReply)})
 			return failed == nil
 		})
 	})
@@ -229,7 +229,7 @@ func (g *Gateway) listPromises(_ NoArgs, emit func(any) error) error {
 	var failed error
 	err := g.store.View(func(r store.Reader) error {
 		return r.Promises(func(p promise.Promise) bool {
-			failed = emit(p)
+			failed = emit(viewLedger(&p))
 			return failed == nil
 		})
 	})

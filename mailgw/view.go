@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"supportgw/mailgw/letter"
+	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 )
@@ -72,8 +73,28 @@ type OutboxView struct {
 	To        []string            `json:"to"`
 	Attempts  int                 `json:"attempts"`
 	NextAt    time.Time           `json:"next_at"`
-	LastReply string              `json:"last_reply"`
+	LastReply *string             `json:"last_reply"`
 }
+
+// PromiseView is a row of the ledger as "promise list" prints it.
+type PromiseView struct {
+	ID       ticket.ID     `json:"id"`
+	Ticket   uint64        `json:"ticket"`
+	Customer *string       `json:"customer"`
+	Agent    *string       `json:"agent"` // null: the desk owes it
+	Kind     promise.Kind  `json:"kind"`
+	Told     bool          `json:"told"`
+	State    promise.State `json:"state"`
+	DueAt    time.Time     `json:"due_at"`
+	MadeAt   time.Time     `json:"made_at"`
+	MadeBy   string        `json:"made_by"`
+	KeptAt   *time.Time    `json:"kept_at"`
+	KeptBy   []string      `json:"kept_by"` // Message-IDs
+	Cause    string        `json:"cause"`
+}
+
+// VerifyView is what "verify" prints: what was looked at, and what is wrong.
+type VerifyView = store.Report
 
 // RawView is a mail's bytes as "ticket raw" gets them.
 type RawView struct {
@@ -111,6 +132,13 @@ func viewTicket(t *ticket.Ticket) TicketView {
 		v.PromiseDueAt = &t.PromiseDue
 	}
 	return v
+}
+
+func viewLedger(p *promise.Promise) PromiseView {
+	return PromiseView{
+		ID: p.ID, Ticket: p.Ticket, Customer: orNull(p.Customer), Agent: orNull(p.Agent), Kind: p.Kind, Told: p.Told, State: p.State,
+		DueAt: p.DueAt, MadeAt: p.MadeAt, MadeBy: p.MadeBy, KeptAt: orNull(p.KeptAt), KeptBy: orEmpty(p.KeptBy), Cause: p.Cause,
+	}
 }
 
 func viewEvent(e *ticket.Event) EventView { return EventView{e.At, e.Who, e.What, e.Why} }
