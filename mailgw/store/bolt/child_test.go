@@ -1,0 +1,300 @@
+package bolt
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"supportgw/mailgw/store"
+	"supportgw/mailgw/store/storetest"
+	"supportgw/mailgw/store/storetest/powercut"
+)
+
+// childEnv makes the test binary a child that runs a workload, as its value says.
+const childEnv = "MAILGW_STORE_CHILD"
+
+func TestMain(m *testing.M) {
+	if spec := os.Getenv(childEnv); spec != "" {
+		if err := runChild(spec); err != nil {
+			fmt.Fprintln(os.Stderr, "child:", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// workload says what a child does.
+type workload struct {
+	Dir     string
+	Writers uint64 // goroutines; writer g writes the updates g+1, g+1+Writers, ...
+	Updates uint64 // the last one's number
+	KillAt  int64  // SIGKILL itself when so many were acknowledged; 0 = never
+	Fault   string // "", "no sync" or "raw not synced"
+	Check   bool   // read everything back before the end, and die by SIGKILL
+}
+
+func (w workload) options() Options {
+	o := small(w.Dir)
+	o.faults.smallMap = true
+	switch w.Fault {
+	case "no sync":
+		o.faults.noSync = true
+	case "raw not synced":
+		o.faults.openSegment = func(path string) (segmentFile, error) {
+			f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+			return neverSynced{f}, err
+		}
+	}
+	return o
+}
+
+// neverSynced is a segment whose sync does nothing.
+type neverSynced struct{ *os.File }
+
+func (neverSynced) Sync() error { return nil }
+
+// mail is what update n adds.
+func (w workload) mail(n uint64) storetest.Mail {
+	size := []int{300, 900, 1500, 5000, 9000}[n%5]
+	if n%35 == 0 {
+		size = 30000
+	}
+	return storetest.Mail{N: n, RawSize: size, Rows: int(n % 3), Promise: n%2 == 0}
+}
+
+// doomed is a mail that is written and undone before update n.
+func (w workload) doomed(n uint64) storetest.Mail {
+	return storetest.Mail{N: n + 1<<20, RawSize: 2500, Rows: 1}
+}
+
+// moved is where update n moves the first row of its writer's update before it, if it does not delete it.
+func (w workload) moved(n uint64) time.Time { return time.Unix(1800000000+int64(n), 0) }
+
+// put is update n: it adds a mail, and deletes or moves a row of an earlier one.
+func (w workload) put(tx store.Tx, n uint64) error {
+	if _, err := w.mail(n).Put(tx); err != nil || n <= w.Writers {
+		return err
+	}
+	o, err := tx.Outgoing(w.mail(n - w.Writers).RowID(0))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case n%2 == 0:
+		return tx.DeleteOutgoing(o.ID)
+	}
+	o.NextAt, o.Attempts = w.moved(n), 9
+	return tx.PutOutgoing(&o)
+}
+
+// runChild runs a workload. It says on standard output, in one write each, which
+// updates returned nil ("ACK n") and which failed ("FAIL n").
+func runChild(spec string) error {
+	var w workload
+	if err := json.Unmarshal([]byte(spec), &w); err != nil {
+		return err
+	}
+	s, err := Open(w.options())
+	if err != nil {
+		return err
+	}
+	var (
+		wg    sync.WaitGroup
+		acked atomic.Int64
+		done  = make([]bool, w.Updates+1)
+	)
+	for g := range w.Writers {
+		wg.Go(func() {
+			for n := g + 1; n <= w.Updates; n += w.Writers {
+				if s.View(func(r store.Reader) error { _, err := r.Receipt(w.mail(n).ID()); return err }) == nil {
+					continue // from the run before
+				}
+				if n%7 == 0 {
+					_ = s.Update(store.Background, func(tx store.Tx) error {
+						_, err := w.doomed(n).Put(tx)
+						return errors.Join(err, errors.New("doomed"))
+					})
+				}
+				if err := s.Update(store.Class(n%2), func(tx store.Tx) error { return w.put(tx, n) }); err != nil {
+					fmt.Printf("FAIL %d %v\n", n, err)
+					w.absent(s, n)
+					continue
+				}
+				done[n] = true
+				fmt.Printf("ACK %d\n", n)
+				if acked.Add(1) == w.KillAt {
+					die()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if w.Check {
+		if errs := s.Check(); len(errs) > 0 {
+			return errs[0]
+		}
+		err := s.View(func(r store.Reader) error { return w.verify(r, func(n uint64) bool { return done[n] }, true) })
+		if err != nil {
+			return err
+		}
+		fmt.Printf("CHECKED %d\n", acked.Load())
+		die()
+	}
+	return s.Close()
+}
+
+// absent waits until the store can be read again, and sees that a failed update left nothing.
+func (w workload) absent(s *Store, n uint64) {
+	for {
+		err := s.View(w.mail(n).Absent)
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, store.ErrUnavailable) {
+			fmt.Fprintln(os.Stderr, "child: a failed update is visible:", err)
+			os.Exit(1)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func die() {
+	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	select {}
+}
+
+// Errors of verify.
+var (
+	errLost = errors.New("LOST")
+	errHalf = errors.New("HALF")
+)
+
+// verify says whether a store is what the workload may have left: with exact, each
+// update that is acknowledged and no other; else each acknowledged one, and each
+// other wholly or not at all.
+func (w workload) verify(r store.Reader, acked func(n uint64) bool, exact bool) error {
+	rep, err := store.Verify(r, nil)
+	if err != nil || len(rep.Problems) > 0 {
+		return fmt.Errorf("%w: verify: %w %q", errHalf, err, rep.Problems)
+	}
+	there := make([]bool, w.Updates+1)
+	tickets := uint64(0)
+	for n := uint64(1); n <= w.Updates; n++ {
+		rc, err := w.mail(n).Present(r)
+		switch {
+		case err == nil:
+			there[n] = true
+			tickets++
+			if exact && !acked(n) {
+				return fmt.Errorf("%w: update %d failed, and is there", errHalf, n)
+			}
+			if !exact && n > w.Writers && !there[n-w.Writers] {
+				return fmt.Errorf("%w: update %d is there, its writer's one before is not", errLost, n)
+			}
+		case acked(n):
+			return fmt.Errorf("%w: %w", errLost, err)
+		default:
+			if err := w.mail(n).Absent(r); err != nil {
+				return fmt.Errorf("%w: %w", errHalf, err)
+			}
+		}
+		if there[n] && rc.Ticket > w.Updates {
+			return fmt.Errorf("%w: ticket number %d", errHalf, rc.Ticket)
+		}
+		if n%7 == 0 {
+			if err := w.doomed(n).Absent(r); err != nil {
+				return fmt.Errorf("%w: %w", errHalf, err)
+			}
+		}
+	}
+	if rep.Tickets != tickets || rep.Receipts != tickets {
+		return fmt.Errorf("%w: %d tickets and %d receipts of %d mails", errHalf, rep.Tickets, rep.Receipts, tickets)
+	}
+	if _, err := r.Ticket(tickets); tickets > 0 && err != nil {
+		return fmt.Errorf("%w: the numbers have a gap", errHalf)
+	}
+	return w.verifyRows(r, there)
+}
+
+// verifyRows sees that each row is as the updates that are there left it.
+func (w workload) verifyRows(r store.Reader, there []bool) error {
+	for n := uint64(1); n <= w.Updates; n++ {
+		for i := range w.mail(n).Rows {
+			o, err := r.Outgoing(w.mail(n).RowID(i))
+			next := n + w.Writers
+			changed := i == 0 && next <= w.Updates && there[next]
+			switch {
+			case !there[n]:
+				continue
+			case changed && next%2 == 0:
+				if !errors.Is(err, store.ErrNotFound) {
+					return fmt.Errorf("%w: row %d of %d should be deleted: %w", errHalf, i, n, err)
+				}
+			case err != nil:
+				return fmt.Errorf("%w: row %d of %d: %w", errLost, i, n, err)
+			case changed != (o.Attempts == 9) || changed && !o.NextAt.Equal(w.moved(next)):
+				return fmt.Errorf("%w: row %d of %d is due at %s after %d attempts", errHalf, i, n, o.NextAt, o.Attempts)
+			}
+		}
+	}
+	return nil
+}
+
+// verifyDisk opens the store in dir, and says whether it is what the workload may have left. Then it goes on writing.
+func (w workload) verifyDisk(dir string, acked func(n uint64) bool, exact bool) error {
+	w.Dir = dir
+	s, err := Open(w.options())
+	if err != nil {
+		return fmt.Errorf("%w: it does not open: %w", errLost, err)
+	}
+	defer s.Close()
+	if errs := s.Check(); len(errs) > 0 {
+		return fmt.Errorf("%w: %w", errHalf, errors.Join(errs...))
+	}
+	if err := s.View(func(r store.Reader) error { return w.verify(r, acked, exact) }); err != nil {
+		return err
+	}
+	more := storetest.Mail{N: 1 << 30, RawSize: 3000, Rows: 1}
+	if err := s.Update(store.Intake, func(tx store.Tx) error { _, err := more.Put(tx); return err }); err != nil {
+		return fmt.Errorf("it does not go on: %w", err)
+	}
+	return s.View(func(r store.Reader) error { _, err := more.Present(r); return err })
+}
+
+// straced runs the workload in a child under strace and returns where the trace is.
+func (w workload) straced(t testing.TB, flags ...string) (trace string, stdout []byte, err error) {
+	t.Helper()
+	trace = filepath.Join(t.TempDir(), "trace")
+	spec, err := json.Marshal(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("strace", append(append(powercut.Flags(), flags...), "-o", trace, os.Args[0])...)
+	cmd.Env = append(os.Environ(), childEnv+"="+string(spec))
+	cmd.Stderr = os.Stderr
+	stdout, err = cmd.Output()
+	return trace, stdout, err
+}
+
+// needStrace skips the test, loudly, where nothing can be traced.
+func needStrace(t testing.TB) {
+	t.Helper()
+	if out, err := exec.Command("strace", append(powercut.Flags(), "-o", os.DevNull, "true")...).CombinedOutput(); err != nil {
+		t.Skipf("SKIPPED, DURABILITY IS NOT TESTED: strace does not run here: %v %s", err, out)
+	}
+}
+
+// put writes one mail.
+func put(s *Store, m storetest.Mail) error {
+	return s.Update(store.Intake, func(tx store.Tx) error { _, err := m.Put(tx); return err })
+}
