@@ -158,7 +158,7 @@ func (d *decision) ackFacts() wording.AckFacts {
 	zone := promise.Zone(d.in.mail.Date, d.in.mail.HasZone, d.in.s.zone(d.desk), d.due.At)
 	f := wording.AckFacts{
 		Style: style, DeskName: d.desk.FromName, DeskAddress: d.desk.Address, Ticket: d.ticket.Number,
-		By: promise.Say(d.due.At, d.now, zone, d.ack.language), NextDay: d.due.NextDay, Urgent: d.paged && len(d.desk.OnCall) > 0,
+		By: promise.Say(d.due.At, d.now, zone, d.ack.language), NextDay: d.due.NextDay, Urgent: d.paged,
 		Emergency: d.desk.Emergency, Signature: d.desk.Signature,
 	}
 	if style == wording.StyleNeutral {
@@ -230,13 +230,14 @@ func (d *decision) audience() []string {
 	return out
 }
 
-// page wakes those on call.
+// page wakes those on call, or the desk's agents when nobody is.
 func (d *decision) page() error {
-	if len(d.desk.OnCall) == 0 {
-		return nil
+	to := d.desk.OnCall
+	if len(to) == 0 {
+		to = d.desk.Agents
 	}
-	d.event(d.ruleName(), "paged "+strings.Join(d.desk.OnCall, ", "), "")
-	return d.addNotice(ticket.Page, "page", d.desk.OnCall, wording.PageFacts{
+	d.event(d.ruleName(), "paged "+strings.Join(to, ", "), "")
+	return d.addNotice(ticket.Page, "page", to, wording.PageFacts{
 		Ticket: d.ticket.Number, From: d.in.requester(), Company: d.ticket.Customer, Subject: d.in.mail.Subject,
 		Due: d.sayDue(), Rule: strings.TrimPrefix(d.ruleName(), "rule "), Desk: d.desk.Name,
 	})

@@ -148,8 +148,10 @@ type Promise struct {
 
 // Acknowledge rules the automatic first answer.
 type Acknowledge struct {
-	// Envelope sender of automatic mail: "null" is <>, so that nothing answers it.
-	EnvelopeFrom string `toml:"envelope_from" one:"null"`
+	// Envelope sender of automatic mail: "null" is <>, so that nothing answers
+	// it; "bounce" is an address of its own for each mail, for a relay that
+	// refuses the null sender.
+	EnvelopeFrom string `toml:"envelope_from" one:"null|bounce"`
 	// How many automatic answers may leave.
 	Budget Budget `toml:"budget"`
 }
@@ -201,7 +203,7 @@ type Desk struct {
 	Level string `toml:"level" eg:"standard"`
 	// Addresses of the [[agent]]s on the desk.
 	Agents []string `toml:"agents" need:"always" eg:"anna@example.com"`
-	// Addresses that are paged, by mail. Empty: a page goes to nobody.
+	// Addresses that are paged, by mail. Empty: the desk's agents are.
 	OnCall []string `toml:"on_call" eg:"oncall@example.com"`
 	// Language of answers when that of the customer's mail is not known, as a BCP 47 tag.
 	Language string `toml:"language" eg:"en"`
