@@ -162,27 +162,27 @@ func statusCode(v string) string {
 	return ""
 }
 
-// findStatus returns the first enhanced code (RFC 3463 §2) in s: 2, 4 or 5, a
-// number and a number, each of at most three digits, with dots, standing alone.
+// findStatus returns the first enhanced code (RFC 3463 §2) in s: 2, 4 or 5 and two
+// numbers of at most three digits, with dots between, standing alone.
 func findStatus(s string) string {
 	for i := 0; i+4 < len(s); i++ {
-		if (s[i] != '2' && s[i] != '4' && s[i] != '5') || s[i+1] != '.' || (i > 0 && inCode(s[i-1])) {
+		if (s[i] != '2' && s[i] != '4' && s[i] != '5') || (i > 0 && inCode(s[i-1])) {
 			continue
 		}
-		j, ok := i+2, true
+		j, ok := i+1, true
 		for range 2 {
-			start := j
-			for j < len(s) && j-start < 3 && '0' <= s[j] && s[j] <= '9' {
-				j++
+			if ok = ok && j < len(s) && s[j] == '.'; !ok {
+				break
 			}
-			ok = ok && j > start
-			if j < len(s) && s[j] == '.' && strings.IndexByte(s[i+2:j], '.') < 0 {
-				j++
+			start := j + 1
+			for j = start; j < len(s) && j-start < 3 && '0' <= s[j] && s[j] <= '9'; j++ {
 			}
+			ok = j > start
 		}
-		code := strings.TrimSuffix(s[i:j], ".")
-		if ok && strings.Count(code, ".") == 2 && (j == len(s) || !inCode(s[j]) || s[j] == '.') {
-			return code
+		// A dot behind it ends a sentence, unless it goes on like an IP address.
+		rest := strings.TrimPrefix(s[j:], ".")
+		if ok && (rest == "" || !inCode(rest[0])) {
+			return s[i:j]
 		}
 	}
 	return ""

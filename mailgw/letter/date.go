@@ -31,7 +31,7 @@ func parseDate(v string) (t time.Time, zone bool) {
 		}
 		rest = rest[min(i+1, len(rest)):]
 	}
-	if d.day < 1 || d.day > 31 || d.month < 1 || d.year < 0 || d.hour < 0 || d.hour > 23 {
+	if d.day < 1 || d.day > 31 || d.month < 1 || d.year < 1900 || d.hour < 0 || d.hour > 23 {
 		return time.Time{}, false
 	}
 	loc := time.UTC

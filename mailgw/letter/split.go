@@ -10,6 +10,10 @@ import "strings"
 // when the mail passes another one on (forward), all of the text counts as new:
 // then the old words are what the new mail is about.
 func splitText(text string, forward bool) (fresh, quoted, signature string) {
+	const longest = 1 << 20 // nobody writes that much; a log or a dump is not split
+	if len(text) > longest {
+		return strings.TrimSpace(text), "", ""
+	}
 	s := quoteSplitter{text: text, forward: forward, wide: strings.Contains(text, "：")}
 	if s.run() {
 		fresh = strings.TrimSpace(s.fresh.String())

@@ -220,7 +220,10 @@ func (w *walker) leaf(p part) []block {
 	}
 	b := block{named: name != "", isHTML: media == "text/html"}
 	if b.isHTML {
-		b.html = s
+		const longest = 4 << 20
+		if b.html = cutRunes(s, longest); len(b.html) < len(s) {
+			w.note("HTML text too long: only its beginning was read")
+		}
 	} else {
 		b.plain = cleanText(s)
 	}
