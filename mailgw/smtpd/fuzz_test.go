@@ -72,15 +72,18 @@ func tell(t *testing.T, l *lab, name, begin, text string) {
 	if name == "in DATA" && !ends(text+canary) || name == "in BDAT" && len(text)+len(canary) <= 70 {
 		text += canary
 	}
-	p := l.connect()
-	defer p.Close()
+	conn, err := net.Dial("tcp", l.listen.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		io.WriteString(p.Conn, begin+text) // an error means that the server had enough
-		p.Conn.(*net.TCPConn).CloseWrite()
+		io.WriteString(conn, begin+text) // an error means that the server had enough
+		conn.(*net.TCPConn).CloseWrite()
 	}()
-	heard, _ := io.ReadAll(p.r)
+	heard, _ := io.ReadAll(conn)
 	<-sent
 	for line := range strings.SplitAfterSeq(string(heard), "\r\n") {
 		// RFC 3207 §4: behind the reply to STARTTLS there is no plain text.
