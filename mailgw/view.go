@@ -93,6 +93,9 @@ type PromiseView struct {
 	Cause    string        `json:"cause"`
 }
 
+// AttachmentView is an attached file as commands print it.
+type AttachmentView = ticket.Attachment
+
 // VerifyView is what "verify" prints: what was looked at, and what is wrong.
 type VerifyView = store.Report
 

@@ -30,7 +30,8 @@ type app struct {
 // root makes the command tree.
 func (a *app) root() *cobra.Command {
 	root := group("mailgw", "An email-first support gateway: mail in, a ticket, a promise, an answer.",
-		a.serve(), a.check())
+		
+		a.serve(), a.check(), a.explain(), a.ticket(), a.outbox(), a.promise(), a.verify(), a.version())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)

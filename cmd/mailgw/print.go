@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
+	"time"
 )
 
 // line prints one JSON object on a line of its own.
@@ -20,10 +22,37 @@ func (a *app) printf(format string, args ...any) error {
 }
 
 // count says how many: "1 rule", "2 rules".
-func count[N int | uint64](n N, what string) string {
-	s := strconv.FormatUint(uint64(n), 10) + " " + what
-	if n != 1 {
-		s += "s"
+func count[N int | uint64 | int64](n N, what string) string {
+	switch {
+	case n == 1:
+		return "1 " + what
+	case strings.HasSuffix(what, "y"):
+		what = strings.TrimSuffix(what, "y") + "ie"
 	}
-	return s
+	return strconv.FormatInt(int64(n), 10) + " " + what + "s"
+}
+
+// or is a value that may be missing.
+func or(s *string, missing string) string {
+	if s == nil || *s == "" {
+		return missing
+	}
+	return *s
+}
+
+// short is a time in a table, in the zone of who reads it.
+func short(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
+
+// long is a time in a text.
+func long(t time.Time) string { return t.Local().Format("Mon 2 Jan 2006 15:04 MST") }
+
+// size is how large something is, for people.
+func size(bytes int) string {
+	switch {
+	case bytes < 1000:
+		return count(bytes, "byte")
+	case bytes < 1_000_000:
+		return fmt.Sprintf("%.0f kB", float64(bytes)/1000)
+	}
+	return fmt.Sprintf("%.1f MB", float64(bytes)/1_000_000)
 }

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"supportgw/mailgw"
+)
+
+func (a *app) ticketShow() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show NUMBER",
+		Short: "Print a ticket with all that was written on it",
+		Args:  exactly("the number of a ticket"),
+		RunE: func(c *cobra.Command, args []string) error {
+			n, err := ticketNumber(args[0])
+			if err != nil {
+				return err
+			}
+			return a.ask(c.Context(), "ticket.show", mailgw.NumberArgs{Number: n}, answer(a, func(v mailgw.TicketView) error {
+				return a.printf("%s", ticketStory(&v))
+			}))
+		},
+	}
+}
+
+// ticketStory tells a ticket from its beginning to now.
+func ticketStory(v *mailgw.TicketView) *story {
+	s := &story{}
+	s.head("Ticket %d: %s", v.Number, v.Subject)
+	s.field("is", strings.Join([]string{string(v.Status), string(v.Priority), "desk " + v.Desk, "level " + v.Level}, ", "))
+	s.field("from", or(v.Requester, "nobody known"))
+	if v.Customer != nil {
+		s.field("customer", fmt.Sprintf("%s (%s)", *v.Customer, v.Confidence))
+	}
+	s.field("assigned to", or(v.Assignee, "nobody"))
+	s.field("created", long(v.CreatedAt))
+	if v.PromiseDueAt != nil {
+		state := v.PromiseState
+		if state == "none" {
+			state = "the customer was told no time"
+		}
+		s.field("promised", fmt.Sprintf("%s (%s)", long(*v.PromiseDueAt), state))
+	}
+	s.field("tags", strings.Join(v.Tags, ", "))
+	var linked []string
+	for _, n := range v.Linked {
+		linked = append(linked, fmt.Sprint(n))
+	}
+	s.field("linked to", strings.Join(linked, ", "))
+	for i := range v.Entries {
+		entryStory(s, i+1, &v.Entries[i])
+	}
+	return s
+}
+
+// kindNames are the kinds of entries in words.
+var kindNames = map[string]string{"mail_in": "mail in", "mail_out": "mail out", "note": "note"}
+
+func entryStory(s *story, n int, e *mailgw.EntryView) {
+	kind := kindNames[string(e.Kind)]
+	if kind == "" {
+		kind = string(e.Kind)
+	}
+	s.head("%d. %s, %s", n, kind, long(e.At))
+	s.field("from", or(e.From, ""))
+	s.field("to", strings.Join(e.To, ", "))
+	if e.Kind == "mail_out" {
+		sent := "not yet"
+		if e.SentAt != nil {
+			sent = long(*e.SentAt)
+		}
+		s.field("sent", sent)
+	}
+	if e.Outcome != nil {
+		outcome := *e.Outcome
+		if e.SenderAuth != nil {
+			outcome += ", sender " + *e.SenderAuth
+		}
+		s.field("outcome", outcome)
+	}
+	s.fields("because", e.Evidence)
+	s.fields("attached", attached(e.Attachments))
+	s.fields("repaired", e.Problems)
+	s.field("raw", "mailgw "+e.Raw)
+	s.quote(e.Text)
+}
+
+// attached says what is attached, one line each.
+func attached(list []mailgw.AttachmentView) []string {
+	lines := make([]string, 0, len(list))
+	for _, at := range list {
+		name := at.Name
+		if name == "" {
+			name = "without name"
+		}
+		lines = append(lines, fmt.Sprintf("%s (%s, %s)", name, at.Type, size(at.Size)))
+	}
+	return lines
+}
