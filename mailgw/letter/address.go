@@ -2,6 +2,7 @@ package letter
 
 import (
 	"strings"
+	"unicode"
 )
 
 // maxFieldBytes caps a header value before any parser sees it.
@@ -312,7 +313,20 @@ func cleanAddr(s string) string {
 	if isClean(addr) {
 		return addr
 	}
-	return cleanLine(textOf([]byte(addr), ""))
+	clean := strings.Map(invisible, textOf([]byte(addr), ""))
+	if clean != addr {
+		return cleanAddr(clean)
+	}
+	return addr
+}
+
+// invisible drops what cannot be seen in an address: controls, spaces beyond the
+// ASCII one, and the characters that turn the direction of writing.
+func invisible(r rune) rune {
+	if r != ' ' && (unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)) {
+		return -1
+	}
+	return r
 }
 
 // salvage finds the first word with an "@" in a text that is no proper address.

@@ -118,7 +118,10 @@ func TestCorporaTruth(t *testing.T) {
 		}
 	}
 	fmt.Println(s)
-	for question, floor := range map[string]float64{} {
+	for question, floor := range map[string]float64{
+		"subject": .99, "from": .99, "attachments": .99, "body": .99, "reply": .97, "kind-human": 1, "kind-bounce": .97,
+		"kind-report": .9, "bounced-recipient": .94, "bounced-permanent": .97,
+	} {
 		c := s[question]
 		if c == nil || float64(c[0]) < floor*float64(c[1]) {
 			t.Errorf("%s: %v right, want a share of %v", question, c, floor)
@@ -262,6 +265,9 @@ func checkMail(t *testing.T, name string, raw []byte, m *Mail) {
 		if len(s) > 4*len(raw)+1000 {
 			t.Errorf("%s: %d bytes of text from %d", name, len(s), len(raw))
 		}
+	}
+	if strings.Contains(strings.Join(m.Problems, ""), problemPanic) {
+		t.Errorf("%s: panic", name)
 	}
 	if len(m.Attachments) > DefaultLimits().Parts || m.Kind == "" || (m.Kind == Person) != (len(m.Reasons) == 0) {
 		t.Errorf("%s: %d attachments, kind %q, reasons %q", name, len(m.Attachments), m.Kind, m.Reasons)

@@ -57,6 +57,7 @@ type dateReader struct {
 // word takes the next word of the field by its shape.
 func (d *dateReader) word(w string) {
 	switch {
+	case w == "":
 	case strings.Count(w, "-") == 2 && w[0] != '-': // 01-Jan-2025
 		for part := range strings.SplitSeq(w, "-") {
 			d.word(part)

@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"crypto/sha256"
 	"strings"
 
 	"supportgw/threading"
@@ -10,6 +11,31 @@ import (
 // reversePath is the envelope's sender without brackets, "" for the null one
 // (which headers cannot tell). It returns a Mail for every input.
 func Parse(raw []byte, reversePath string, lim Limits) *Mail {
+	return guard(raw, reversePath, func() *Mail { return read(raw, reversePath, lim) })
+}
+
+// problemPanic is what a Mail says when reading it went wrong in us.
+const problemPanic = "a defect of ours: the mail was not read, its text is shown as it came"
+
+// guard turns a panic into a Mail that shows the raw text: a defect here costs a
+// mail its nice form, not its life. Tests and fuzzing look for problemPanic.
+func guard(raw []byte, reversePath string, read func() *Mail) (m *Mail) {
+	defer func() {
+		if recover() == nil {
+			return
+		}
+		const enough = 64 << 10
+		text := cleanText(textOf(normalLines(raw[:min(len(raw), enough)]), ""))
+		m = &Mail{Kind: Person, Text: text, NewText: text, Problems: []string{problemPanic}, Hash: sha256.Sum256(raw)}
+		if reversePath == "" {
+			m.Kind, m.Reasons = AutoReply, []string{"null reverse path"}
+		}
+	}()
+	return read()
+}
+
+// read is Parse without the net.
+func read(raw []byte, reversePath string, lim Limits) *Mail {
 	m := &Mail{Kind: Person}
 	w := walker{lim: lim.orDefault(), mail: m, sum: newSummer()}
 	start := skipLeading(raw, w.note)

@@ -182,3 +182,13 @@ func TestHeader(t *testing.T) {
 		t.Error(names)
 	}
 }
+
+// TestGuard: a defect of ours does not lose the mail.
+func TestGuard(t *testing.T) {
+	for path, kind := range map[string]Kind{"a@b.c": Person, "": AutoReply} {
+		m := guard([]byte("From: a@b.c\r\n\r\nhel\x00lo"), path, func() *Mail { panic("defect") })
+		if m.Text != "From: a@b.c\n\nhello" || m.NewText != m.Text || m.Kind != kind || len(m.Problems) != 1 || m.Hash == [32]byte{} {
+			t.Errorf("%+v", m)
+		}
+	}
+}
