@@ -131,7 +131,7 @@ type Outbox struct {
 	// Mails that are handed over at the same time.
 	Workers int `toml:"workers" unit:"mails" min:"1" max:"256"`
 	// How long waiting mail lets arriving mail go first; then it leaves all the same. 0s: it never waits.
-	Yield time.Duration `toml:"yield" min:"0s" max:"10m" eg:"5s"`
+	Yield time.Duration `toml:"yield" min:"0s" max:"10m" eg:"10s"`
 }
 
 // Store is the database.

@@ -38,7 +38,7 @@ func builtin() *Config {
 			ShutdownGrace:       30 * time.Second,
 		},
 		Relay:   Relay{Kind: "file"},
-		Outbox:  Outbox{Workers: 4, Yield: 5 * time.Second},
+		Outbox:  Outbox{Workers: 4, Yield: 10 * time.Second},
 		Store:   Store{InlineBytes: 16 << 10},
 		Promise: Promise{Mode: "target"},
 		Acknowledge: Acknowledge{
