@@ -51,7 +51,6 @@ func originalID(w *walker) string {
 // first group or an empty line out, so a group with a recipient counts anywhere.
 func readStatus(body []byte, limit int) []BounceRecipient {
 	var rs []BounceRecipient
-	var previous Header
 	body = bytes.TrimLeft(body, "\n")
 	for len(body) > 0 && len(rs) < maxBounceRecipients {
 		h, at := readHeader(body, limit, func(string) {})
@@ -63,9 +62,7 @@ func readStatus(body []byte, limit int) []BounceRecipient {
 			rs = append(rs, readRecipients(h)...)
 			continue
 		}
-		if len(rs) == 0 {
-			previous = h
-		} else if h.Len() > 0 && previous.Len() >= 0 {
+		if len(rs) > 0 {
 			addMissing(&rs[len(rs)-1], h)
 		}
 	}

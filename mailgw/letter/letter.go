@@ -11,8 +11,7 @@
 //
 // The package is pure: no network, no disk, no clock, no goroutine, no state. All
 // functions may be called at the same time; a Mail belongs to whoever called
-// Parse. A Mail may share memory with the raw bytes it was read from, so those
-// must not change afterwards.
+// Parse, and holds no part of the raw bytes.
 package letter
 
 import (

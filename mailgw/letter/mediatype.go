@@ -44,7 +44,7 @@ func parseMediaType(v string) mediaType {
 	if i := strings.IndexAny(head, " \t,"); i > 0 { // "text/html charset=x": the semicolon is missing
 		head, rest = head[:i], head[i:]+";"+rest
 	}
-	m := mediaType{value: lower(head)}
+	m := mediaType{value: strings.ToLower(head)}
 	for len(m.params) < maxParams {
 		rest = strings.TrimLeft(rest, " \t;,")
 		if rest == "" {
@@ -66,7 +66,7 @@ func parseMediaType(v string) mediaType {
 			rest = rest[i+1:]
 			continue
 		}
-		name := lower(strings.TrimSpace(rest[:i]))
+		name := strings.ToLower(strings.TrimSpace(rest[:i]))
 		var value string
 		value, rest = paramValue(strings.TrimLeft(rest[i+1:], " \t"))
 		m.params = append(m.params, param{name, value})
@@ -168,6 +168,3 @@ func decodePercent(v string) string {
 	}
 	return cleanLine(textOf(out, charset))
 }
-
-// lower is strings.ToLower without the copy when there is nothing to do.
-func lower(s string) string { return strings.ToLower(s) }

@@ -105,7 +105,7 @@ func guessBoundary(body []byte) string {
 			continue
 		}
 		next, _, _ := bytes.Cut(b, []byte("\n"))
-		if lower := bytes.ToLower(next); bytes.HasPrefix(lower, []byte("content-")) {
+		if bytes.HasPrefix(bytes.ToLower(next[:min(len(next), 20)]), []byte("content-")) {
 			return string(line[2:])
 		}
 	}

@@ -111,7 +111,7 @@ func (w *walker) walk(p part) []block {
 func (w *walker) multipart(p part) []block {
 	subtype := p.media.value[len("multipart/"):]
 	if subtype == "report" && w.reportType == "" {
-		w.reportType = lower(p.media.get("report-type"))
+		w.reportType = strings.ToLower(p.media.get("report-type"))
 	}
 	// RFC 2045 §6.4: a multipart must not be encoded. Some are.
 	if p.encoding == "base64" || p.encoding == "quoted-printable" {
@@ -210,6 +210,11 @@ func (w *walker) leaf(p part) []block {
 	if p.disposition.value == "attachment" || strings.HasPrefix(media, "message/") {
 		return nil
 	}
+	return []block{w.readable(p, media, name, body)}
+}
+
+// readable decodes the charset of a text that somebody is meant to read.
+func (w *walker) readable(p part, media, name string, body []byte) block {
 	charset := p.media.get("charset")
 	if charset == "" && media == "text/html" {
 		charset = metaCharset(body)
@@ -227,7 +232,7 @@ func (w *walker) leaf(p part) []block {
 	} else {
 		b.plain = cleanText(s)
 	}
-	return []block{b}
+	return b
 }
 
 // metaCharset returns the charset that an HTML text itself names at its top.
@@ -326,7 +331,7 @@ func (p part) fileName(hint string) string {
 // its text (RFC 5546 §1.4), in lower case.
 func calendarMethod(p part, body []byte) string {
 	if m := p.media.get("method"); m != "" {
-		return lower(m)
+		return strings.ToLower(m)
 	}
 	for line := range bytes.Lines(body[:min(len(body), 4<<10)]) {
 		if v, ok := bytes.CutPrefix(bytes.ToLower(line), []byte("method:")); ok {
