@@ -195,8 +195,11 @@ func TestLongLine(t *testing.T) {
 	p.ask(long+".", "250 ")
 	wantText(t, "mail", l.bodies()[0], long)
 	p.ask("NOOP "+strings.Repeat("x", 1900), "250 ")
-	p.ask("NOOP "+strings.Repeat("x", 9000), "500 5.5.2 the command line is too long")
-	p.closed()
+	for _, n := range []int{2000, 9000} {
+		p := l.dial()
+		p.ask("NOOP "+strings.Repeat("x", n), "500 5.5.2 the command line is too long")
+		p.closed()
+	}
 }
 
 // What a peer that goes away has begun is no mail. go-smtp takes a last BDAT

@@ -108,7 +108,10 @@ func TestMessageTimeout(t *testing.T) {
 				var sender sync.WaitGroup
 				defer sender.Wait()
 				sender.Go(func() {
-					for next(p) == nil {
+					for range 30 {
+						if next(p) != nil {
+							return
+						}
 						time.Sleep(50 * time.Second)
 					}
 				})
@@ -184,12 +187,12 @@ func TestStopIdle(t *testing.T) {
 		l := newBubble(t, nil, nil)
 		fresh, p := l.dial(), l.dial()
 		p.begin() // an envelope without a mail is idle
+		start := time.Now()
 		l.stop()
 		fresh.want("421 4.3.2 the service is stopping")
 		fresh.closed()
 		p.want("421 4.3.2 the service is stopping")
 		p.closed()
-		start := time.Now()
 		if err := l.wait(); err != nil || time.Since(start) != 0 {
 			t.Errorf("Serve returned %v after %v", err, time.Since(start))
 		}

@@ -235,6 +235,21 @@ func TestIntakeRoom(t *testing.T) {
 	}
 }
 
+// A mail that is refused takes no more room, however long it goes on.
+func TestRefusedTakesNoRoom(t *testing.T) {
+	for name, piece := range map[string]string{
+		"too large": strings.Repeat("0123456789abcd\r\n", 64), "bare LF": strings.Repeat("0123456789abcde\n", 64),
+	} {
+		n := newIntake(0, &Options{MaxMessageBytes: 32 << 10})
+		for range 1000 {
+			n.take([]byte(piece))
+		}
+		if refusal, _ := n.verdict(); refusal == nil || cap(n.raw) > 96<<10 {
+			t.Errorf("%s: %v, room %d", name, refusal, cap(n.raw))
+		}
+	}
+}
+
 // The reason of each counter has a name.
 func TestReasonNames(t *testing.T) {
 	seen := map[string]bool{}
