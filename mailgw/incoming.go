@@ -124,9 +124,18 @@ func (in *incoming) language() string {
 // isAgent reports whether the author's address is an agent's.
 func (in *incoming) isAgent() bool { return in.author != "" && in.s.Agent(in.author) != nil }
 
-// displayNames are the texts in which a company may be named.
+// namedIn is how much of a mail's words, at each end, is searched for a company's
+// name: people name it where they begin or where they sign.
+const namedIn = 1 << 10
+
+// displayNames are the texts in which a company may be named, surest first.
 func (in *incoming) displayNames() []string {
-	return []string{in.mail.Author().Name, in.mail.Signature, in.mail.Subject, in.mail.NewText}
+	m := in.mail
+	if len(m.NewText) <= 2*namedIn {
+		return []string{m.Author().Name, m.Signature, m.Subject, m.NewText}
+	}
+	head, tail := m.NewText[:namedIn], m.NewText[len(m.NewText)-namedIn:]
+	return []string{m.Author().Name, m.Signature, m.Subject, strings.ToValidUTF8(tail, ""), strings.ToValidUTF8(head, "")}
 }
 
 // people are the bare addresses that belong to the conversation: the author and
