@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -81,40 +80,38 @@ func (c *crash) sender(number int, rng *rand.Rand) {
 	for n := 0; !c.stop.Load(); n++ {
 		m := c.mail(number, n, rng)
 		for m.accepted == "" {
-			var err error
-			if conn, err = c.attempt(conn, m); err == nil {
-				continue
-			}
-			c.cut.Add(1)
-			if rng.IntN(50) == 0 {
+			var cut bool
+			if conn, cut = c.attempt(conn, m); cut && rng.IntN(10) == 0 {
 				break
 			}
-			breathe()
 		}
 	}
 }
 
-// attempt sends a mail once, on the connection that there is or on a new one.
-func (c *crash) attempt(conn *smtpClient, m *handed) (*smtpClient, error) {
+// attempt sends a mail once, on the connection that there is or on a new one. It
+// returns the connection, nil when it is dead, and whether the mail was cut off.
+func (c *crash) attempt(conn *smtpClient, m *handed) (*smtpClient, bool) {
 	c.gate.RLock()
 	defer c.gate.RUnlock()
 	var err error
 	if conn == nil {
 		if conn, err = dial(c.d.smtp); err != nil {
-			return nil, err
+			breathe()
+			return nil, false
 		}
 	}
 	r, err := conn.send(m.from, []string{"support@example.com"}, m.raw)
 	if err != nil {
+		c.cut.Add(1)
 		conn.close()
-		return nil, err
+		return nil, true
 	}
 	m.accepted = r.id()
 	if m.accepted == "" {
 		c.d.t.Errorf("<%s>: %s", m.id, r)
 		m.accepted = "refused"
 	}
-	return conn, nil
+	return conn, false
 }
 
 // mail makes a mail of 1 to 60 KiB: half of them small enough for the database
@@ -143,7 +140,7 @@ func (c *crash) killOnce(n int) {
 		c.gate.Lock()
 		before := c.countSent()
 		waitFor(c.d.t, "the outbox to work", func() bool {
-			return c.countSent() > before || len(ask[outboxJSON](c.d, "outbox.list", noArgs)) == 0
+			return c.countSent() > before || len(c.d.outbox()) == 0
 		})
 		pause(c.rng, 15*time.Millisecond)
 		c.d.kill()
@@ -161,19 +158,11 @@ func (c *crash) killOnce(n int) {
 // pause waits for a random part of d: a kill comes at any time.
 func pause(rng *rand.Rand, d time.Duration) { <-time.After(time.Duration(rng.Int64N(int64(d)))) }
 
-func (c *crash) sentNames() []string {
-	names, err := filepath.Glob(filepath.Join(c.d.sent(), "*.eml"))
-	if err != nil {
-		c.d.t.Fatal(err)
-	}
-	return names
-}
-
-func (c *crash) countSent() int { return len(c.sentNames()) }
+func (c *crash) countSent() int { return len(c.d.sentNames()) }
 
 // keepSent notes what has left: it must never change again.
 func (c *crash) keepSent() {
-	for _, name := range c.sentNames() {
+	for _, name := range c.d.sentNames() {
 		if _, known := c.left[name]; known {
 			continue
 		}

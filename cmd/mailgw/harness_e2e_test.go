@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -134,7 +135,7 @@ func newDaemon(t testing.TB, sets ...string) *daemon {
 	t.Cleanup(func() {
 		d.kill()
 		if t.Failed() && d.log != nil {
-			t.Logf("the daemon's last words:\n%s", d.log.tail(8000))
+			t.Logf("the daemon's complaints and last words:\n%s\n%s", d.log.complaints(), d.log.tail(1500))
 		}
 		if err := os.RemoveAll(dir); err != nil {
 			t.Errorf("remove data: %v", err)
@@ -215,7 +216,9 @@ func (d *daemon) awaitReady() {
 		if m == nil {
 			d.t.Fatalf("no smtp listener in %q", line)
 		}
-		d.smtp = m[1]
+		if d.smtp != m[1] { // else senders are looking at it
+			d.smtp = m[1]
+		}
 		if m := lmtpDoor.FindStringSubmatch(line); m != nil {
 			d.lmtp = m[1]
 		}
@@ -327,6 +330,19 @@ func (l *logTail) tail(n int) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return string(l.all[max(0, len(l.all)-n):])
+}
+
+// complaints are the last lines that are no mere information.
+func (l *logTail) complaints() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []string
+	for line := range strings.Lines(string(l.all)) {
+		if !strings.Contains(line, "level=INFO") {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out[max(0, len(out)-30):], "")
 }
 
 // waitFor waits until ok; what says what for.

@@ -143,12 +143,16 @@ func (d *daemon) raw(id string) []byte {
 	return b
 }
 
+// outbox returns what waits to leave.
+func (d *daemon) outbox() []outboxJSON {
+	d.t.Helper()
+	return ask[outboxJSON](d, "outbox.list", mailgw.NoArgs{})
+}
+
 // awaitOutbox waits until nothing waits to leave.
 func (d *daemon) awaitOutbox() {
 	d.t.Helper()
-	waitFor(d.t, "an empty outbox", func() bool {
-		return len(ask[outboxJSON](d, "outbox.list", noArgs)) == 0
-	})
+	waitFor(d.t, "an empty outbox", func() bool { return len(d.outbox()) == 0 })
 }
 
 // verifyClean runs "verify", which must find nothing.
@@ -193,15 +197,22 @@ func readSent(path string) (*sentMail, error) {
 	}, nil
 }
 
-// mails returns all that has left.
-func (d *daemon) mails() []*sentMail {
+// sentNames returns the files of all that has left. As with a shell's *.eml, a
+// name with a dot in front does not count: it is still being written.
+func (d *daemon) sentNames() []string {
 	d.t.Helper()
-	paths, err := filepath.Glob(filepath.Join(d.sent(), "*.eml"))
+	paths, err := filepath.Glob(filepath.Join(d.sent(), "[^.]*.eml"))
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	return paths
+}
+
+// mails returns all that has left.
+func (d *daemon) mails() []*sentMail {
+	d.t.Helper()
 	var out []*sentMail
-	for _, p := range paths {
+	for _, p := range d.sentNames() {
 		m, err := readSent(p)
 		if err != nil {
 			d.t.Fatal(err)
@@ -233,6 +244,3 @@ func skipUnless(t testing.TB, ok bool, why string) {
 		t.Skip(why)
 	}
 }
-
-// noArgs are those of commands without arguments.
-var noArgs = mailgw.NoArgs{}
