@@ -318,3 +318,26 @@ func TestRefusalsAreLogged(t *testing.T) {
 		t.Errorf("counters: %+v", c)
 	}
 }
+
+// The Handler gets each recipient once, in the form that stands in a mail.
+func TestRecipients(t *testing.T) {
+	l := newLab(t, nil, func(o *Options) { o.MaxRecipients = 0 })
+	p := l.dial()
+	p.ask("EHLO h", "250-")
+	p.ask(`MAIL FROM:<"a b@c"@b.example>`, "250 ")
+	for _, path := range []string{
+		"<support@example.com>", "<support@example.com>", "<PostMaster>", "<@relay.example:billing@example.com>",
+		`<"quoted word"@example.com>`, `<"support"@example.com>`, "<Abuse>", "<postmaster>", "<postmaster@example.com>",
+	} {
+		p.ask("RCPT TO:"+path, "250 ")
+	}
+	p.ask("DATA", "354 ")
+	p.ask(".", "250 ")
+	a := l.taken()[0]
+	wantText(t, "reverse path", a.ReversePath, `"a b@c"@b.example`)
+	wantText(t, "recipients", strings.Join(a.Recipients, " "),
+		`support@example.com postmaster billing@example.com "quoted word"@example.com abuse postmaster@example.com`)
+	if n := len(l.asked); n != 9 {
+		t.Errorf("asked %d times", n)
+	}
+}
