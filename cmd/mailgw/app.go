@@ -30,11 +30,12 @@ type app struct {
 // root makes the command tree.
 func (a *app) root() *cobra.Command {
 	root := group("mailgw", "An email-first support gateway: mail in, a ticket, a promise, an answer.",
-		
-		a.serve(), a.check(), a.explain(), a.ticket(), a.outbox(), a.promise(), a.verify(), a.version())
+
+		a.serve(), a.check(), a.explain(), a.ticket(), a.outbox(), a.promise(), a.verify(), a.version(), a.load())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(help(root))
 	file := os.Getenv("MAILGW_CONFIG")
 	if file == "" {
 		file = "mailgw.toml"
@@ -44,6 +45,24 @@ func (a *app) root() *cobra.Command {
 	flags.StringArrayVar(&a.sets, "set", nil, "set one configuration key: `key.path=VALUE`, a TOML value; repeatable")
 	flags.BoolVar(&a.json, "json", false, "print one JSON object per line")
 	return root
+}
+
+// help makes the command that shows how another is typed.
+func help(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Show how a command is typed",
+		RunE: func(_ *cobra.Command, args []string) error {
+			c, rest, err := root.Find(args)
+			if err != nil {
+				return err
+			}
+			if len(rest) > 0 {
+				return unknown(c, rest[0])
+			}
+			return c.Help()
+		},
+	}
 }
 
 // config reads the configuration.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,29 +21,14 @@ func (a *app) outboxList() *cobra.Command {
 		Short: "Print the mails that wait to leave",
 		Args:  exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			table := &outboxTable{app: a}
-			return a.ask(c.Context(), "outbox.list", mailgw.NoArgs{}, answer(a, table.row))
+			t := &table{app: a, columns: []column{{"ID", 13}, {"TICKET", -7}, {"KIND", 15}, {"NEXT TRY", 16}, {"TRIED", -5}, {"TO", 0}}}
+			return t.end(a.ask(c.Context(), "outbox.list", mailgw.NoArgs{}, answer(a, func(v mailgw.OutboxView) error {
+				err := t.row(v.ID.String(), fmt.Sprint(v.Ticket), string(v.Kind), short(v.NextAt), fmt.Sprint(v.Attempts), strings.Join(v.To, ", "))
+				if err == nil && v.LastReply != nil {
+					err = a.printf("%15slast reply: %s\n", "", safe(*v.LastReply))
+				}
+				return err
+			})))
 		},
 	}
-}
-
-type outboxTable struct {
-	*app
-	started bool
-}
-
-func (t *outboxTable) row(v mailgw.OutboxView) error {
-	if !t.started {
-		t.started = true
-		if err := t.printf("%-13s  %7s  %-15s  %-16s  %5s  %s\n", "ID", "TICKET", "KIND", "NEXT TRY", "TRIED", "TO"); err != nil {
-			return err
-		}
-	}
-	if err := t.printf("%s  %7d  %-15s  %s  %5d  %s\n", v.ID, v.Ticket, v.Kind, short(v.NextAt), v.Attempts, safe(strings.Join(v.To, ", "))); err != nil {
-		return err
-	}
-	if v.LastReply == nil {
-		return nil
-	}
-	return t.printf("%15slast reply: %s\n", "", safe(*v.LastReply))
 }

@@ -18,34 +18,19 @@ func (a *app) promiseList() *cobra.Command {
 		Short: "Print what was promised, to whom, and whether it was kept",
 		Args:  exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			table := &promiseTable{app: a}
-			return a.ask(c.Context(), "promise.list", mailgw.NoArgs{}, answer(a, table.row))
+			t := &table{app: a, columns: []column{
+				{"TICKET", -7}, {"KIND", 10}, {"STATE", 9}, {"DUE", 16}, {"TOLD", 4}, {"KEPT", 16}, {"CUSTOMER", 26},
+			}}
+			return t.end(a.ask(c.Context(), "promise.list", mailgw.NoArgs{}, answer(a, func(v mailgw.PromiseView) error {
+				kept, told := "-", "no"
+				if v.KeptAt != nil {
+					kept = short(*v.KeptAt)
+				}
+				if v.Told {
+					told = "yes"
+				}
+				return t.row(fmt.Sprint(v.Ticket), string(v.Kind), string(v.State), short(v.DueAt), told, kept, or(v.Customer, "-"))
+			})))
 		},
 	}
-}
-
-type promiseTable struct {
-	*app
-	started bool
-}
-
-func (t *promiseTable) columns(number, kind, state, due, told, kept, who string) error {
-	return t.printf("%7s  %s  %s  %s  %s  %s  %s\n", number, fit(kind, 10), fit(state, 9), fit(due, 16), fit(told, 4), fit(kept, 16), clip(who, 26))
-}
-
-func (t *promiseTable) row(v mailgw.PromiseView) error {
-	if !t.started {
-		t.started = true
-		if err := t.columns("TICKET", "KIND", "STATE", "DUE", "TOLD", "KEPT", "CUSTOMER"); err != nil {
-			return err
-		}
-	}
-	kept, told := "-", "no"
-	if v.KeptAt != nil {
-		kept = short(*v.KeptAt)
-	}
-	if v.Told {
-		told = "yes"
-	}
-	return t.columns(fmt.Sprint(v.Ticket), string(v.Kind), string(v.State), short(v.DueAt), told, kept, or(v.Customer, "-"))
 }

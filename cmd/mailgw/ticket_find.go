@@ -14,20 +14,14 @@ func (a *app) ticketFind() *cobra.Command {
 		Short: "Print what became of mails, by Message-ID or by the id of the 250 reply",
 		Args:  some("a Message-ID, or the id of a 250 reply"),
 		RunE: func(c *cobra.Command, ids []string) error {
-			started := false
-			return a.ask(c.Context(), "ticket.find", mailgw.FindArgs{IDs: ids}, answer(a, func(v mailgw.FindView) error {
-				if !started {
-					started = true
-					if err := a.printf("%-13s  %-11s  %7s  %s\n", "ID", "OUTCOME", "TICKET", "MESSAGE-ID"); err != nil {
-						return err
-					}
-				}
+			t := &table{app: a, columns: []column{{"ID", 13}, {"OUTCOME", 11}, {"TICKET", -7}, {"MESSAGE-ID", 0}}}
+			return t.end(a.ask(c.Context(), "ticket.find", mailgw.FindArgs{IDs: ids}, answer(a, func(v mailgw.FindView) error {
 				number := "-"
 				if v.Ticket != nil {
 					number = fmt.Sprint(*v.Ticket)
 				}
-				return a.printf("%s  %-11s  %7s  %s\n", v.ID, v.Outcome, number, safe(v.MessageID))
-			}))
+				return t.row(v.ID.String(), string(v.Outcome), number, v.MessageID)
+			})))
 		},
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,37 +22,23 @@ func (a *app) ticketList() *cobra.Command {
 		if args.Limit < 0 {
 			return usagef("--limit: %d is less than nothing; write 20, or 0 for all", args.Limit)
 		}
-		table := &ticketTable{app: a}
-		return a.ask(c.Context(), "ticket.list", args, answer(a, table.row))
+		t := &table{app: a, columns: []column{
+			{"TICKET", -7}, {"STATUS", 7}, {"PRIORITY", 8}, {"DESK", 8}, {"PROMISED", 16}, {"CUSTOMER", 18}, {"SUBJECT", 24},
+		}}
+		return t.end(a.ask(c.Context(), "ticket.list", args, answer(a, func(v mailgw.TicketView) error {
+			return t.row(fmt.Sprint(v.Number), string(v.Status), string(v.Priority), v.Desk, promised(&v), or(v.Customer, or(v.Requester, "-")), v.Subject)
+		})))
 	}
 	return c
 }
 
-// ticketTable prints a row for each ticket as it comes: a list may be long. The
-// whole width is 100 columns.
-type ticketTable struct {
-	*app
-	started bool
-}
-
-func (t *ticketTable) columns(number, status, priority, desk, promised, customer, subject string) error {
-	row := fmt.Sprintf("%7s  %s  %s  %s  %s  %s  %s", number, fit(status, 7), fit(priority, 8), fit(desk, 8), fit(promised, 16), fit(customer, 18), clip(subject, 24))
-	return t.printf("%s\n", strings.TrimRight(row, " "))
-}
-
-func (t *ticketTable) row(v mailgw.TicketView) error {
-	if !t.started {
-		t.started = true
-		if err := t.columns("TICKET", "STATUS", "PRIORITY", "DESK", "PROMISED", "CUSTOMER", "SUBJECT"); err != nil {
-			return err
-		}
-	}
-	promised := "-"
+// promised says when an answer is due, or how the promise ended.
+func promised(v *mailgw.TicketView) string {
 	switch {
+	case v.PromiseState == "none":
+		return "-"
 	case v.PromiseState == "open" && v.PromiseDueAt != nil:
-		promised = short(*v.PromiseDueAt)
-	case v.PromiseState != "none":
-		promised = v.PromiseState
+		return short(*v.PromiseDueAt)
 	}
-	return t.columns(fmt.Sprint(v.Number), string(v.Status), string(v.Priority), v.Desk, promised, or(v.Customer, or(v.Requester, "-")), v.Subject)
+	return v.PromiseState
 }
