@@ -193,15 +193,31 @@ func openBolt(path string, o *bolt.Options) (db *bolt.DB, err error) {
 
 // View runs fn on the last commit. See store.Store.
 func (s *Store) View(fn func(store.Reader) error) error {
+	ran, err := s.view(fn)
+	if ran || err != nil {
+		return err
+	}
+	// Only the committer reopens a failed storage, and it may have nothing else to do.
+	if err := s.Update(store.Background, func(store.Tx) error { return nil }); err != nil {
+		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+	}
+	if ran, err = s.view(fn); !ran && err == nil {
+		err = store.ErrUnavailable
+	}
+	return err
+}
+
+// view runs fn unless the storage does not work.
+func (s *Store) view(fn func(store.Reader) error) (ran bool, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closed {
-		return store.ErrClosed
+		return false, store.ErrClosed
 	}
 	if s.db == nil {
-		return store.ErrUnavailable
+		return false, nil
 	}
-	return s.db.View(func(tx *bolt.Tx) error { return fn(&reader{tx: tx, dir: s.o.Dir}) })
+	return true, s.db.View(func(tx *bolt.Tx) error { return fn(&reader{tx: tx, dir: s.o.Dir}) })
 }
 
 // Close waits for the queued updates, and closes the database.

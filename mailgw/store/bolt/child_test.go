@@ -128,6 +128,7 @@ func runChild(spec string) error {
 				if err := s.Update(store.Class(n%2), func(tx store.Tx) error { return w.put(tx, n) }); err != nil {
 					fmt.Printf("FAIL %d %v\n", n, err)
 					w.absent(s, n)
+					recovered(s)
 					continue
 				}
 				done[n] = true
@@ -164,6 +165,13 @@ func (w workload) absent(s *Store, n uint64) {
 			fmt.Fprintln(os.Stderr, "child: a failed update is visible:", err)
 			os.Exit(1)
 		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// recovered waits until the store takes updates again.
+func recovered(s *Store) {
+	for s.Update(store.Background, func(tx store.Tx) error { return tx.PutMeta("again", []byte("yes")) }) != nil {
 		time.Sleep(time.Millisecond)
 	}
 }
