@@ -188,6 +188,9 @@ func (v *verifier) entry(t *ticket.Ticket, e *ticket.Entry) {
 	if e.Ticket != t.Number {
 		v.rep.problem("entry %s: kept under ticket %d, and says %d", e.ID, t.Number, e.Ticket)
 	}
+	if found, err := v.r.Entry(e.ID); err != nil || found.Ticket != t.Number {
+		v.rep.problem("entry %s of ticket %d: not found by its id", e.ID, t.Number)
+	}
 	switch e.Kind {
 	case ticket.MailIn:
 		if rc, err := v.r.Receipt(e.ID); err != nil || rc.Ticket != t.Number {

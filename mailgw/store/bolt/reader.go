@@ -29,24 +29,30 @@ func (r *reader) bucket(in bucket) *bolt.Bucket {
 }
 
 func (r *reader) Ticket(number uint64) (ticket.Ticket, error) {
-	return get[ticket.Ticket](r.bucket(inTicket), numberKey(number))
+	return get[ticket.Ticket](r.bucket(inTicket), ticketKey(number))
 }
 
 func (r *reader) Tickets(before uint64, fn func(ticket.Ticket) bool) error {
 	c := r.bucket(inTicket).Cursor()
-	k, raw := c.Last()
+	k, _ := c.Last()
 	if before > 0 {
-		if k, raw = c.Seek(numberKey(before)); k == nil {
-			k, raw = c.Last()
-		}
-		for k != nil && bytes.Compare(k, numberKey(before)) >= 0 {
-			k, raw = c.Prev()
+		if k, _ = c.Seek(numberKey(before)); k == nil {
+			k, _ = c.Last()
+		} else {
+			k, _ = c.Prev()
 		}
 	}
-	for ; k != nil; k, raw = c.Prev() {
+	for ; k != nil; k, _ = c.Prev() { // k is the last part of a ticket
+		if len(k) <= 8 {
+			return fmt.Errorf("%w: key %x", errDamaged, k)
+		}
+		first, raw := c.Seek(k[:8])
+		if len(first) != 9 || first[8] != partTicket {
+			continue // parts without their ticket: verify says so
+		}
 		var t ticket.Ticket
 		if err := decode(raw, &t); err != nil {
-			return fmt.Errorf("ticket %x: %w", k, err)
+			return fmt.Errorf("ticket %x: %w", first, err)
 		}
 		if !fn(t) {
 			return nil
@@ -57,7 +63,7 @@ func (r *reader) Tickets(before uint64, fn func(ticket.Ticket) bool) error {
 
 func (r *reader) Entries(number uint64) ([]ticket.Entry, error) {
 	var out []ticket.Entry
-	err := r.underTicket(inEntry, number, func(raw []byte) error {
+	err := r.parts(number, partEntry, func(raw []byte) error {
 		var e ticket.Entry
 		err := decode(raw, &e)
 		out = append(out, e)
@@ -66,10 +72,10 @@ func (r *reader) Entries(number uint64) ([]ticket.Entry, error) {
 	return out, err
 }
 
-// underTicket calls fn with each value whose key begins with the ticket's number.
-func (r *reader) underTicket(in bucket, number uint64, fn func([]byte) error) error {
-	prefix := numberKey(number)
-	c := r.bucket(in).Cursor()
+// parts calls fn with each part of a ticket that is of one sort.
+func (r *reader) parts(number uint64, part byte, fn func([]byte) error) error {
+	prefix := append(numberKey(number), part)
+	c := r.bucket(inTicket).Cursor()
 	for k, raw := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, raw = c.Next() {
 		if err := fn(raw); err != nil {
 			return err
@@ -78,17 +84,26 @@ func (r *reader) underTicket(in bucket, number uint64, fn func([]byte) error) er
 	return nil
 }
 
-func (r *reader) Entry(id ticket.ID) (ticket.Entry, error) {
-	n := r.bucket(inEntryTicket).Get(idKey(id))
-	if n == nil {
-		return ticket.Entry{}, store.ErrNotFound
+// ticketOf returns the number of the ticket that the thing with an id is on.
+func (r *reader) ticketOf(id ticket.ID, what byte) (uint64, error) {
+	v := r.bucket(inID).Get(nameKey(id, what))
+	if v == nil {
+		return 0, store.ErrNotFound
 	}
-	return get[ticket.Entry](r.bucket(inEntry), append(bytes.Clone(n), idKey(id)...))
+	return number(v)
+}
+
+func (r *reader) Entry(id ticket.ID) (ticket.Entry, error) {
+	n, err := r.ticketOf(id, idEntry)
+	if err != nil {
+		return ticket.Entry{}, err
+	}
+	return get[ticket.Entry](r.bucket(inTicket), partKey(n, partEntry, id))
 }
 
 func (r *reader) Events(number uint64) ([]ticket.Event, error) {
 	var out []ticket.Event
-	err := r.underTicket(inEvent, number, func(raw []byte) error {
+	err := r.parts(number, partEvents, func(raw []byte) error {
 		var e []ticket.Event
 		err := decode(raw, &e)
 		out = append(out, e...)
@@ -98,7 +113,24 @@ func (r *reader) Events(number uint64) ([]ticket.Event, error) {
 }
 
 func (r *reader) Receipt(id ticket.ID) (ticket.Receipt, error) {
-	return get[ticket.Receipt](r.bucket(inReceipt), idKey(id))
+	return get[ticket.Receipt](r.bucket(inID), nameKey(id, idReceipt))
+}
+
+// ids calls fn with each id that names a certain sort of thing, in order, until it returns false.
+func (r *reader) ids(what byte, fn func(id ticket.ID, value []byte) (bool, error)) error {
+	c := r.bucket(inID).Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		if len(k) != idLength {
+			return fmt.Errorf("%w: id %x", errDamaged, k)
+		}
+		if k[8] != what {
+			continue
+		}
+		if more, err := fn(ticket.ID(binary.BigEndian.Uint64(k)), v); err != nil || !more {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *reader) ReceiptsByMessageID(messageID string, limit int) ([]ticket.Receipt, error) {
@@ -106,7 +138,7 @@ func (r *reader) ReceiptsByMessageID(messageID string, limit int) ([]ticket.Rece
 	var out []ticket.Receipt
 	c := r.bucket(inMessageID).Cursor()
 	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(out) < limit; k, _ = c.Next() {
-		rc, err := get[ticket.Receipt](r.bucket(inReceipt), k[len(prefix):])
+		rc, err := get[ticket.Receipt](r.bucket(inID), append(k[len(prefix):len(k):len(k)], idReceipt))
 		if err != nil {
 			return nil, fmt.Errorf("index of %q: %w", messageID, err)
 		}
@@ -115,7 +147,15 @@ func (r *reader) ReceiptsByMessageID(messageID string, limit int) ([]ticket.Rece
 	return out, nil
 }
 
-func (r *reader) Receipts(fn func(ticket.Receipt) bool) error { return each(r.bucket(inReceipt), fn) }
+func (r *reader) Receipts(fn func(ticket.Receipt) bool) error {
+	return r.ids(idReceipt, func(id ticket.ID, v []byte) (bool, error) {
+		var rc ticket.Receipt
+		if err := decode(v, &rc); err != nil {
+			return false, fmt.Errorf("receipt %s: %w", id, err)
+		}
+		return fn(rc), nil
+	})
+}
 
 // A raw value begins with a byte that says how the bytes are kept.
 const (
@@ -143,7 +183,17 @@ func (r *reader) Outgoing(id ticket.ID) (ticket.Outgoing, error) {
 }
 
 func (r *reader) OutgoingRows(fn func(ticket.Outgoing) bool) error {
-	return each(r.bucket(inOutgoing), fn)
+	c := r.bucket(inOutgoing).Cursor()
+	for k, raw := c.First(); k != nil; k, raw = c.Next() {
+		var o ticket.Outgoing
+		if err := decode(raw, &o); err != nil {
+			return fmt.Errorf("outgoing %x: %w", k, err)
+		}
+		if !fn(o) {
+			return nil
+		}
+	}
+	return nil
 }
 
 func (r *reader) Timers(kind store.TimerKind, until time.Time, fn func(store.Timer) bool) error {
@@ -161,11 +211,21 @@ func (r *reader) Timers(kind store.TimerKind, until time.Time, fn func(store.Tim
 }
 
 func (r *reader) Promise(id ticket.ID) (promise.Promise, error) {
-	return get[promise.Promise](r.bucket(inPromise), idKey(id))
+	n, err := r.ticketOf(id, idPromise)
+	if err != nil {
+		return promise.Promise{}, err
+	}
+	return get[promise.Promise](r.bucket(inTicket), partKey(n, partPromise, id))
 }
 
 func (r *reader) Promises(fn func(promise.Promise) bool) error {
-	return each(r.bucket(inPromise), fn)
+	return r.ids(idPromise, func(id ticket.ID, _ []byte) (bool, error) {
+		p, err := r.Promise(id)
+		if err != nil {
+			return false, fmt.Errorf("promise %s: %w", id, err)
+		}
+		return fn(p), nil
+	})
 }
 
 func (r *reader) Counts() (map[ticket.Outcome]uint64, error) {
@@ -180,12 +240,12 @@ func (r *reader) Counts() (map[ticket.Outcome]uint64, error) {
 
 func (r *reader) LastID() (ticket.ID, error) {
 	var last uint64
-	for _, in := range []bucket{inReceipt, inOutgoing, inPromise, inEntryTicket} {
+	for _, in := range []bucket{inID, inOutgoing} {
 		k, _ := r.bucket(in).Cursor().Last()
 		if k == nil {
 			continue
 		}
-		n, err := number(k)
+		n, err := number(k[:min(len(k), 8)])
 		if err != nil {
 			return 0, fmt.Errorf("last key of %s: %w", bucketNames[in], err)
 		}

@@ -18,29 +18,39 @@ import (
 // bucket says in which bucket of the database something is.
 type bucket int
 
-// The buckets, with the form of their keys and values. Numbers are big-endian, so that later ones append.
+// The buckets, with the form of their keys and values. Numbers are big-endian, so
+// that later ones append. What one mail writes lies together where it can: a
+// commit writes each page that it touches, and most hold what just came in.
 const (
-	inTicket      bucket = iota // number -> ticket
-	inEntry                     // number, id -> entry
-	inEntryTicket               // id of an entry -> number
-	inEvent                     // number, id -> list of events
-	inReceipt                   // id -> receipt
-	inMessageID                 // hash of the Message-ID, id of the receipt -> number
-	inRaw                       // id -> the bytes, or their place
-	inSegment                   // number of a segment -> its end
-	inOutgoing                  // id -> row
-	inTimer                     // kind, time, id -> nothing
-	inPromise                   // id -> row
-	inCount                     // outcome -> number of mails
-	inMeta                      // name -> value
+	inTicket    bucket = iota // number, part of a ticket (then an id) -> ticket, entry, list of events, promise
+	inID                      // id, what it names -> receipt; or the number of the ticket that the thing is on
+	inMessageID               // hash of the Message-ID, id of the receipt -> number
+	inRaw                     // id -> the bytes, or their place
+	inSegment                 // number of a segment -> its end
+	inOutgoing                // id -> row
+	inTimer                   // kind, time, id -> nothing
+	inCount                   // outcome -> number of mails
+	inMeta                    // name -> value
 	bucketCount
 )
 
 // bucketNames are the buckets' names in the file.
-var bucketNames = [bucketCount]string{
-	"ticket", "entry", "entry_ticket", "event", "receipt", "message_id", "raw",
-	"segment", "outgoing", "timer", "promise", "count", "meta",
-}
+var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "count", "meta"}
+
+// The parts of a ticket, in the order in which they lie.
+const (
+	partTicket  = 't' // the last byte of its key
+	partEntry   = 'u' // the entry's id follows
+	partEvents  = 'v' // the id of the first of them follows
+	partPromise = 'w' // the promise's id follows
+)
+
+// What an id can name; one id may name several.
+const (
+	idReceipt = 'r'
+	idEntry   = 'e'
+	idPromise = 'p'
+)
 
 // errDamaged says that a record is not what this program writes.
 var errDamaged = errors.New("store: damaged record")
@@ -62,21 +72,6 @@ func decode(raw []byte, v any) error {
 	return nil
 }
 
-// each decodes each value of a bucket in order of key until fn returns false.
-func each[T any](b *bolt.Bucket, fn func(T) bool) error {
-	c := b.Cursor()
-	for k, raw := c.First(); k != nil; k, raw = c.Next() {
-		var v T
-		if err := decode(raw, &v); err != nil {
-			return fmt.Errorf("key %x: %w", k, err)
-		}
-		if !fn(v) {
-			return nil
-		}
-	}
-	return nil
-}
-
 // number reads a big-endian number of 8 bytes.
 func number(b []byte) (uint64, error) {
 	if len(b) != 8 {
@@ -90,10 +85,23 @@ func idKey(id ticket.ID) []byte { return numberKey(uint64(id)) }
 
 func numberKey(n uint64) []byte { return binary.BigEndian.AppendUint64(make([]byte, 0, 8), n) }
 
-// numberIDKey orders things by ticket, then by ID.
-func numberIDKey(n uint64, id ticket.ID) []byte {
-	k := binary.BigEndian.AppendUint64(make([]byte, 0, 16), n)
+// ticketKey is where a ticket is.
+func ticketKey(n uint64) []byte {
+	return append(binary.BigEndian.AppendUint64(make([]byte, 0, 9), n), partTicket)
+}
+
+// partKey is where a part of a ticket is.
+func partKey(n uint64, part byte, id ticket.ID) []byte {
+	k := append(binary.BigEndian.AppendUint64(make([]byte, 0, 17), n), part)
 	return binary.BigEndian.AppendUint64(k, uint64(id))
+}
+
+// idLength is the length of a key that says what an id names.
+const idLength = 8 + 1
+
+// nameKey is where it stands what an id names.
+func nameKey(id ticket.ID, what byte) []byte {
+	return append(binary.BigEndian.AppendUint64(make([]byte, 0, idLength), uint64(id)), what)
 }
 
 // messageIDHash is the length of a Message-ID in a key of the index.

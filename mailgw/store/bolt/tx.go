@@ -73,39 +73,47 @@ func (t *tx) NewTicketNumber() (uint64, error) {
 	return n, nil
 }
 
-func (t *tx) PutTicket(v *ticket.Ticket) error { return t.put(inTicket, numberKey(v.Number), v) }
+func (t *tx) PutTicket(v *ticket.Ticket) error { return t.put(inTicket, ticketKey(v.Number), v) }
 
-func (t *tx) PutEntry(e *ticket.Entry) error {
-	if err := t.putBytes(inEntryTicket, idKey(e.ID), numberKey(e.Ticket)); err != nil {
+// putPart writes a part of a ticket, and that its id names it.
+func (t *tx) putPart(part, what byte, id ticket.ID, n uint64, v any) error {
+	if old, err := t.ticketOf(id, what); err == nil && old != n { // it goes to another ticket
+		if err := t.delete(inTicket, partKey(old, part, id)); err != nil {
+			return err
+		}
+	}
+	if err := t.putBytes(inID, nameKey(id, what), numberKey(n)); err != nil {
 		return err
 	}
-	return t.put(inEntry, numberIDKey(e.Ticket, e.ID), e)
+	return t.put(inTicket, partKey(n, part, id), v)
 }
+
+func (t *tx) PutEntry(e *ticket.Entry) error { return t.putPart(partEntry, idEntry, e.ID, e.Ticket, e) }
 
 func (t *tx) PutEvents(events []ticket.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
-	key := numberIDKey(events[0].Ticket, events[0].ID)
-	if t.bucket(inEvent).Get(key) != nil {
+	key := partKey(events[0].Ticket, partEvents, events[0].ID)
+	if t.bucket(inTicket).Get(key) != nil {
 		return fmt.Errorf("event %s: %w", events[0].ID, store.ErrExists)
 	}
-	return t.put(inEvent, key, events)
+	return t.put(inTicket, key, events)
 }
 
 func (t *tx) PutReceipt(r *ticket.Receipt) error {
-	key := idKey(r.ID)
-	if t.bucket(inReceipt).Get(key) != nil {
+	key := nameKey(r.ID, idReceipt)
+	if t.bucket(inID).Get(key) != nil {
 		return fmt.Errorf("receipt %s: %w", r.ID, store.ErrExists)
 	}
-	if err := t.put(inReceipt, key, r); err != nil {
+	if err := t.put(inID, key, r); err != nil {
 		return err
 	}
 	t.counts[r.Outcome]++
 	if r.MessageID == "" {
 		return nil
 	}
-	return t.putBytes(inMessageID, append(messageIDKey(r.MessageID), key...), numberKey(r.Ticket))
+	return t.putBytes(inMessageID, append(messageIDKey(r.MessageID), idKey(r.ID)...), numberKey(r.Ticket))
 }
 
 func (t *tx) PutRaw(id ticket.ID, raw []byte) error {
@@ -173,7 +181,7 @@ func (t *tx) PutPromise(p *promise.Promise) error {
 	if err != nil {
 		return err
 	}
-	if err := t.put(inPromise, idKey(p.ID), p); err != nil || p.State != promise.Open {
+	if err := t.putPart(partPromise, idPromise, p.ID, p.Ticket, p); err != nil || p.State != promise.Open {
 		return err
 	}
 	return t.putBytes(inTimer, timerKey(promiseTimer(p.ID, p.DueAt)), []byte{})

@@ -1,0 +1,206 @@
+package bolt
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/store"
+	"supportgw/mailgw/store/storetest"
+	"supportgw/mailgw/ticket"
+)
+
+// mailA has everything, its raw bytes in a segment; mailB's are in the database.
+var (
+	mailA = storetest.Mail{N: 1, RawSize: 4000, Rows: 2, Promise: true}
+	mailB = storetest.Mail{N: 2, RawSize: 10}
+)
+
+// problems returns what Verify says of a store with both mails, after damage.
+func problems(t *testing.T, damage func(*tx) error) []string {
+	t.Helper()
+	o := small(t.TempDir())
+	s := mustOpen(t, o)
+	defer s.Close()
+	if err := errors.Join(put(s, mailA), put(s, mailB)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Update(store.Intake, func(x store.Tx) error { return damage(x.(*tx)) }); err != nil {
+		t.Fatal(err)
+	}
+	var rep store.Report
+	err := s.View(func(r store.Reader) (err error) { rep, err = store.Verify(r, nil); return err })
+	if err != nil {
+		return []string{err.Error()}
+	}
+	return rep.Problems
+}
+
+// change reads a value, changes it and writes it back.
+func change[T any](v T, err error, how func(*T), write func(*T) error) error {
+	if err != nil {
+		return err
+	}
+	how(&v)
+	return write(&v)
+}
+
+func TestVerifyNamesDamage(t *testing.T) {
+	id, b := mailA.ID(), mailB.ID()
+	row := mailA.RowID(0)
+	for name, c := range map[string]struct {
+		damage func(*tx) error
+		want   string // "" = nothing
+	}{
+		"none":          {func(*tx) error { return nil }, ""},
+		"counter":       {func(x *tx) error { return x.putBytes(inCount, []byte("new"), numberKey(7)) }, "the counter of new is 7, the receipts are 2"},
+		"odd counter":   {func(x *tx) error { return x.putBytes(inCount, []byte("odd"), numberKey(1)) }, `unknown outcome "odd"`},
+		"odd outcome":   {func(x *tx) error { return x.put(inID, nameKey(99, idReceipt), ticket.Receipt{ID: 99, Outcome: "odd"}) }, `receipts with the unknown outcome "odd"`},
+		"raw gone":      {func(x *tx) error { return x.delete(inRaw, idKey(id)) }, "raw mail: store: not found"},
+		"raw changed":   {func(x *tx) error { return x.PutRaw(b, []byte("0123456789")) }, "not the one that was accepted"},
+		"raw cut":       {func(x *tx) error { return x.PutRaw(b, mailB.Raw()[:9]) }, "not the one that was accepted (9 bytes, must be 10)"},
+		"place damaged": {func(x *tx) error { return x.putBytes(inRaw, idKey(id), []byte("\x01{")) }, "raw mail: store: damaged record"},
+		"place outside": {func(x *tx) error {
+			return x.putBytes(inRaw, idKey(id), []byte("\x01{\"segment\":1,\"offset\":9,\"size\":9223372036854775807}"))
+		}, "the mail is said to be 9223372036854775807 at 9"},
+		"segment damaged":  {damageSegment, "not the one that was accepted"},
+		"not in the index": {func(x *tx) error { return x.delete(inMessageID, append(messageIDKey(mailA.MessageID()), idKey(id)...)) }, "not in the index of its Message-ID"},
+		"index dangles": {func(x *tx) error {
+			return x.putBytes(inMessageID, append(messageIDKey(mailA.MessageID()), idKey(5)...), numberKey(1))
+		},
+			"index of \"m1@example.net\": store: not found"},
+		"original gone": {func(x *tx) error {
+			return x.PutReceipt(&ticket.Receipt{ID: 77, Outcome: ticket.OutcomeDuplicate, Original: 76})
+		}, "it repeats 000000000002c, which is not there"},
+		"entry gone":       {func(x *tx) error { return x.delete(inID, nameKey(id, idEntry)) }, "no entry on ticket 1"},
+		"entry too few":    {func(x *tx) error { return x.delete(inTicket, partKey(1, partEntry, id)) }, "ticket 1: it has 0 entries, and says 1"},
+		"receipt gone":     {func(x *tx) error { return x.delete(inID, nameKey(id, idReceipt)) }, "of ticket 1: no receipt for it"},
+		"ticket gone":      {func(x *tx) error { return x.delete(inTicket, numberKey(1)) }, "its ticket 1 is not there"},
+		"ticket damaged":   {func(x *tx) error { return x.putBytes(inTicket, numberKey(1), []byte("{")) }, "damaged record"},
+		"no event":         {func(x *tx) error { return x.delete(inTicket, partKey(1, partEvents, id)) }, "no event says how it came to be"},
+		"promise gone":     {func(x *tx) error { return x.delete(inID, nameKey(id+8, idPromise)) }, "is not in the ledger"},
+		"row without time": {func(x *tx) error { return x.delete(inTimer, firstTimer(x, store.TimerOutbox)) }, "1 timers of kind o, must be 2"},
+		"promise's timer":  {func(x *tx) error { return x.delete(inTimer, firstTimer(x, store.TimerPromise)) }, "0 timers of kind p, must be 1"},
+		"timer alone": {func(x *tx) error {
+			return x.putBytes(inTimer, timerKey(store.Timer{Kind: store.TimerOutbox, Ref: 3}), nil)
+		}, "which is not there or not due then"},
+		"timer damaged": {func(x *tx) error { return x.putBytes(inTimer, []byte("oX"), nil) }, "damaged record"},
+		"entry says another ticket": {func(x *tx) error {
+			e, err := x.Entry(id)
+			return change(e, err, func(e *ticket.Entry) { e.Ticket = 2 }, func(e *ticket.Entry) error { return x.put(inTicket, partKey(1, partEntry, id), e) })
+		}, "kept under ticket 1, and says 2"},
+		"note not found by its id": {func(x *tx) error {
+			return x.put(inTicket, partKey(1, partEntry, 99), ticket.Entry{ID: 99, Ticket: 1, Kind: ticket.Note})
+		}, "not found by its id"},
+		"waits and has left": {func(x *tx) error {
+			return x.PutEntry(&ticket.Entry{ID: row, Ticket: 1, Kind: ticket.MailOut, Outgoing: &ticket.Outgoing{}})
+		}, "must either wait or have left"},
+		"neither waits nor left": {func(x *tx) error { return x.PutEntry(&ticket.Entry{ID: 99, Ticket: 1, Kind: ticket.MailOut}) }, "must either wait or have left"},
+		"promise says otherwise": {func(x *tx) error {
+			p, err := x.Promise(id + 8)
+			return change(p, err, func(p *promise.Promise) { p.State = promise.Kept }, x.PutPromise)
+		}, "it says that its promise is open"},
+		"row due at another time": {func(x *tx) error {
+			o, err := x.Outgoing(row)
+			return change(o, err, func(o *ticket.Outgoing) { o.NextAt = o.NextAt.AddDate(1, 0, 0) }, func(o *ticket.Outgoing) error { return x.put(inOutgoing, idKey(row), o) })
+		}, "which is not there or not due then"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := strings.Join(problems(t, c.damage), "\n")
+			if c.want == "" && got != "" || !strings.Contains(got, c.want) {
+				t.Errorf("it says\n%s\nand must say: %s", got, c.want)
+			}
+		})
+	}
+}
+
+func firstTimer(x *tx, kind store.TimerKind) []byte {
+	k, _ := x.bucket(inTimer).Cursor().Seek([]byte{byte(kind)})
+	return append([]byte(nil), k...)
+}
+
+// damageSegment turns one bit of mail A's bytes.
+func damageSegment(x *tx) error {
+	path := filepath.Join(x.dir, segmentDir, segmentName(1))
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	b[len(b)-10] ^= 1
+	return os.WriteFile(path, b, 0o600)
+}
+
+func TestVerifySteps(t *testing.T) {
+	s := newStore(t, small(t.TempDir()))
+	err := s.Update(store.Intake, func(x store.Tx) error {
+		for n := range uint64(1500) {
+			if _, err := (storetest.Mail{N: n + 1}).Put(x); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]uint64{}
+	err = s.View(func(r store.Reader) error {
+		_, err := store.Verify(r, func(what string, n uint64) { seen[what] = n })
+		return err
+	})
+	if err != nil || seen["receipts"] != 1024 || seen["tickets"] != 1024 {
+		t.Errorf("steps %v: %v", seen, err)
+	}
+}
+
+// FuzzRecords puts any bytes under any key of any bucket: readers may say that it
+// is damaged, and never panic.
+func FuzzRecords(f *testing.F) {
+	s := mustOpen(f, small(f.TempDir()))
+	f.Cleanup(func() { s.Close() })
+	if err := errors.Join(put(s, mailA), put(s, mailB)); err != nil {
+		f.Fatal(err)
+	}
+	id := idKey(mailA.ID())
+	for in := range bucketCount {
+		f.Add(uint8(in), id, []byte("{}"))
+		f.Add(uint8(in), []byte("x"), []byte(""))
+		f.Add(uint8(in), numberKey(1), []byte("null"))
+		f.Add(uint8(in), []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, []byte(`{"number":-1}`))
+	}
+	f.Add(uint8(inRaw), id, []byte("\x01{\"segment\":1,\"offset\":9,\"size\":9223372036854775807}"))
+	f.Add(uint8(inRaw), id, []byte("\x01{\"segment\":1,\"offset\":-9,\"size\":-1}"))
+	f.Add(uint8(inRaw), id, []byte("\x02"))
+	f.Add(uint8(inSegment), []byte{0, 0, 0, 1}, []byte{1})
+	f.Add(uint8(inCount), []byte("new"), []byte{1})
+	f.Add(uint8(inID), nameKey(mailA.ID(), idEntry), []byte{1})
+	f.Add(uint8(inTicket), partKey(1, partEvents, mailA.ID()), []byte(`[{"id":"!"}]`))
+	f.Fuzz(func(t *testing.T, in uint8, key, value []byte) {
+		btx, err := s.db.Begin(true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer btx.Rollback()
+		x := newTx(btx, s)
+		if len(key) == 0 || len(key) > 1000 || x.putBytes(bucket(in)%bucketCount, key, value) != nil {
+			return
+		}
+		_ = checkFormat(btx)
+		_, _ = segmentEnds(btx)
+		_, _ = store.Verify(x, nil)
+		_, _ = x.LastID()
+		_, _ = x.Meta(string(key))
+		for _, id := range []ticket.ID{mailA.ID(), mailB.ID(), mailA.RowID(0)} {
+			_, _ = x.Raw(id)
+			_, _ = x.Entry(id)
+			_, _ = x.Outgoing(id)
+			_ = x.DeleteOutgoing(id)
+			_ = x.PutPromise(&promise.Promise{ID: id + 8})
+		}
+		_ = x.Tickets(1<<62, func(ticket.Ticket) bool { return true })
+		_ = x.flush()
+	})
+}
