@@ -26,6 +26,7 @@ type auditor struct {
 	acks    map[string][]*sentMail
 	lost    int
 	doubled int
+	refused int
 }
 
 // placed is an entry with its ticket.
@@ -47,6 +48,9 @@ func (d *daemon) audit(mails []*handed) *auditor {
 	known := map[string]bool{}
 	for _, m := range mails {
 		known[m.id] = true
+		if m.refused {
+			a.refused++
+		}
 		a.check(m)
 	}
 	for id := range a.entries {

@@ -154,6 +154,25 @@ func (c *smtpClient) send(from string, to []string, raw []byte) (reply, error) {
 	return c.read()
 }
 
+// sendOne hands one mail to support@ on a connection of its own.
+func (d *daemon) sendOne(from string, raw []byte) reply {
+	d.t.Helper()
+	r, err := d.trySend(from, raw)
+	if err != nil {
+		d.t.Fatalf("send a mail of %s: %v", from, err)
+	}
+	return r
+}
+
+func (d *daemon) trySend(from string, raw []byte) (reply, error) {
+	c, err := dial(d.smtp)
+	if err != nil {
+		return reply{}, err
+	}
+	defer c.close()
+	return c.send(from, []string{"support@example.com"}, raw)
+}
+
 // stuffed is a mail as it goes over the wire, with its end.
 //
 // RFC 5321 §4.5.2: a line that begins with a dot gets another one.

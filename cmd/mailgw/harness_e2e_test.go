@@ -339,10 +339,10 @@ func (l *logTail) complaints() string {
 	var out []string
 	for line := range strings.Lines(string(l.all)) {
 		if !strings.Contains(line, "level=INFO") {
-			out = append(out, line)
+			out = append(out, line[:min(len(line), 300)])
 		}
 	}
-	return strings.Join(out[max(0, len(out)-30):], "")
+	return strings.Join(out[max(0, len(out)-12):], "\n")
 }
 
 // waitFor waits until ok; what says what for.
