@@ -39,6 +39,7 @@ type workload struct {
 	Updates uint64 // the last one's number
 	KillAt  int64  // SIGKILL itself when so many were acknowledged; 0 = never
 	Fault   string // "", "no sync" or "raw not synced"
+	Opens   bool   // only open the store, and say how long that took
 	Check   bool   // read everything back before the end, and die by SIGKILL
 }
 
@@ -103,6 +104,9 @@ func runChild(spec string) error {
 	var w workload
 	if err := json.Unmarshal([]byte(spec), &w); err != nil {
 		return err
+	}
+	if w.Opens {
+		return w.sayOpening()
 	}
 	s, err := Open(w.options())
 	if err != nil {
