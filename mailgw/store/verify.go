@@ -119,6 +119,9 @@ func (v *verifier) receipt(rc *ticket.Receipt) error {
 	if rc.Ticket == 0 {
 		return nil
 	}
+	if _, err := v.r.Ticket(rc.Ticket); err != nil {
+		v.rep.problem("receipt %s: its ticket %d is not there", rc.ID, rc.Ticket)
+	}
 	e, err := v.r.Entry(rc.ID)
 	if err != nil || e.Ticket != rc.Ticket || e.Kind != ticket.MailIn {
 		v.rep.problem("receipt %s: no entry on ticket %d", rc.ID, rc.Ticket)

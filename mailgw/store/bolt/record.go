@@ -57,11 +57,12 @@ var errDamaged = errors.New("store: damaged record")
 
 // get decodes the value under a key, or returns store.ErrNotFound.
 func get[T any](b *bolt.Bucket, key []byte) (T, error) {
-	var v T
 	raw := b.Get(key)
 	if raw == nil {
-		return v, store.ErrNotFound
+		var none T
+		return none, store.ErrNotFound
 	}
+	var v T // on the heap: only for what there is
 	return v, decode(raw, &v)
 }
 

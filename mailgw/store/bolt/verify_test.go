@@ -78,7 +78,7 @@ func TestVerifyNamesDamage(t *testing.T) {
 		"entry gone":       {func(x *tx) error { return x.delete(inID, nameKey(id, idEntry)) }, "no entry on ticket 1"},
 		"entry too few":    {func(x *tx) error { return x.delete(inTicket, partKey(1, partEntry, id)) }, "ticket 1: it has 0 entries, and says 1"},
 		"receipt gone":     {func(x *tx) error { return x.delete(inID, nameKey(id, idReceipt)) }, "of ticket 1: no receipt for it"},
-		"ticket gone":      {func(x *tx) error { return x.delete(inTicket, ticketKey(1)) }, "its ticket 1 is not there"},
+		"ticket gone":      {func(x *tx) error { return x.delete(inTicket, ticketKey(2)) }, "its ticket 2 is not there"},
 		"ticket damaged":   {func(x *tx) error { return x.putBytes(inTicket, ticketKey(1), []byte("{")) }, "damaged record"},
 		"no event":         {func(x *tx) error { return x.delete(inTicket, partKey(1, partEvents, id)) }, "no event says how it came to be"},
 		"promise gone":     {func(x *tx) error { return x.delete(inID, nameKey(id+8, idPromise)) }, "is not in the ledger"},
