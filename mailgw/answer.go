@@ -152,7 +152,7 @@ func (d *decision) ackFacts() wording.AckFacts {
 	case d.outcome == ticket.OutcomeHeld: // answered like a new matter of an unknown
 	case d.in.auth.Authenticated():
 		style = wording.StyleListened
-	case d.in.isKnown():
+	case d.in.isKnown(d.in.author) && d.in.isKnown(d.ack.to.Addr): // a forged author must not choose who reads his subject
 		style = wording.StyleFull
 	}
 	zone := promise.Zone(d.in.mail.Date, d.in.mail.HasZone, d.in.s.zone(d.desk), d.due.At)
@@ -167,7 +167,9 @@ func (d *decision) ackFacts() wording.AckFacts {
 	f.CustomerName, f.Subject = d.ack.to.Name, d.in.mail.Subject
 	f.Excerpt = letter.Excerpt(d.in.mail.NewText, maxExcerpt)
 	if d.in.auth.Authenticated() {
-		f.Company = d.ticket.Customer
+		if d.ticket.Confidence != ticket.Claimed { // who our customers are is nobody's business
+			f.Company = d.ticket.Customer
+		}
 		f.AskCompany = len(d.identity.Candidates) > 1
 	}
 	return f

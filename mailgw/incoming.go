@@ -93,12 +93,15 @@ func (in *incoming) requester() string {
 	return in.mail.Author().String()
 }
 
-// recipients are the bare addresses of envelope, To and Cc.
+// recipients are the bare addresses of envelope, To and Cc, tokens in plus form.
 func (in *incoming) recipients() []string {
-	out := append([]string(nil), in.Recipients...)
+	var out []string
+	for _, addr := range in.Recipients {
+		out = append(out, in.s.plusForm(addr))
+	}
 	for _, list := range [][]letter.Address{in.mail.To, in.mail.Cc} {
 		for _, a := range list {
-			out = append(out, a.Addr)
+			out = append(out, in.s.plusForm(a.Addr))
 		}
 	}
 	return out
@@ -165,9 +168,9 @@ func (in *incoming) people(have []string) []string {
 // maxPeople bounds a ticket's people: a mail can name hundreds.
 const maxPeople = 100
 
-// isKnown reports whether the author's address is registered, or in a registered
-// customer's domain, if it is really theirs.
-func (in *incoming) isKnown() bool {
-	c := in.s.Directory.Identify(in.author, true).Confidence
+// isKnown reports whether an address is registered, or in a registered customer's
+// domain, if it is really theirs.
+func (in *incoming) isKnown(addr string) bool {
+	c := in.s.Directory.Identify(addr, true).Confidence
 	return c == ticket.Known || c == ticket.Domain
 }

@@ -35,7 +35,7 @@ func (s *settings) route(addr string) *config.Desk {
 	local, domain := addr[:at], strings.ToLower(addr[at+1:])
 	for i := range s.Desks {
 		d := &s.Desks[i]
-		if d.ReplyToken == "subdomain" && strings.EqualFold(domain, d.ReplyDomain) && threading.TokenShaped(local) {
+		if tokenForm(local, domain, d) {
 			return d
 		}
 		if replyForm(local, domain, d.Address) {
@@ -59,6 +59,23 @@ func replyForm(local, domain, desk string) bool {
 	}
 	_, ok := threading.ParseReply(local, localOf(desk))
 	return ok
+}
+
+// tokenForm reports whether an address is a token in the desk's reply domain.
+func tokenForm(local, domain string, d *config.Desk) bool {
+	return d.ReplyToken == "subdomain" && strings.EqualFold(domain, d.ReplyDomain) && threading.TokenShaped(local)
+}
+
+// plusForm writes token@reply.example.com as support+token@example.com, the form
+// that package threading reads; other addresses stay as they are.
+func (s *settings) plusForm(addr string) string {
+	at := max(0, strings.LastIndexByte(addr, '@'))
+	for i := range s.Desks {
+		if d := &s.Desks[i]; tokenForm(addr[:at], domainOf(addr), d) {
+			return threading.ReplyAddress(d.Address, addr[:at])
+		}
+	}
+	return addr
 }
 
 func isRole(local string) bool {
