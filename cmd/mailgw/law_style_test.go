@@ -260,6 +260,9 @@ func TestTexts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if strings.ContainsRune(string(text), 0) {
+			continue // a program that was built here
+		}
 		for i, line := range strings.Split(string(text), "\n") {
 			if m := machinePath.FindString(line); m != "" {
 				t.Errorf("%s:%d: a path of one machine: %s", rel, i+1, m)

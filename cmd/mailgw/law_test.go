@@ -43,6 +43,7 @@ var house = []room{
 	{"mailgw/letter", vocabulary, false},
 	{"mailgw/mailauth", machine, false},
 	{"mailgw/outbox", machine, false},
+	{"mailgw/probe", machine, false},
 	{"mailgw/promise", vocabulary, false},
 	{"mailgw/smtpd", machine, false},
 	{"mailgw/store", machine, false}, // with its engines and their suite
