@@ -144,9 +144,11 @@ func (c *smtpClient) send(from string, to []string, raw []byte) (reply, error) {
 	if err != nil {
 		return r, err
 	}
-	if r.code != 354 {
-		_, err := c.say("RSET")
-		return r, err
+	if r.code != 354 { // the connection stays good for the next mail
+		if reset, err := c.say("RSET"); err != nil || reset.code != 250 {
+			return r, fmt.Errorf("RSET: %s, %w", reset, err)
+		}
+		return r, nil
 	}
 	if err := c.write(stuffed(raw)); err != nil {
 		return reply{}, err
@@ -193,6 +195,7 @@ type draft struct {
 	from    string // bare address
 	name    string // of the author
 	subject string
+	date    string   // "" is now
 	headers []string // further header lines
 	body    string   // with CRLF; "" is a short text
 }
@@ -205,7 +208,11 @@ func (m draft) bytes() []byte {
 		from = m.name + " " + from
 	}
 	fmt.Fprintf(&b, "From: %s\r\nTo: support@example.com\r\nSubject: %s\r\n", from, m.subject)
-	fmt.Fprintf(&b, "Date: %s\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n", time.Now().Format(time.RFC1123Z))
+	date := m.date
+	if date == "" {
+		date = time.Now().Format(time.RFC1123Z)
+	}
+	fmt.Fprintf(&b, "Date: %s\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n", date)
 	if m.id != "" {
 		fmt.Fprintf(&b, "Message-ID: <%s>\r\n", m.id)
 	}

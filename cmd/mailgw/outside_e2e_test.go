@@ -17,6 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emersion/go-message"
+	_ "github.com/emersion/go-message/charset"
+
 	"supportgw/mailgw"
 	"supportgw/mailgw/config"
 )
@@ -133,14 +136,21 @@ func (d *daemon) ticketOf(id string) ticketJSON {
 // raw returns the bytes of a mail as they are kept.
 func (d *daemon) raw(id string) []byte {
 	d.t.Helper()
-	v := ask[struct {
-		Raw string `json:"raw_base64"`
-	}](d, "ticket.raw", mailgw.IDArgs{ID: id})
-	b, err := base64.StdEncoding.DecodeString(v[0].Raw)
+	b, err := tryRaw(d, id)
 	if err != nil {
-		d.t.Fatal(err)
+		d.t.Fatalf("raw bytes of %s: %v", id, err)
 	}
 	return b
+}
+
+func tryRaw(d *daemon, id string) ([]byte, error) {
+	v, err := tryAsk[struct {
+		Raw string `json:"raw_base64"`
+	}](d, "ticket.raw", mailgw.IDArgs{ID: id})
+	if err != nil || len(v) != 1 {
+		return nil, fmt.Errorf("%d answers, %w", len(v), err)
+	}
+	return base64.StdEncoding.DecodeString(v[0].Raw)
 }
 
 // outbox returns what waits to leave.
@@ -169,11 +179,31 @@ type sentMail struct {
 	envelopeFrom string
 	envelopeTo   string
 	header       netmail.Header
-	text         string // the whole body, as it is encoded
 	raw          []byte
 }
 
 func (s *sentMail) get(name string) string { return s.header.Get(name) }
+
+// plain is the readable text.
+func (s *sentMail) plain() (string, error) {
+	e, err := message.Read(bytes.NewReader(s.raw))
+	if err != nil {
+		return "", err
+	}
+	text := ""
+	err = e.Walk(func(_ []int, part *message.Entity, err error) error {
+		if err != nil {
+			return err
+		}
+		if kind, _, err := part.Header.ContentType(); err != nil || kind != "text/plain" {
+			return err
+		}
+		b, err := io.ReadAll(part.Body)
+		text += string(b)
+		return err
+	})
+	return strings.ReplaceAll(text, "\r\n", "\n"), err
+}
 
 // messageID is without brackets.
 func (s *sentMail) messageID() string { return strings.Trim(s.get("Message-Id"), "<> ") }
@@ -187,13 +217,9 @@ func readSent(path string) (*sentMail, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	body, err := io.ReadAll(m.Body)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
 	return &sentMail{
 		name: filepath.Base(path), envelopeFrom: m.Header.Get("X-Envelope-From"), envelopeTo: m.Header.Get("X-Envelope-To"),
-		header: m.Header, text: string(body), raw: raw,
+		header: m.Header, raw: raw,
 	}, nil
 }
 
