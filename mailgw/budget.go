@@ -2,6 +2,7 @@ package mailgw
 
 import (
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,7 +43,7 @@ func (b *budget) take(limits config.Budget, now time.Time, s spend) (bool, strin
 	}
 	lines := []line{
 		{"@" + domainOf(s.address), limits.PerDomain, "acknowledge.budget.per_domain"},
-		{s.address, limits.PerAddress, "acknowledge.budget.per_address"},
+		{strings.ToLower(s.address), limits.PerAddress, "acknowledge.budget.per_address"},
 		{"", limits.Total, "acknowledge.budget.total"},
 	}
 	if n, ok := network(s.client); ok && !s.insider {
