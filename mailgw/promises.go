@@ -68,7 +68,7 @@ func (g *Gateway) breakDue(now time.Time) (time.Time, error) {
 
 func (g *Gateway) breakPromise(tx store.Tx, id ticket.ID, now time.Time) error {
 	p, err := tx.Promise(id)
-	if err != nil {
+	if err != nil || p.State != promise.Open { // settled since it was looked at
 		return err
 	}
 	p.State = promise.Broken
