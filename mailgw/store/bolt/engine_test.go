@@ -4,8 +4,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -15,6 +17,7 @@ import (
 
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/store/storetest"
+	"supportgw/mailgw/ticket"
 )
 
 func mail(n uint64, size int) storetest.Mail { return storetest.Mail{N: n, RawSize: size, Rows: 1} }
@@ -54,6 +57,7 @@ func TestGroupsShareCommits(t *testing.T) {
 		})
 	}
 	for waiting(s) < 40 {
+		runtime.Gosched()
 	}
 	close(goOn)
 	wg.Wait()
@@ -79,6 +83,53 @@ func TestViewDoesNotHoldUpCommits(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// TestPagesStayFull sees that neither new tickets nor what comes later to old ones
+// leaves the pages of the file half empty.
+func TestPagesStayFull(t *testing.T) {
+	s := newStore(t, Options{Dir: t.TempDir(), InlineBytes: 16 << 10})
+	const tickets = 1500
+	use := func() int {
+		var use int
+		err := s.db.View(func(x *bolt.Tx) error {
+			st := x.Bucket([]byte(bucketNames[inTicket])).Stats()
+			use = 100 * st.LeafInuse / st.LeafAlloc
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return use
+	}
+	load(t, s, tickets)
+	if got := use(); got < 80 {
+		t.Errorf("after %d tickets the pages are %d %% full, must be 80", tickets, got)
+	}
+	id, rng := ticket.ID(1<<40), rand.New(rand.NewPCG(1, 1))
+	for range 450 {
+		err := s.Update(store.Background, func(x store.Tx) error {
+			for range 10 {
+				id += 16
+				tk, err := x.Ticket(1 + rng.Uint64N(tickets))
+				if err != nil {
+					return err
+				}
+				tk.Entries++
+				e := ticket.Entry{ID: id, Ticket: tk.Number, Kind: ticket.Note, Text: "Some words about what was said and done in this matter."}
+				if err := errors.Join(x.PutTicket(&tk), x.PutEntry(&e)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := use(); got < 55 {
+		t.Errorf("after notes on old tickets the pages are %d %% full, must be 55", got)
 	}
 }
 

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -14,9 +15,13 @@ import (
 	"supportgw/mailgw/ticket"
 )
 
-// appendFill is the fill of a page when it splits, for buckets whose keys mostly
-// grow: half-empty pages would never be filled again.
-const appendFill = 0.95
+// How full a page is left when it splits. Where keys only grow, a half-empty page
+// would never be filled again; where they come in between, a full one would split
+// again at once, and leave crumbs.
+const (
+	appendFill = 0.95
+	insertFill = 0.5
+)
 
 // tx is a store.Tx: the bbolt transaction that a group shares.
 type tx struct {
@@ -26,12 +31,16 @@ type tx struct {
 	dirty    bool  // an earlier one has
 	broken   error // of the segments: the function that met it fails, whatever it makes of it
 	rawBytes int
+	fresh    uint64                    // the first number that this transaction can give to a ticket
+	older    bool                      // it has written to a ticket before that
 	counts   map[ticket.Outcome]uint64 // of this group; added to the database's in flush
 }
 
 func newTx(btx *bolt.Tx, s *Store) *tx {
 	s.arena.reset()
-	return &tx{reader: reader{tx: btx, dir: s.o.Dir}, s: s, counts: map[ticket.Outcome]uint64{}}
+	t := &tx{reader: reader{tx: btx, dir: s.o.Dir}, s: s, counts: map[ticket.Outcome]uint64{}}
+	t.fresh = t.bucket(inTicket).Sequence() + 1
+	return t
 }
 
 // put writes a value as JSON.
@@ -47,7 +56,16 @@ func (t *tx) put(in bucket, key []byte, v any) error {
 func (t *tx) putBytes(in bucket, key, value []byte) error {
 	t.wrote = true
 	b := t.bucket(in)
-	if in != inMessageID { // its keys are random: the default fill leaves room for the next ones
+	switch in {
+	case inMessageID: // its keys are random
+		b.FillPercent = insertFill
+	case inTicket:
+		t.older = t.older || bytes.Compare(key, numberKey(t.fresh)) < 0
+		b.FillPercent = appendFill
+		if t.older {
+			b.FillPercent = insertFill
+		}
+	default:
 		b.FillPercent = appendFill
 	}
 	if err := b.Put(key, value); err != nil {

@@ -1,7 +1,6 @@
 package powercut
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -220,6 +219,3 @@ func (t *Trace) Describe(at, n int) string {
 	}
 	return b.String()
 }
-
-// ErrNoStrace says that strace cannot be run here.
-var ErrNoStrace = errors.New("strace is not there, or may not trace")
