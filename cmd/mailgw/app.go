@@ -60,6 +60,7 @@ func help(root *cobra.Command) *cobra.Command {
 			if len(rest) > 0 {
 				return unknown(c, rest[0])
 			}
+			c.InitDefaultHelpFlag()
 			return c.Help()
 		},
 	}

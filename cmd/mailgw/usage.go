@@ -133,7 +133,7 @@ func closest(typed string, all []string) string {
 	for _, name := range all {
 		d := distance(typed, name)
 		if typed != "" && strings.HasPrefix(name, typed) {
-			d = min(d, 1)
+			d = 0
 		}
 		if d < least && d < len(typed) {
 			best, least = name, d

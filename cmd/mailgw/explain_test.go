@@ -1,0 +1,151 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// explained is the part of an answer that these tests look at.
+type explained struct {
+	File, Outcome, Priority, Desk string
+	Match                         struct{ Ticket *uint64 }
+	Due                           string `json:"promise_due_at"`
+	SenderAuth                    string `json:"sender_auth"`
+	Acknowledge                   struct{ Send bool }
+}
+
+func readExplained(t *testing.T, answer string) []explained {
+	t.Helper()
+	var all []explained
+	for line := range strings.Lines(answer) {
+		var v explained
+		if err := json.Unmarshal([]byte(line), &v); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+// TestExplainWithoutDataFolder: there is none before, and there is none after; an
+// empty folder stays empty.
+func TestExplainWithoutDataFolder(t *testing.T) {
+	g := newSite(t)
+	file := write(t, outage)
+	answer := g.must("explain", file, "--json", "--at", "2026-11-20T16:00:00+01:00")
+	checkKeys(t, "no data folder", answer, map[string]string{
+		"": explainKeys, "match": "ticket evidence", "acknowledge": "send why subject text", "attachments": "name type size", "rules": "name matched",
+	})
+	v := readExplained(t, answer)[0]
+	if v.File != file || v.Outcome != "new" || v.Priority != "urgent" || v.Due != "2026-11-20T16:30:00+01:00" || !v.Acknowledge.Send {
+		t.Errorf("explained as %+v", v)
+	}
+	if _, err := os.Stat(g.data); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("after explain, the data folder: %v", err)
+	}
+	if err := os.Mkdir(g.data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	g.must("explain", file)
+	if kept, err := os.ReadDir(g.data); err != nil || len(kept) > 0 {
+		t.Errorf("after explain, the empty data folder holds %v (%v)", kept, err)
+	}
+}
+
+// TestExplainKnowsTickets: the daemon's, then those of the closed store; and none
+// is made by it.
+func TestExplainKnowsTickets(t *testing.T) {
+	g := newSite(t)
+	g.serve()
+	g.send("rosa@acme.example", outage)
+	reply := write(t, strings.ReplaceAll(strings.Replace(question, "<question@elsewhere.example>", "<reply@acme.example>\nIn-Reply-To: <outage@acme.example>", 1), "joe@elsewhere.example", "rosa@acme.example"))
+	other := write(t, question)
+	for _, where := range []string{"daemon", "closed store"} {
+		all := readExplained(t, g.must("explain", "--json", reply, other))
+		if len(all) != 2 || all[0].Outcome != "appended" || all[0].Match.Ticket == nil || *all[0].Match.Ticket != 1 || all[1].Outcome != "new" || all[1].Match.Ticket != nil {
+			t.Errorf("%s: explained as %+v", where, all)
+		}
+		if n := strings.Count(g.must("ticket", "list", "--json"), "\n"); n != 1 {
+			t.Errorf("%s: %d tickets after explain, want 1", where, n)
+		}
+		g.stop()
+	}
+}
+
+// TestExplainFlags: what a file does not say.
+func TestExplainFlags(t *testing.T) {
+	g := newSite(t)
+	file := write(t, question)
+	for _, c := range []struct {
+		name string
+		args []string
+		want explained
+	}{
+		{"as it is", nil, explained{Outcome: "new", Desk: "support", SenderAuth: "trusted"}},
+		{"another desk", []string{"--envelope-to", "billing@example.com"}, explained{Outcome: "new", Desk: "billing", SenderAuth: "trusted"}},
+		{"from outside", []string{"--client-ip", "192.0.2.1", "--helo", "mx.elsewhere.example"}, explained{Outcome: "new", Desk: "support", SenderAuth: "none"}},
+		{"the null sender", []string{"--envelope-from", ""}, explained{Outcome: "automatic", Desk: "support", SenderAuth: "trusted"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := readExplained(t, g.must(append([]string{"explain", file, "--json"}, c.args...)...))[0]
+			got := explained{Outcome: v.Outcome, Desk: v.Desk, SenderAuth: v.SenderAuth}
+			if got != c.want {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
+			if v.Acknowledge.Send != (c.name != "the null sender") {
+				t.Errorf("acknowledge is %v", v.Acknowledge.Send)
+			}
+		})
+	}
+}
+
+// TestExplainReadableFile: a readable file never makes it fail, and one that is not
+// does not keep the others from being explained.
+func TestExplainReadableFile(t *testing.T) {
+	g := newSite(t)
+	dir := t.TempDir()
+	files := map[string]string{"empty": "", "nul": "\x00\x00\n\x00", "no header": "\n\n\n", "latin": "Subject: \xe4\xf6\xfc\n\n\xff", "mime": "Content-Type: multipart/mixed; boundary=\n\n--\n", "long": strings.Repeat("x", 300_000)}
+	args := []string{"explain", "--json"}
+	for name, content := range files {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, file)
+	}
+	if all := readExplained(t, g.must(args...)); len(all) != len(files) {
+		t.Errorf("%d of %d files explained", len(all), len(files))
+	}
+	got := g.call("explain", "--json", filepath.Join(dir, "missing"), filepath.Join(dir, "empty"))
+	if got.status != exitFailed || len(readExplained(t, got.stdout)) != 1 || strings.Count(got.stderr, "\n") != 1 {
+		t.Errorf("with a missing file: %+v", got)
+	}
+	piped := call(t, outage, append([]string{"explain", "-", "--json"}, g.flags...)...)
+	if piped.status != exitDone || readExplained(t, piped.stdout)[0].File != "-" {
+		t.Errorf("from standard input: %+v", piped)
+	}
+}
+
+// TestExplainText: the nine steps in their order, each with its why.
+func TestExplainText(t *testing.T) {
+	g := newSite(t)
+	got := g.must("explain", write(t, outage), "--at", "2026-11-20T16:00:00+01:00")
+	rest := got
+	for _, want := range []string{
+		": new\n", "\nparse\n  from         Rosa Maier <rosa@acme.example>\n  subject      Production down in hall 3\n", "  attached     log.csv (text/csv, 3 bytes)\n",
+		"  | Hello, our line three has stopped.\n", "\njudge: the sender is trusted\n  because      born on 127.0.0.1", "\nclassify: person\n", "\nmatch: no ticket\n",
+		"\nadmit: nothing to decide\n", "\nidentify: Acme Instruments AG\n  sure         domain\n  because      ", "\ntriage: priority urgent, level premium, desk support\n",
+		"  rule         production-down matches\n", "\npromise: by Fri 20 Nov 2026 16:30 ", "  target       30m0s\n", "\nacknowledge: yes\n  because      ", "  subject      Re: Production down in hall 3\n", "  | ",
+	} {
+		_, after, ok := strings.Cut(rest, want)
+		if !ok {
+			t.Fatalf("%q does not follow in\n%s", want, got)
+		}
+		rest = after
+	}
+}

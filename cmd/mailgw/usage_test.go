@@ -1,0 +1,146 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestUsageErrors: a command that was typed wrong ends with status 2, prints
+// nothing, and says in one line what was meant.
+func TestUsageErrors(t *testing.T) {
+	config := " --config " + example
+	for args, want := range map[string]string{
+		"":                             `a command is missing after "mailgw"; write one of check, explain, load, outbox, promise, serve, ticket, verify, version`,
+		"serv":                         `there is no command "serv"; did you mean "serve"?`,
+		"xyzzy":                        `there is no command "xyzzy"; write one of check, explain, load, outbox, promise, serve, ticket, verify, version`,
+		"ticket":                       `a command is missing after "mailgw ticket"; write one of find, list, log, raw, set, show`,
+		"ticket lst":                   `there is no command "ticket lst"; did you mean "ticket list"?`,
+		"queue lsit":                   `there is no command "outbox lsit"; did you mean "outbox list"?`,
+		"help tickt":                   `there is no command "tickt"; did you mean "ticket"?`,
+		"check --jsn":                  `there is no flag --jsn of check; did you mean --json?`,
+		"check --bogus":                `there is no flag --bogus of check; --help shows those that there are`,
+		"--bogus":                      `there is no flag --bogus; --help shows those that there are`,
+		"check -x":                     `there is no flag -x of check; --help shows those that there are`,
+		"check --config":               `--config needs a value`,
+		"check --json=maybe":           `--json: "maybe" is not true or false`,
+		"check now":                    `check has no use for "now"; write: mailgw check`,
+		"serve --clock noon" + config:  `--clock: "noon" is not a time; write "2026-11-20T16:00:00+01:00 x600"`,
+		"ticket show":                  `ticket show needs the number of a ticket; write: mailgw ticket show NUMBER`,
+		"ticket show 1 2":              `ticket show has no use for "2"; write: mailgw ticket show NUMBER`,
+		"ticket show zero":             `"zero" is not the number of a ticket; write one like 12`,
+		"ticket log 0":                 `"0" is not the number of a ticket; write one like 12`,
+		"ticket find":                  `ticket find needs a Message-ID, or the id of a 250 reply; write: mailgw ticket find ID...`,
+		"ticket list --limit few":      `--limit: "few" is not a whole number; write one like 20`,
+		"ticket list --limit -1":       `--limit: -1 is less than nothing; write 20, or 0 for all`,
+		"explain":                      `explain needs a file with a mail; write: mailgw explain FILE...`,
+		"explain x.eml --at noon":      `--at: "noon" is not a time; write one like 2026-11-20T16:00:00+01:00`,
+		"load --addr 2525":             `--addr is not host:port (got "2525"); write 127.0.0.1:2525`,
+		"load --rate many":             `--rate: "many" is not a number; write one like 2.5`,
+		"load --timeout 5":             `--timeout: "5" is not a duration; write one like "30s"`,
+		"load --thread 101":            `--thread is a percentage from 0 to 100 (got 101)`,
+		"load --to support":            `--to is not an address (got "support"); write support@example.com`,
+		"load --from <a@b>":            `--from is not an address (got "<a@b>"); write customer%d@example.net`,
+		"load --run a.b":               `--run may have letters, digits, - and _ (got "a.b")`,
+		"load --messages=-1":           `--messages must not be negative (got -1)`,
+		"load --size 99999999999":      `--size must be from 0 to 1073741824 bytes (got 99999999999)`,
+		"load --rate=-1 --messages=10": `--rate must not be negative (got -1); write 0 for no limit`,
+	} {
+		t.Run(args, func(t *testing.T) {
+			got := call(t, "", strings.Fields(args)...)
+			if want := (outcome{exitUsage, "", "mailgw: " + want + "\n"}); got != want {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+// TestRefusedByGateway: what only the gateway can know is wrong use, too.
+func TestRefusedByGateway(t *testing.T) {
+	g := newSite(t)
+	for args, want := range map[string]string{
+		"ticket set 1":                      "nothing to set; write --status, --priority, --assignee or --desk",
+		"ticket set 1 --status gone":        `"gone" is not a status; write new, open, pending, solved or closed`,
+		"ticket set 1 --priority top":       `"top" is not a priority; write low, normal, high or urgent`,
+		"ticket set 1 --desk sales":         `there is no desk "sales"; write the name of a [[desk]]`,
+		"ticket set 1 --assignee x@y":       `there is no agent "x@y"; write the address of an [[agent]], or - for nobody`,
+		"ticket list --status lost":         `"lost" is not a status; write new, open, pending, solved or closed`,
+		"ticket raw 12":                     `"12" is not an id (13 letters and digits, as in the 250 reply)`,
+		"explain run_test.go --client-ip a": `--client-ip: "a" is not an address; write 192.0.2.1`,
+	} {
+		t.Run(args, func(t *testing.T) {
+			got := g.call(strings.Fields(args)...)
+			if want := (outcome{exitUsage, "", "mailgw: " + want + "\n"}); got != want {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+// TestFailures: what cannot be done ends with status 1 and one line.
+func TestFailures(t *testing.T) {
+	g := newSite(t)
+	for args, want := range map[string]string{
+		"ticket show 7":                    "there is no ticket 7",
+		"ticket log 7":                     "there is no ticket 7",
+		"ticket set 7 --status open":       "there is no ticket 7",
+		"ticket find <a@b> 1m80pvjw20000":  `no mail was accepted with ["<a@b>" "1m80pvjw20000"]`,
+		"ticket raw 1m80pvjw20000":         "there is no mail 1m80pvjw20000 (a duplicate keeps no bytes of its own)",
+		"explain nowhere.eml":              "cannot read nowhere.eml: no such file or directory",
+		"explain nowhere.eml also-not.eml": "cannot read nowhere.eml: no such file or directory, also-not.eml: no such file or directory",
+		"load --corpus nowhere":            "read corpus: lstat nowhere: no such file or directory",
+		"load --corpus . --record .":       "--record: open .: is a directory",
+	} {
+		t.Run(args, func(t *testing.T) {
+			got := g.call(strings.Fields(args)...)
+			if want := (outcome{exitFailed, "", "mailgw: " + want + "\n"}); got != want {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+func TestClosest(t *testing.T) {
+	all := []string{"list", "show", "set", "find"}
+	for typed, want := range map[string]string{
+		"list": "list", "lits": "list", "l": "list", "sho": "show", "sett": "set", "fnd": "find",
+		"": "", "xyzzy": "", "s": "show", "zz": "",
+	} {
+		if got := closest(typed, all); got != want {
+			t.Errorf("closest(%q) = %q, want %q", typed, got, want)
+		}
+	}
+}
+
+// TestHelp: every command says how it is typed and what it does.
+func TestHelp(t *testing.T) {
+	var walk func(path []string)
+	seen := 0
+	walk = func(path []string) {
+		seen++
+		help := call(t, "", append([]string{"help"}, path...)...)
+		flag := call(t, "", append(slices.Clone(path), "--help")...)
+		if help.status != exitDone || help.stderr != "" || help != flag {
+			t.Errorf("help %v: %+v; with --help: %+v", path, help, flag)
+		}
+		for _, flag := range []string{"--config", "--set", "--json"} {
+			if !strings.Contains(help.stdout, flag) {
+				t.Errorf("help %v does not name %s", path, flag)
+			}
+		}
+	}
+	a := &app{}
+	walk(nil)
+	for _, c := range a.root().Commands() {
+		if c.Name() == "help" || c.Name() == "completion" {
+			continue
+		}
+		walk([]string{c.Name()})
+		for _, sub := range c.Commands() {
+			walk([]string{c.Name(), sub.Name()})
+		}
+	}
+	if seen < 17 {
+		t.Errorf("there are %d commands only", seen)
+	}
+}
