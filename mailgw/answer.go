@@ -3,6 +3,7 @@ package mailgw
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"supportgw/mailgw/config"
@@ -78,7 +79,7 @@ func (d *decision) judgeAcknowledgement() {
 		a.why = "the envelope sender is null"
 	case d.in.auth.Result == "fail":
 		a.why = "the sender is forged"
-	case a.to.Addr == "" || !strings.Contains(a.to.Addr, "@"):
+	case !sendable(a.to.Addr):
 		a.why = "it names no address to answer to"
 	case d.in.s.isOwn(a.to.Addr) || d.in.s.Agent(a.to.Addr) != nil:
 		a.why = a.to.Addr + " is an address of ours"
@@ -89,6 +90,15 @@ func (d *decision) judgeAcknowledgement() {
 		a.send, a.overBudget, a.why = ok, !ok, why
 	}
 }
+
+// sendable reports whether an address can stand in a mail of ours; package letter
+// does not write quoted local parts, and a row that cannot be said never leaves.
+func sendable(addr string) bool {
+	return strings.Contains(addr, "@") && !strings.ContainsAny(addr, " \t<>,;()\"\\") && len(addr) <= maxAddress
+}
+
+// maxAddress is the longest address (RFC 5321 §4.5.3.1.1 and §4.5.3.1.2: 64 and 255 octets).
+const maxAddress = 64 + 1 + 255
 
 func isDaemon(addr string) bool {
 	local := localOf(addr)
@@ -125,6 +135,7 @@ func (d *decision) acknowledge() error {
 	d.ticket.Entries++
 	id, seq := d.g.ids.Next(), d.ticket.Entries
 	to := d.ack.to
+	to.Name = letter.Excerpt(to.Name, maxName)
 	if d.ack.facts.Style == wording.StyleNeutral {
 		to.Name = "" // nothing that a stranger wrote
 	}
@@ -134,7 +145,7 @@ func (d *decision) acknowledge() error {
 		From: letter.Address{Name: d.desk.FromName, Addr: d.desk.Address}.String(), To: []string{to.String()},
 		ReplyTo:   d.replyTo(threading.Ref{Purpose: threading.Reply, Ticket: d.ticket.Number, Entry: seq}),
 		MessageID: d.messageID(seq, 0), Date: d.now.In(d.in.s.zone(d.desk)),
-		InReplyTo: d.in.mail.MessageID, References: d.references(),
+		InReplyTo: d.inReplyTo(), References: d.references(),
 		Template: "acknowledgement", Language: d.ack.language, Facts: facts,
 	}
 	d.outgoing = append(d.outgoing, d.finish(row))
@@ -175,6 +186,9 @@ func (d *decision) ackFacts() wording.AckFacts {
 	return f
 }
 
+// maxName is how many bytes of a stranger's name stand in a field of ours.
+const maxName = 120
+
 // maxExcerpt is how many bytes of a mail's words are kept with the entry and said back.
 const maxExcerpt = 400
 
@@ -203,7 +217,7 @@ func (d *decision) addNotice(kind ticket.OutgoingKind, template string, to []str
 	if err != nil {
 		return fmt.Errorf("facts of %s: %w", template, err)
 	}
-	name := d.in.mail.Author().Name
+	name := letter.Excerpt(d.in.mail.Author().Name, maxName)
 	if name == "" {
 		name = d.in.author
 	}
@@ -287,15 +301,33 @@ func (d *decision) references() []string {
 	if len(refs) == 0 && len(d.in.mail.InReplyTo) == 1 {
 		refs = d.in.mail.InReplyTo
 	}
+	refs = slices.DeleteFunc(slices.Clone(refs), unwritable)
 	if len(refs) > maxReferences {
 		refs = refs[len(refs)-maxReferences:]
 	}
 	out := append([]string{d.pseudoID()}, refs...)
-	if d.in.mail.MessageID != "" {
-		out = append(out, d.in.mail.MessageID)
+	if id := d.inReplyTo(); id != "" {
+		out = append(out, id)
 	}
 	return out
 }
+
+// inReplyTo is the mail's id, "" when it has none that may be repeated.
+func (d *decision) inReplyTo() string {
+	if unwritable(d.in.mail.MessageID) {
+		return ""
+	}
+	return d.in.mail.MessageID
+}
+
+// unwritable reports whether an id of theirs cannot stand in a header of ours:
+// it has other characters than printable ASCII, or leaves no room on a line
+// (RFC 5322 §2.1.1).
+func unwritable(id string) bool {
+	return id == "" || len(id) >= maxID || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' })
+}
+
+const maxID = 900
 
 // replyTo is where the customer's next mail comes home to; "" when the desk's
 // host does not deliver such addresses.

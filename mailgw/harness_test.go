@@ -52,7 +52,7 @@ func newHouse(t *testing.T, set ...string) *house {
 	return h
 }
 
-func houseConfig(t *testing.T, dir string, set ...string) *config.Config {
+func houseConfig(t testing.TB, dir string, set ...string) *config.Config {
 	t.Helper()
 	c, err := config.Load("../config.example.toml", append([]string{fmt.Sprintf("data=%q", dir)}, set...))
 	if err != nil {
