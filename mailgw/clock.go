@@ -35,7 +35,7 @@ func ParseClock(s string) (*Clock, error) {
 	c := &Clock{start: start, origin: time.Now(), factor: 1, text: s}
 	if hasRate {
 		f, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(rate), "x"), 64)
-		if err != nil || !strings.HasPrefix(strings.TrimSpace(rate), "x") || f <= 0 || f > 1e6 {
+		if err != nil || !strings.HasPrefix(strings.TrimSpace(rate), "x") || !(f >= 0.001 && f <= 1e6) { // NaN is neither
 			return nil, fmt.Errorf(`clock: %q is not a rate between x0.001 and x1000000; write "x600"`, rate)
 		}
 		c.factor = f
