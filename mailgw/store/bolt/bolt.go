@@ -123,6 +123,13 @@ func (s *Store) open() error {
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
+	// What a process wrote that was killed before its sync must not be shown, and
+	// acted upon, and then be lost with the power.
+	if !s.o.faults.noSync {
+		if err := db.Sync(); err != nil {
+			return errors.Join(fmt.Errorf("sync database: %w", err), db.Close())
+		}
+	}
 	var (
 		last uint64
 		ends map[uint32]int64

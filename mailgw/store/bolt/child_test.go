@@ -263,7 +263,12 @@ func (w workload) verifyRows(r store.Reader, there []bool) error {
 }
 
 // verifyDisk opens the store in dir, and says whether it is what the workload may have left. Then it goes on writing.
-func (w workload) verifyDisk(dir string, acked func(n uint64) bool, exact bool) error {
+func (w workload) verifyDisk(dir string, acked func(n uint64) bool, exact bool) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // bbolt asserts what it reads
+			err = fmt.Errorf("%w: panic: %v", errHalf, p)
+		}
+	}()
 	w.Dir = dir
 	s, err := Open(w.options())
 	if err != nil {

@@ -26,18 +26,18 @@ func histories(t testing.TB) int {
 	case os.Getenv("MAILGW_POWERCUT_HISTORIES") != "":
 		t.Fatal("MAILGW_POWERCUT_HISTORIES is not a number")
 	}
-	return 80
+	return 40
 }
 
 // recorded is a workload's trace: two runs, of which the first was killed, so that
 // the second finds what it left and sweeps it.
-func recorded(t testing.TB, w workload) (workload, *powercut.Trace) {
+func recorded(t testing.TB, w workload, updates uint64) (workload, *powercut.Trace) {
 	t.Helper()
 	needStrace(t)
 	root := t.TempDir()
 	// Two new folders, so that each one's name has to be made durable.
 	w.Dir = filepath.Join(root, "var", "data")
-	w.Writers, w.Updates = 5, 450
+	w.Writers, w.Updates = 5, updates
 	tr := powercut.New(root)
 	for _, kill := range []int64{int64(w.Updates) / 2, 0} {
 		w.KillAt = kill
@@ -97,7 +97,8 @@ func cutOnce(w workload, tr *powercut.Trace, rule powercut.Rule, rng *rand.Rand,
 // of the bytes and names that were not synced the disk then has: all that was
 // acknowledged is there, and every update wholly or not at all.
 func TestPowerCut(t *testing.T) {
-	w, tr := recorded(t, workload{})
+	t.Parallel()
+	w, tr := recorded(t, workload{}, 450)
 	seed, dir, n := rand.Uint64(), fastDir(t), histories(t)
 	var wg sync.WaitGroup
 	var next, lost, half atomic.Int64
@@ -128,10 +129,11 @@ func TestPowerCut(t *testing.T) {
 
 // TestPowerCutCatches puts faults in, and sees that the power cut finds them.
 func TestPowerCutCatches(t *testing.T) {
+	t.Parallel()
 	is := func(suffix string) powercut.Rule {
 		return powercut.Rule{Ignore: func(path string) bool { return strings.HasSuffix(path, suffix) }}
 	}
-	_, honest := recorded(t, workload{})
+	whole, honest := recorded(t, workload{}, 150)
 	for name, c := range map[string]struct {
 		fault string
 		rule  powercut.Rule
@@ -146,9 +148,9 @@ func TestPowerCutCatches(t *testing.T) {
 		"parent folder's not synced":     {"", is("/var")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w, tr := workload{Dir: "x", Writers: 5, Updates: 450}, honest
+			w, tr := whole, honest
 			if c.fault != "" {
-				w, tr = recorded(t, workload{Fault: c.fault})
+				w, tr = recorded(t, workload{Fault: c.fault}, 150)
 			}
 			dir := fastDir(t)
 			const most = 200

@@ -193,19 +193,20 @@ func TestSegmentsSweep(t *testing.T) {
 // TestSegmentFaults lets each operation on a segment fail in a store: the updates
 // of that moment fail or not, but none is half there, and the next ones succeed.
 func TestSegmentFaults(t *testing.T) {
+	t.Parallel()
 	for what, set := range map[string]func(*faultyFiles, int){
 		"write": func(d *faultyFiles, n int) { d.write = n },
 		"sync":  func(d *faultyFiles, n int) { d.sync = n },
 		"close": func(d *faultyFiles, n int) { d.close = n },
 	} {
-		for n := 1; n <= 9; n++ {
+		for n := 1; n <= 5; n++ {
 			d := &faultyFiles{}
 			o := small(t.TempDir())
 			o.faults.openSegment = d.open
 			s := newStore(t, o)
 			set(d, n)
 			failed := 0
-			for i := range uint64(30) {
+			for i := range uint64(18) {
 				m := mail(i+1, 3000)
 				err := put(s, m)
 				if err != nil {

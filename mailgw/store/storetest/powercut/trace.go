@@ -14,7 +14,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -120,6 +122,7 @@ func (t *Trace) Read(r io.Reader) error {
 	for n := 1; ; n++ {
 		line, err := in.ReadString('\n')
 		if err == io.EOF {
+			p.over()
 			return nil
 		}
 		if err == nil {
@@ -127,6 +130,20 @@ func (t *Trace) Read(r io.Reader) error {
 		}
 		if err != nil {
 			return fmt.Errorf("trace, line %d: %w (%.200s)", n, err, line)
+		}
+	}
+}
+
+// over ends the writes in which the process was killed. They were made or not, but
+// not later: what the next process writes comes after them.
+func (p *process) over() {
+	for _, thread := range slices.Sorted(maps.Keys(p.pending)) {
+		c := p.pending[thread]
+		if c.event < 0 {
+			continue
+		}
+		if k := p.events[c.event].kind; k == evWrite || k == evTruncate {
+			p.events = append(p.events, event{kind: evDone, node: p.events[c.event].node, began: c.event})
 		}
 	}
 }
@@ -265,12 +282,12 @@ func (p *process) endOfChange(began int, result string, bad bool) error {
 	case bad && result != "?":
 		p.events[began].kind = evForgotten
 		return nil
-	case bad: // killed within the call: it never returned
+	case bad && e.kind == evSync: // killed within the call
 		return nil
 	case e.kind == evSync:
 		p.events = append(p.events, event{kind: evSynced, path: e.path, node: e.node, began: began})
 		return nil
-	case e.kind == evWrite:
+	case e.kind == evWrite && !bad:
 		n, err := strconv.Atoi(result)
 		if err != nil || n > len(e.data) {
 			return fmt.Errorf("a write of %d bytes returned %s", len(e.data), result)

@@ -111,6 +111,21 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// TestKilledInAWrite sees that a write in which a process died does not come back
+// over what the next process wrote.
+func TestKilledInAWrite(t *testing.T) {
+	for _, killed := range []string{" <unfinished ...>", ") = ?"} {
+		tr := mustRead(t, append(append([]string{open}, named...), `7 pwrite64(3, `+x("old")+`, 3, 0`+killed, `7 +++ killed by SIGKILL +++`)...)
+		again := strings.Join([]string{open, pwrite("new", 0), `7 fsync(3) = 0`, ""}, "\n")
+		if err := tr.Read(strings.NewReader(again)); err != nil {
+			t.Fatal(err)
+		}
+		if got := outcomes(t, tr, tr.Len()); len(got) != 1 || !got["new"] {
+			t.Errorf("%s: it may be %v, must be new", killed, got)
+		}
+	}
+}
+
 func TestSectors(t *testing.T) {
 	old, fresh := strings.Repeat("o", 8192), strings.Repeat("n", 8192)
 	tr := mustRead(t, append(append([]string{open}, named...), pwrite(old, 0), `7 fsync(3) = 0`, pwrite(fresh, 0))...)
