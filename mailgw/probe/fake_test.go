@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // fake is an SMTP server in memory that follows a script.
@@ -50,7 +51,21 @@ func (f *fake) dial(context.Context, string, string) (net.Conn, error) {
 		f.serve(far, n)
 		_ = far.Close()
 	}()
-	return near, nil
+	return patient{near}, nil
+}
+
+// patient is an end of a pipe that takes deadlines after the other end was closed,
+// as a TCP connection does: what came before can still be read.
+type patient struct{ net.Conn }
+
+func (p patient) SetDeadline(t time.Time) error {
+	_ = p.Conn.SetDeadline(t)
+	return nil
+}
+
+func (p patient) SetReadDeadline(t time.Time) error {
+	_ = p.Conn.SetReadDeadline(t)
+	return nil
 }
 
 // answer writes a reply, and says whether the dialogue goes on.
