@@ -19,12 +19,19 @@ func NewFileRelay(dir string) (*FileRelay, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make sent folder: %w", err)
 	}
-	half, err := filepath.Glob(filepath.Join(dir, tempPrefix+"*"))
+	// The folder's own name must last, or a power cut takes all mails with it.
+	if err := syncFolder(filepath.Dir(dir)); err != nil {
+		return nil, err
+	}
+	files, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("sweep sent folder: %w", err)
 	}
-	for _, f := range half {
-		if err := os.Remove(f); err != nil {
+	for _, f := range files {
+		if !strings.HasPrefix(f.Name(), tempPrefix) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
 			return nil, fmt.Errorf("sweep sent folder: %w", err)
 		}
 	}
@@ -41,7 +48,7 @@ func (r *FileRelay) Send(_ context.Context, m *Mail) (string, error) {
 		return "", fmt.Errorf("write mail: %w", errors.Join(err, os.Remove(temp)))
 	}
 	if err := os.Rename(temp, filepath.Join(r.dir, name)); err != nil {
-		return "", fmt.Errorf("write mail: %w", err)
+		return "", fmt.Errorf("write mail: %w", errors.Join(err, os.Remove(temp)))
 	}
 	return "written to sent/" + name, nil
 }
@@ -66,8 +73,10 @@ func writeSynced(path string, b []byte) error {
 }
 
 // Flush makes the names durable.
-func (r *FileRelay) Flush() error {
-	d, err := os.Open(r.dir)
+func (r *FileRelay) Flush() error { return syncFolder(r.dir) }
+
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
 	if err != nil {
 		return fmt.Errorf("sync sent folder: %w", err)
 	}

@@ -11,6 +11,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -152,7 +153,7 @@ func (b *Outbox) handOver(ctx context.Context, rows []ticket.Outgoing) error {
 	wg.Wait()
 	if err := b.o.Relay.Flush(); err != nil {
 		for i := range results {
-			results[i] = b.failed(results[i].Row, rows[i].EnvelopeTo, err)
+			results[i] = b.failed(rows[i], rows[i].EnvelopeTo, err)
 		}
 	}
 	for i := range results {
@@ -163,7 +164,7 @@ func (b *Outbox) handOver(ctx context.Context, rows []ticket.Outgoing) error {
 
 // send composes one row and hands its mails over.
 func (b *Outbox) send(ctx context.Context, row *ticket.Outgoing) Result {
-	mails, err := b.o.Queue.Compose(row)
+	mails, err := b.compose(row)
 	if err != nil {
 		return b.failed(*row, row.EnvelopeTo, err)
 	}
@@ -183,6 +184,17 @@ func (b *Outbox) send(ctx context.Context, row *ticket.Outgoing) Result {
 		return b.failed(*row, left, errors.Join(failures...))
 	}
 	return Result{Row: *row, Reply: reply}
+}
+
+// compose makes a row's mails. A row whose words make it panic waits like one
+// that fails: it must not stop the others, nor the gateway at each start.
+func (b *Outbox) compose(row *ticket.Outgoing) (mails []Mail, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("compose %s: panic: %v", row.ID, p)
+		}
+	}()
+	return b.o.Queue.Compose(row)
 }
 
 // failed sets a row's next attempt.
