@@ -26,10 +26,8 @@ type Admin struct {
 // Connect finds the daemon of a configuration, or opens its store.
 func Connect(c *config.Config, log *slog.Logger) (*Admin, error) {
 	path := socketPath(c)
-	if conn, err := net.Dial("unix", path); err == nil {
-		dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", path)
-		}
+	if conn, err := dialSocket(context.Background(), path); err == nil {
+		dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return dialSocket(ctx, path) }
 		return &Admin{client: &http.Client{Transport: &http.Transport{DialContext: dial}}}, conn.Close()
 	}
 	clock, err := ParseClock("")
@@ -70,11 +68,11 @@ func (a *Admin) Do(ctx context.Context, command string, args any, emit func(json
 	}
 	if a.local != nil {
 		return a.local.command(command, j, func(v any) error {
-			line, err := json.Marshal(v)
-			if err != nil {
+			var line bytes.Buffer
+			if err := newEncoder(&line).Encode(v); err != nil {
 				return err
 			}
-			return emit(line)
+			return emit(bytes.TrimSuffix(line.Bytes(), []byte("\n")))
 		})
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://mailgw/"+command, bytes.NewReader(j))
@@ -87,6 +85,13 @@ func (a *Admin) Do(ctx context.Context, command string, args any, emit func(json
 	}
 	defer resp.Body.Close()
 	return readAnswer(json.NewDecoder(resp.Body), emit)
+}
+
+// newEncoder writes JSON for people and scripts: an address keeps its < and >.
+func newEncoder(w io.Writer) *json.Encoder {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc
 }
 
 func readAnswer(dec *json.Decoder, emit func(json.RawMessage) error) error {
@@ -136,7 +141,7 @@ const maxArguments = 128 << 20
 
 func (g *Gateway) handleCommand(w http.ResponseWriter, r *http.Request) {
 	args, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxArguments))
-	enc := json.NewEncoder(w)
+	enc := newEncoder(w)
 	if err == nil {
 		err = g.command(r.URL.Path[1:], args, func(v any) error { return enc.Encode(v) })
 	}
