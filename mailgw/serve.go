@@ -157,13 +157,17 @@ func listen(addr string) (net.Listener, error) {
 	if !isUnix {
 		return net.Listen("tcp", addr)
 	}
-	if c, err := net.Dial("unix", path); err == nil {
+	if c, err := dialSocket(context.Background(), path); err == nil {
 		return nil, errors.Join(fmt.Errorf("%s: another process listens there", path), c.Close())
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	l, err := net.Listen("unix", path)
+	var l net.Listener
+	err := throughShortPath(path, func(short string) (err error) {
+		l, err = net.Listen("unix", short)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -173,17 +177,40 @@ func listen(addr string) (net.Listener, error) {
 	return l, nil
 }
 
-// socketPath is where the daemon of a configuration takes commands. The path of a
-// Unix socket is bounded (about 100 bytes), so one in a deep folder is given
-// relative to the working directory when that is shorter.
-func socketPath(c *config.Config) string {
-	path := filepath.Join(c.Data, "mailgw.sock")
-	if abs, err := filepath.Abs(path); err == nil {
-		if wd, err := os.Getwd(); err == nil {
-			if rel, err := filepath.Rel(wd, abs); err == nil && len(rel) < len(path) {
-				return rel
-			}
-		}
+// socketPath is where the daemon of a configuration takes commands.
+func socketPath(c *config.Config) string { return filepath.Join(c.Data, "mailgw.sock") }
+
+// maxSocketPath is how long a Unix socket's path may be everywhere (sockaddr_un
+// has 104 bytes on BSD, 108 on Linux).
+const maxSocketPath = 100
+
+// throughShortPath hands do a path to a socket that is short enough: its own, or
+// one through a link in a folder that only we can enter.
+func throughShortPath(path string, do func(short string) error) error {
+	if len(path) <= maxSocketPath {
+		return do(path)
 	}
-	return path
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "mailgw-")
+	if err != nil {
+		return err
+	}
+	link := filepath.Join(dir, "d")
+	err = os.Symlink(filepath.Dir(full), link)
+	if err == nil {
+		err = do(filepath.Join(link, filepath.Base(full)))
+	}
+	return errors.Join(err, os.RemoveAll(dir))
+}
+
+// dialSocket connects to a socket.
+func dialSocket(ctx context.Context, path string) (c net.Conn, err error) {
+	err = throughShortPath(path, func(short string) (err error) {
+		c, err = (&net.Dialer{}).DialContext(ctx, "unix", short)
+		return err
+	})
+	return c, err
 }
