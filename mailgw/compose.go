@@ -91,16 +91,3 @@ func automaticHeaders(row *ticket.Outgoing) [][2]string {
 	}
 	return h
 }
-
-// render makes the bytes of a mail that left, for those who ask what was said.
-func (g *Gateway) render(e *ticket.Entry, waiting *ticket.Outgoing) ([]byte, error) {
-	row := e.Outgoing
-	if row == nil {
-		row = waiting
-	}
-	mails, err := g.compose(row, nil)
-	if err != nil {
-		return nil, err
-	}
-	return mails[0].Bytes, nil
-}

@@ -31,7 +31,6 @@ type world struct {
 	flush        func() error
 	due          func() error
 	done         func() error
-	idle         func(ctx context.Context, until time.Time, wake <-chan struct{})
 }
 
 var start = time.Date(2026, 7, 13, 8, 0, 0, 0, time.UTC)

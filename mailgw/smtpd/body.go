@@ -92,7 +92,7 @@ func (n *intake) verdict() (*ReplyError, reason) {
 // Workaround: go-smtp v0.25.1 goes on with the next line as a command after a
 // read error within a mail, counts one octet too many, and ends the connection
 // at a line of more than 2,000 octets. Here it sees none of the mail
-// (TestDeadlineInMail, TestSizeLimit, TestLongLine).
+// (TestDeadlineInMail, TestDialogues, TestLongLine).
 func (w *wire) readBody(n *intake) error {
 	if w.mode != modeBody {
 		return errCutOff
