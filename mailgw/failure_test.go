@@ -86,7 +86,7 @@ func TestUpdateRunsTwice(t *testing.T) {
 	for n := range uint64(2) {
 		a := h.deliver(mail{from: from, client: stranger, subject: "outage"})
 		if a.Ticket != n+1 || a.ack == nil || len(a.notices) != 1 || len(a.pages) != 1 || a.ticket.Entries != 2 {
-			t.Errorf("ticket %d, ack %v, %d notices, %d pages, %d entries", a.Ticket, a.ack != nil, len(a.notices), len(a.pages), a.ticket.Entries)
+			t.Fatalf("ticket %d, ack %v, %d notices, %d pages, %d entries", a.Ticket, a.ack != nil, len(a.notices), len(a.pages), a.ticket.Entries)
 		}
 		if events := h.events(n + 1); len(events) != 4 {
 			t.Errorf("events %q", events)
@@ -132,3 +132,30 @@ type brokenReader struct {
 }
 
 func (r brokenReader) ReceiptsByMessageID(string, int) ([]ticket.Receipt, error) { return nil, r.err }
+
+// firstOnly is a store that loses its power after the first commit.
+type firstOnly struct {
+	store.Store
+	commits int
+}
+
+func (s *firstOnly) Update(class store.Class, fn func(store.Tx) error) error {
+	if s.commits++; s.commits > 1 {
+		return store.ErrUnavailable
+	}
+	return s.Store.Update(class, fn)
+}
+
+// What follows from a mail is in the one commit that its 250 stands for.
+func TestOneCommit(t *testing.T) {
+	h := newHouse(t)
+	whole := h.store
+	cut := &firstOnly{Store: whole}
+	h.store = cut
+	a := h.deliver(mail{subject: "outage"})
+	h.store = whole
+	if cut.commits != 1 || a.ack == nil || len(a.notices) != 1 || len(a.pages) != 1 || a.ticket.PromiseID == 0 || a.entry.ID != a.ID {
+		t.Errorf("%d commits; in the first: ack %v, %d notices, %d pages, promise %s, entry %s", cut.commits, a.ack != nil, len(a.notices), len(a.pages), a.ticket.PromiseID, a.entry.ID)
+	}
+	h.verify()
+}
