@@ -239,7 +239,17 @@ func (d *daemon) kill() {
 		d.t.Errorf("kill: %v", err)
 	}
 	<-d.done
+	d.ended()
+}
+
+// ended looks what the process had to say in the end.
+func (d *daemon) ended() {
 	d.cmd = nil
+	for _, word := range []string{"WARNING: DATA RACE", "\npanic: ", "msg=panic "} {
+		if strings.Contains(d.log.tail(2*keptLog), word) {
+			d.t.Errorf("the daemon's log says %q", word)
+		}
+	}
 }
 
 // stop ends the process with SIGTERM and checks that it ends well.
@@ -262,7 +272,7 @@ func (d *daemon) awaitEnd() {
 	defer limit.Stop()
 	select {
 	case err := <-d.done:
-		d.cmd = nil
+		d.ended()
 		if err != nil {
 			d.t.Errorf("the daemon ended with %v", err)
 		}

@@ -13,6 +13,7 @@ import (
 // halfway is a mail of which half is sent.
 type halfway struct {
 	draft
+	raw  []byte
 	conn *smtpClient
 	rest []byte
 }
@@ -20,6 +21,7 @@ type halfway struct {
 func sendHalf(t testing.TB, d *daemon, name string) *halfway {
 	t.Helper()
 	h := &halfway{draft: draft{id: name + "@acme.example", from: "maria@acme.example", subject: "While you stop"}}
+	h.raw = h.bytes()
 	var err error
 	if h.conn, err = dial(d.smtp); err != nil {
 		t.Fatal(err)
@@ -28,7 +30,7 @@ func sendHalf(t testing.TB, d *daemon, name string) *halfway {
 	if r, err := h.conn.envelope(h.from, []string{"support@example.com"}); err != nil || r.code != 354 {
 		t.Fatalf("%s, %v", r, err)
 	}
-	wire := stuffed(h.bytes())
+	wire := stuffed(h.raw)
 	if err := h.conn.write(wire[:len(wire)/2]); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +77,7 @@ func TestStop(t *testing.T) {
 	d.start()
 	o := &office{d, t}
 	want(t, "outcome", o.outcome(r.id()), "new")
-	if raw := d.raw(r.id()); !bytes.HasSuffix(raw, h.bytes()) {
+	if raw := d.raw(r.id()); !bytes.HasSuffix(raw, h.raw) {
 		t.Errorf("its bytes were changed: %q", raw)
 	}
 	d.awaitOutbox()
