@@ -11,6 +11,7 @@ import (
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/ticket"
 	"supportgw/mailgw/wording"
+	"supportgw/rules"
 	"supportgw/threading"
 )
 
@@ -59,7 +60,7 @@ func (d *decision) noPledge() string {
 	case d.desk == d.in.s.admin:
 		return "mail to postmaster and abuse goes to admin.address without promise"
 	}
-	return "the promise of " + d.before.PromiseDue.Format(timeFormat) + " is still open"
+	return "the promise of " + d.before.PromiseDue.In(d.in.s.zone(d.desk)).Format(timeFormat) + " is still open"
 }
 
 // daemons are local parts behind which nobody reads.
@@ -110,18 +111,27 @@ func isDaemon(addr string) bool {
 	return false
 }
 
-// withinBudget asks the budget, once for each mail even if the transaction runs again.
+// withinBudget asks the budget, and books once for each mail even if the
+// transaction runs again.
 func (d *decision) withinBudget() (bool, string) {
+	limits := d.in.s.Acknowledge.Budget
+	sp := spend{address: d.ack.to.Addr, client: d.in.ClientIP, insider: d.in.s.auth.Trusts(d.in.ClientIP), authenticated: d.in.auth.Authenticated()}
 	if d.explain {
-		return true, "a person waits, and no told promise is open"
+		return d.g.budget.peek(limits, d.now, sp)
 	}
 	if d.in.budget == nil {
-		ok, why := d.g.budget.take(d.in.s.Acknowledge.Budget, d.now, spend{
-			address: d.ack.to.Addr, client: d.in.ClientIP, insider: d.in.s.auth.Trusts(d.in.ClientIP), authenticated: d.in.auth.Authenticated(),
-		})
-		d.in.budget = &verdictOfBudget{ok, why}
+		ok, why := d.g.budget.take(limits, d.now, sp)
+		d.in.budget = &verdictOfBudget{ok: ok, why: why, spent: sp}
 	}
 	return d.in.budget.ok, d.in.budget.why
+}
+
+// refund takes back what a mail that was not accepted has booked: its sender
+// comes again, and must find the budget as it was.
+func (g *Gateway) refund(in *incoming) {
+	if in.budget != nil && in.budget.ok {
+		g.budget.giveBack(in.s.Acknowledge.Budget, in.At, in.budget.spent)
+	}
 }
 
 // acknowledge makes the acknowledgement's row and entry.
@@ -161,8 +171,8 @@ func (d *decision) ackFacts() wording.AckFacts {
 	style := wording.StyleNeutral
 	switch {
 	case d.outcome == ticket.OutcomeHeld: // answered like a new matter of an unknown
-	case d.in.auth.Authenticated():
-		style = wording.StyleListened
+	case d.in.auth.Authenticated() && (d.ack.to.Addr == d.in.author || d.in.isKnown(d.ack.to.Addr)):
+		style = wording.StyleListened // to somebody else, Reply-To would carry a stranger's words
 	case d.in.isKnown(d.in.author) && d.in.isKnown(d.ack.to.Addr): // a forged author must not choose who reads his subject
 		style = wording.StyleFull
 	}
@@ -177,7 +187,7 @@ func (d *decision) ackFacts() wording.AckFacts {
 	}
 	f.CustomerName, f.Subject = d.ack.to.Name, d.in.mail.Subject
 	f.Excerpt = letter.Excerpt(d.in.mail.NewText, maxExcerpt)
-	if d.in.auth.Authenticated() {
+	if style == wording.StyleListened {
 		if d.ticket.Confidence != ticket.Claimed { // who our customers are is nobody's business
 			f.Company = d.ticket.Customer
 		}
@@ -252,10 +262,11 @@ func (d *decision) page() error {
 	if len(to) == 0 {
 		to = d.desk.Agents
 	}
-	d.event(d.ruleName(), "paged "+strings.Join(to, ", "), "")
+	rule := d.ruleThat(func(e *rules.Effects) bool { return e.Page })
+	d.event(rule, "paged "+strings.Join(to, ", "), "")
 	return d.addNotice(ticket.Page, "page", to, wording.PageFacts{
 		Ticket: d.ticket.Number, From: d.in.requester(), Company: d.ticket.Customer, Subject: d.in.mail.Subject,
-		Due: d.sayDue(), Rule: strings.TrimPrefix(d.ruleName(), "rule "), Desk: d.desk.Name,
+		Due: d.sayDue(), Rule: strings.TrimPrefix(rule, "rule "), Desk: d.desk.Name,
 	})
 }
 

@@ -30,25 +30,36 @@ type spend struct {
 // authenticatedFactor is how much more a proven sender may cause.
 const authenticatedFactor = 10
 
-// take books one answer, or says which budget is used up. The hour slides: what
-// the hour before used counts for the part of it that is less than an hour ago.
+// take books one answer, or says which budget is used up.
 func (b *budget) take(limits config.Budget, now time.Time, s spend) (bool, string) {
+	return b.ask(limits, now, s, 1)
+}
+
+// peek says what take would, and books nothing.
+func (b *budget) peek(limits config.Budget, now time.Time, s spend) (bool, string) {
+	return b.ask(limits, now, s, 0)
+}
+
+// giveBack takes a booking back: the answer did not come to be.
+func (b *budget) giveBack(limits config.Budget, now time.Time, s spend) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.turn(now)
-	type line struct {
-		key   string
-		limit int
-		name  string
+	for _, l := range spendLines(limits, s) {
+		if b.now[l.key] > 0 {
+			b.now[l.key]--
+		}
 	}
-	lines := []line{
-		{"@" + domainOf(s.address), limits.PerDomain, "acknowledge.budget.per_domain"},
-		{strings.ToLower(s.address), limits.PerAddress, "acknowledge.budget.per_address"},
-		{"", limits.Total, "acknowledge.budget.total"},
-	}
-	if n, ok := network(s.client); ok && !s.insider {
-		lines = append(lines, line{n, limits.PerNetwork, "acknowledge.budget.per_network"})
-	}
+}
+
+// ask looks whether n answers more are within the budgets, and books them. The
+// hour slides: what the hour before used counts for the part of it that is less
+// than an hour ago.
+func (b *budget) ask(limits config.Budget, now time.Time, s spend, n int) (bool, string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.turn(now)
+	lines := spendLines(limits, s)
 	left := 1 - now.Sub(b.hour).Seconds()/time.Hour.Seconds()
 	for _, l := range lines {
 		if s.authenticated {
@@ -60,10 +71,29 @@ func (b *budget) take(limits config.Budget, now time.Time, s spend) (bool, strin
 	}
 	for _, l := range lines {
 		if l.limit > 0 {
-			b.now[l.key]++
+			b.now[l.key] += n
 		}
 	}
 	return true, "a person waits, and no told promise is open"
+}
+
+// spendLine is one budget that an answer counts for.
+type spendLine struct {
+	key   string // what is counted
+	limit int    // 0 = none
+	name  string // the key of the configuration
+}
+
+func spendLines(limits config.Budget, s spend) []spendLine {
+	lines := []spendLine{
+		{"@" + domainOf(s.address), limits.PerDomain, "acknowledge.budget.per_domain"},
+		{strings.ToLower(s.address), limits.PerAddress, "acknowledge.budget.per_address"},
+		{"", limits.Total, "acknowledge.budget.total"},
+	}
+	if n, ok := network(s.client); ok && !s.insider {
+		lines = append(lines, spendLine{n, limits.PerNetwork, "acknowledge.budget.per_network"})
+	}
+	return lines
 }
 
 // turn goes on to the hour of now.

@@ -102,20 +102,39 @@ func (g *Gateway) listTickets(a ListArgs, emit func(any) error) error {
 	if a.Status != "" && !ticket.Status(a.Status).Valid() {
 		return usage("%q is not a status; write new, open, pending, solved or closed", a.Status)
 	}
-	var failed error
-	n := 0
-	err := g.store.View(func(r store.Reader) error {
-		return r.Tickets(0, func(t ticket.Ticket) bool {
-			if a.Desk != "" && t.Desk != a.Desk || a.Status != "" && string(t.Status) != a.Status {
-				return true
-			}
-			failed = emit(viewTicket(&t))
-			n++
-			return failed == nil && (a.Limit <= 0 || n < a.Limit)
+	left := a.Limit
+	for before := uint64(0); ; {
+		var page []ticket.Ticket
+		err := g.store.View(func(r store.Reader) error {
+			page = page[:0]
+			return r.Tickets(before, func(t ticket.Ticket) bool {
+				before = t.Number
+				if (a.Desk == "" || t.Desk == a.Desk) && (a.Status == "" || string(t.Status) == a.Status) {
+					page = append(page, t)
+				}
+				return len(page) < listPage
+			})
 		})
-	})
-	return errors.Join(err, failed)
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			if err := emit(viewTicket(&page[i])); err != nil {
+				return err
+			}
+			if left--; left == 0 {
+				return nil
+			}
+		}
+		if len(page) < listPage {
+			return nil
+		}
+	}
 }
+
+// listPage is how many tickets are read at a time: whoever reads the list slowly
+// must not hold a state of the store, whose pages could not be used again.
+const listPage = 500
 
 // theTicket reads a ticket for a user.
 func theTicket(r store.Reader, number uint64) (ticket.Ticket, error) {
@@ -185,7 +204,7 @@ func (g *Gateway) findMails(a FindArgs, emit func(any) error) error {
 	})
 	for i := range found {
 		if err == nil {
-			err = emit(FindView{MessageID: found[i].MessageID, ID: found[i].ID, Outcome: found[i].Outcome, Ticket: orNull(found[i].Ticket)})
+			err = emit(FindView{MessageID: orNull(found[i].MessageID), ID: found[i].ID, Outcome: found[i].Outcome, Ticket: orNull(found[i].Ticket)})
 		}
 	}
 	if err == nil && len(missing) > 0 {
@@ -215,25 +234,37 @@ func unbracket(s string) string {
 }
 
 func (g *Gateway) listOutbox(_ NoArgs, emit func(any) error) error {
-	var failed error
+	var rows []OutboxView
 	err := g.store.View(func(r store.Reader) error {
+		rows = rows[:0]
 		return r.OutgoingRows(func(o ticket.Outgoing) bool {
-			failed = emit(OutboxView{ID: o.ID, Ticket: o.Ticket, Kind: o.Kind, To: o.EnvelopeTo, Attempts: o.Attempts, NextAt: o.NextAt, LastReply: orNull(o.LastReply)})
-			return failed == nil
+			rows = append(rows, OutboxView{ID: o.ID, Ticket: o.Ticket, Kind: o.Kind, To: o.EnvelopeTo, Attempts: o.Attempts, NextAt: o.NextAt, LastReply: orNull(o.LastReply)})
+			return true
 		})
 	})
-	return errors.Join(err, failed)
+	return emitAll(rows, err, emit)
 }
 
 func (g *Gateway) listPromises(_ NoArgs, emit func(any) error) error {
-	var failed error
+	var rows []PromiseView
 	err := g.store.View(func(r store.Reader) error {
+		rows = rows[:0]
 		return r.Promises(func(p promise.Promise) bool {
-			failed = emit(viewLedger(&p))
-			return failed == nil
+			rows = append(rows, viewLedger(&p))
+			return true
 		})
 	})
-	return errors.Join(err, failed)
+	return emitAll(rows, err, emit)
+}
+
+// emitAll emits what a View has collected, after it has ended.
+func emitAll[T any](rows []T, err error, emit func(any) error) error {
+	for i := range rows {
+		if err == nil {
+			err = emit(rows[i])
+		}
+	}
+	return err
 }
 
 func (g *Gateway) verify(_ NoArgs, emit func(any) error) error {

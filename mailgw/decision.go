@@ -42,7 +42,8 @@ type decision struct {
 	paged    bool
 	target   promise.Target
 	due      promise.DueTime
-	pledge   *promise.Promise // the promise that this mail starts
+	pledge   *promise.Promise // the promise that this mail starts, or resumes
+	resumed  bool             // pledge ran before, and the customer was not told
 	ack      acknowledgement
 	answers  []ticket.Entry // mail_out entries
 	outgoing []ticket.Outgoing
@@ -117,6 +118,9 @@ func (d *decision) admit() error {
 	sameCustomer := t.Customer != "" && d.identity.Customer == t.Customer
 	sender := threading.Sender{Address: d.in.author, Authenticated: d.in.auth.Authenticated(), Failed: d.in.auth.Result == "fail"}
 	d.admitted, d.why = threading.Admit(d.matched, sender, t.People, sameCustomer)
+	if d.in.isAgent() && d.in.s.deskHas(t.Desk, d.in.author) {
+		d.admitted, d.why = threading.Append, "written by an agent of the desk: kept on the ticket, sent to nobody"
+	}
 	if !d.isPerson() {
 		// What a program writes about our mail joins it as a record: it puts
 		// no words before anybody, and nothing answers it.
@@ -241,7 +245,7 @@ func (d *decision) triage() error {
 		return nil
 	}
 	if p := ticket.Priority(d.verdict.Priority); p != "" && (d.isNew || p.Above(d.ticket.Priority)) && p != d.ticket.Priority {
-		d.event(d.ruleName(), "priority "+string(d.ticket.Priority)+" to "+string(p), "")
+		d.event(d.ruleThat(func(e *rules.Effects) bool { return e.Priority != "" }), "priority "+string(d.ticket.Priority)+" to "+string(p), "")
 		d.paged = d.verdict.Page
 		d.ticket.Priority = p
 	}
@@ -259,21 +263,27 @@ func (d *decision) triage() error {
 
 func (d *decision) triageNew() {
 	if to := d.in.s.Desk(d.verdict.Desk); to != nil && to != d.desk {
-		d.event(d.ruleName(), "desk "+d.desk.Name+" to "+to.Name, "")
+		d.event(d.ruleThat(func(e *rules.Effects) bool { return e.Desk != "" }), "desk "+d.desk.Name+" to "+to.Name, "")
 		d.desk, d.ticket.Desk = to, to.Name
 	}
 	if a := d.in.s.Agent(d.verdict.Assignee); a != nil {
-		d.event(d.ruleName(), "assigned to "+a.Address, "")
+		d.event(d.ruleThat(func(e *rules.Effects) bool { return e.Assignee != "" }), "assigned to "+a.Address, "")
 		d.ticket.Assignee = a.Address
 	}
 }
 
-// ruleName names the last rule that matched, for the audit trail.
-func (d *decision) ruleName() string {
+// ruleThat names the last rule that matched and sets something, for the audit
+// trail: later rules overrule earlier ones.
+func (d *decision) ruleThat(sets func(*rules.Effects) bool) string {
 	name := ""
 	for _, t := range d.verdict.Trace {
-		if t.Matched {
-			name = t.Rule
+		if !t.Matched {
+			continue
+		}
+		for i := range d.in.s.Rules {
+			if r := &d.in.s.Rules[i]; r.Name == t.Rule && sets(&r.Then) {
+				name = r.Name
+			}
 		}
 	}
 	return "rule " + name

@@ -27,11 +27,15 @@ func (g *Gateway) Deliver(_ context.Context, a *letter.Arrival) error {
 		return d.record(tx)
 	})
 	if err != nil {
+		g.refund(in)
 		g.log.Error("mail not accepted", "id", a.ID, "from", a.ReversePath, "to", a.Recipients, "err", err)
 		return refusal(err)
 	}
 	if len(d.outgoing) > 0 {
 		g.outbox.Wake()
+	}
+	if d.pledge != nil {
+		g.promised(d.pledge.DueAt)
 	}
 	g.log.Info("mail accepted", "id", a.ID, "outcome", d.outcome, "ticket", d.ticket.Number, "source", a.Source, "peer", a.ClientIP,
 		"mail_from", a.ReversePath, "rcpt_to", a.Recipients, "message_id", in.mail.MessageID, "sender_auth", in.auth.Result, "acknowledged", d.ack.send)

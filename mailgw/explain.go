@@ -53,9 +53,9 @@ type ExplainView struct {
 	Confidence   ticket.Confidence   `json:"customer_confidence"`
 	CustomerWhy  string              `json:"customer_why"`
 	Rules        []RuleView          `json:"rules"`
-	Priority     ticket.Priority     `json:"priority"`
-	Level        string              `json:"level"`
-	Desk         string              `json:"desk"`
+	Priority     *string             `json:"priority"`
+	Level        *string             `json:"level"`
+	Desk         *string             `json:"desk"`
 	Target       *string             `json:"target"`
 	Segments     []string            `json:"segments"` // the working time that was counted
 	PromiseDueAt *time.Time          `json:"promise_due_at"`
@@ -213,9 +213,9 @@ func (g *Gateway) viewDecision(file string, d *decision) (ExplainView, error) {
 		Language: orNull(m.Language), Problems: orEmpty(m.Problems), SenderAuth: string(d.in.auth.Result), AuthReasons: orEmpty(d.in.auth.Reasons),
 		Match:    MatchView{orNull(d.matched.Ticket), orEmpty(d.matched.Evidence), orEmpty(d.matched.Rejected)},
 		Customer: orNull(d.ticket.Customer), Confidence: d.ticket.Confidence, CustomerWhy: d.identity.Reason,
-		Rules: []RuleView{}, Priority: d.ticket.Priority, Level: d.ticket.Level, Desk: d.ticket.Desk, Segments: []string{},
+		Rules: []RuleView{}, Priority: orNull(string(d.ticket.Priority)), Level: orNull(d.ticket.Level), Desk: orNull(d.ticket.Desk), Segments: []string{},
 	}
-	if d.ticket.Number != 0 && d.ticket.Confidence == "" {
+	if v.Confidence == "" {
 		v.Confidence = ticket.Unknown
 	}
 	if d.admitted != "" {

@@ -37,8 +37,10 @@ type Gateway struct {
 	budget   *budget
 	outbox   *outbox.Outbox
 	arrivals arrivals
-	promises chan struct{} // wakes the watcher
 	log      *slog.Logger
+
+	promises  chan struct{} // wakes the watcher of promises
+	nextBreak atomic.Int64  // when it looks again, in Unix nanoseconds of the gateway's clock
 }
 
 // openStore opens the data folder of a configuration.

@@ -31,8 +31,9 @@ type incoming struct {
 
 // verdictOfBudget is the budget's answer for one mail, asked at most once.
 type verdictOfBudget struct {
-	ok  bool
-	why string
+	ok    bool
+	why   string
+	spent spend // what was booked, if ok
 }
 
 // newIncoming parses and judges a mail.
@@ -124,8 +125,10 @@ func (in *incoming) language() string {
 	return in.desk.Language
 }
 
-// isAgent reports whether the author's address is an agent's.
-func (in *incoming) isAgent() bool { return in.author != "" && in.s.Agent(in.author) != nil }
+// isAgent reports whether the author is really one of the agents.
+func (in *incoming) isAgent() bool {
+	return in.author != "" && in.auth.Authenticated() && in.s.Agent(in.author) != nil
+}
 
 // namedIn is how much of a mail's words, at each end, is searched for a company's
 // name: people name it where they begin or where they sign.

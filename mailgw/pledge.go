@@ -5,6 +5,8 @@ import (
 
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/ticket"
+	"supportgw/rules"
+	"supportgw/rules/hours"
 )
 
 // promise starts an answer clock, when somebody waits for an answer and none
@@ -15,7 +17,7 @@ func (d *decision) promise() error {
 		return nil
 	}
 	if !d.isNew && d.before.PromiseIs == string(promise.Open) {
-		return nil
+		return d.resume()
 	}
 	if d.level == nil {
 		return fmt.Errorf("desk %q has no level %q", d.desk.Name, d.desk.Level)
@@ -41,6 +43,22 @@ func (d *decision) promise() error {
 	return nil
 }
 
+// resume goes on with the clock that runs. When the customer was not told its end
+// (over budget then, or the mail came through a list), this mail is the occasion.
+func (d *decision) resume() error {
+	if d.before.Told {
+		return nil
+	}
+	p, err := d.r.Promise(d.before.PromiseID)
+	if err != nil {
+		return fmt.Errorf("open target of ticket %d: %w", d.ticket.Number, err)
+	}
+	zone := d.in.s.zone(d.desk)
+	d.pledge, d.resumed = &p, true
+	d.due = promise.DueTime{At: p.DueAt.In(zone), Exact: p.DueAt, NextDay: hours.DateOf(p.DueAt.In(zone)) != hours.DateOf(d.now.In(zone))}
+	return nil
+}
+
 // setDue computes the end of the target.
 func (d *decision) setDue() error {
 	cal, err := d.in.s.calendar(d.desk)
@@ -58,6 +76,10 @@ func (d *decision) setDue() error {
 // told, and the desk has half of the time.
 func (d *decision) settle() error {
 	if d.pledge == nil {
+		return nil
+	}
+	if d.resumed && !d.ack.send { // nothing has changed
+		d.pledge = nil
 		return nil
 	}
 	if d.ack.overBudget {
@@ -83,12 +105,15 @@ const timeFormat = "2006-01-02 15:04 MST"
 
 // targetReason says where the target comes from.
 func (d *decision) targetReason() string {
+	if d.resumed {
+		return "the customer had not been told"
+	}
 	why := fmt.Sprintf("level %s: %s of working time", d.level.Name, d.target.Answer)
 	if d.target.AroundTheClock {
 		why = fmt.Sprintf("level %s, urgent: %s around the clock", d.level.Name, d.target.Answer)
 	}
 	if d.verdict.Target > 0 {
-		why = fmt.Sprintf("%s: %s", d.ruleName(), d.target.Answer)
+		why = fmt.Sprintf("%s: %s", d.ruleThat(func(e *rules.Effects) bool { return e.Target > 0 }), d.target.Answer)
 	}
 	if d.ack.overBudget {
 		why += ", halved because the customer was not told"

@@ -22,7 +22,19 @@ func (g *Gateway) watchPromises(ctx context.Context) {
 		if limit := g.clock.Now().Add(watchAtLeast); next.IsZero() || next.After(limit) {
 			next = limit
 		}
+		g.nextBreak.Store(next.UnixNano())
 		g.clock.Wait(ctx, next, g.promises)
+	}
+}
+
+// promised wakes the watcher when a new promise is due before it would look again.
+func (g *Gateway) promised(due time.Time) {
+	if due.UnixNano() >= g.nextBreak.Load() {
+		return
+	}
+	select {
+	case g.promises <- struct{}{}:
+	default:
 	}
 }
 
@@ -53,13 +65,9 @@ func (g *Gateway) breakDue(now time.Time) (time.Time, error) {
 		if err != nil || len(due) == 0 {
 			return next, err
 		}
-		err = g.store.Update(store.Background, func(tx store.Tx) error {
-			var failed error
-			for _, id := range due {
-				failed = errors.Join(failed, g.breakPromise(tx, id, now))
-			}
-			return failed
-		})
+		for _, id := range due { // each alone: one that is damaged must not keep the others from the ledger
+			err = errors.Join(err, g.store.Update(store.Background, func(tx store.Tx) error { return g.breakPromise(tx, id, now) }))
+		}
 		if err != nil {
 			return time.Time{}, err
 		}
@@ -68,7 +76,7 @@ func (g *Gateway) breakDue(now time.Time) (time.Time, error) {
 
 func (g *Gateway) breakPromise(tx store.Tx, id ticket.ID, now time.Time) error {
 	p, err := tx.Promise(id)
-	if err != nil || p.State != promise.Open { // settled since it was looked at
+	if err != nil || p.State != promise.Open || p.DueAt.After(now) { // settled or moved since it was looked at
 		return err
 	}
 	p.State = promise.Broken
@@ -89,5 +97,5 @@ func (g *Gateway) breakPromise(tx store.Tx, id ticket.ID, now time.Time) error {
 	if p.Told {
 		what = "promise broken"
 	}
-	return tx.PutEvents([]ticket.Event{{Ticket: t.Number, ID: g.ids.Next(), At: now, Who: "mailgw", What: what, Why: "no answer by " + p.DueAt.Format(timeFormat)}})
+	return tx.PutEvents([]ticket.Event{{Ticket: t.Number, ID: g.ids.Next(), At: now, Who: "mailgw", What: what, Why: "no answer by " + p.DueAt.In(g.settings.Load().zoneOf(t.Desk)).Format(timeFormat)}})
 }

@@ -18,21 +18,20 @@ type queue struct{ g *Gateway }
 func (q *queue) Due(now time.Time, limit int) (rows []ticket.Outgoing, next time.Time, err error) {
 	err = q.g.store.View(func(r store.Reader) error {
 		rows, next = rows[:0], time.Time{}
-		var broken error
 		err := r.Timers(store.TimerOutbox, endOfTime, func(t store.Timer) bool {
 			if len(rows) == limit || t.At.After(now) {
 				next = t.At
 				return false
 			}
 			row, err := r.Outgoing(t.Ref)
-			if err != nil {
-				broken = fmt.Errorf("outgoing %s: %w", t.Ref, err)
-				return false
+			if err != nil { // damaged: verify names it; the others must leave all the same
+				q.g.log.Error("a row of the outbox cannot be read", "id", t.Ref, "err", err)
+				return true
 			}
 			rows = append(rows, row)
 			return true
 		})
-		return errors.Join(err, broken)
+		return err
 	})
 	return rows, next, err
 }
@@ -70,6 +69,9 @@ func (q *queue) Done(results []outbox.Result) error {
 
 func recordResult(tx store.Tx, res *outbox.Result, now time.Time) error {
 	row := res.Row
+	if _, err := tx.Outgoing(row.ID); errors.Is(err, store.ErrNotFound) {
+		return nil // taken out while it was on its way
+	}
 	if len(res.Left) > 0 {
 		row.EnvelopeTo = res.Left
 		return tx.PutOutgoing(&row)

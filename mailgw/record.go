@@ -17,10 +17,10 @@ func (d *decision) record(tx store.Tx) error {
 	}
 	sum := sha256.Sum256(d.in.Raw)
 	rc.RawSum = sum[:]
-	if err := tx.PutReceipt(&rc); err != nil {
+	if err := tx.PutRaw(d.in.ID, d.in.Raw); err != nil { // first: when there is no room for it, nothing has to be undone
 		return err
 	}
-	if err := tx.PutRaw(d.in.ID, d.in.Raw); err != nil {
+	if err := tx.PutReceipt(&rc); err != nil {
 		return err
 	}
 	if d.ticket.Number == 0 { // quarantined

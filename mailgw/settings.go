@@ -71,6 +71,20 @@ func (s *settings) zone(d *config.Desk) *time.Location {
 	return time.UTC
 }
 
+// deskHas reports whether an address is that of an agent on a desk, now.
+func (s *settings) deskHas(desk, agent string) bool {
+	d := s.desk(desk)
+	return d != nil && d.HasAgent(agent)
+}
+
+// zoneOf returns the time zone of a desk by name, UTC when it is gone.
+func (s *settings) zoneOf(desk string) *time.Location {
+	if d := s.desk(desk); d != nil {
+		return s.zone(d)
+	}
+	return time.UTC
+}
+
 // domainOf returns what follows the last @, in lower case.
 func domainOf(addr string) string {
 	return strings.ToLower(addr[strings.LastIndexByte(addr, '@')+1:])

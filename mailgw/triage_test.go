@@ -97,9 +97,15 @@ func TestAgentsMail(t *testing.T) {
 		t.Errorf("notices %+v", a.notices)
 	}
 	h.set(SetArgs{Number: 1, Status: "solved"})
-	reply := h.want(h.deliver(mail{from: "anna@example.com", client: stranger, rcpt: []string{letterAddr(first.ack.ReplyTo)}}), ticket.OutcomeAppended)
-	if reply.ticket.Status != ticket.Solved || strings.Contains(strings.Join(reply.ticket.People, " "), "anna") || reply.ticket.LastIn != first.MessageID {
+	// What an agent writes on a ticket stays there: it is nobody's answer, and starts no clock.
+	reply := h.want(h.deliver(mail{from: "anna@example.com", head: []string{"In-Reply-To: <" + first.MessageID + ">"}}), ticket.OutcomeAppended)
+	if reply.ticket.Number != 1 || reply.ticket.Status != ticket.Solved || strings.Contains(strings.Join(reply.ticket.People, " "), "anna") || reply.ticket.LastIn != first.MessageID {
 		t.Errorf("an agent's mail counts as the customer's: %+v", reply.ticket)
+	}
+	// Her name alone is no proof: such a mail is a stranger's.
+	forged := h.deliver(mail{from: "anna@example.com", client: stranger, subject: "outage"})
+	if forged.ticket.Priority != ticket.Urgent || len(forged.pages) != 1 || forged.ack != nil {
+		t.Errorf("a forged agent silences the page, or is answered: %+v", forged.ticket)
 	}
 }
 

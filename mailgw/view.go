@@ -51,7 +51,7 @@ type EntryView struct {
 
 // FindView is an accepted mail as "ticket find" prints it.
 type FindView struct {
-	MessageID string         `json:"message_id"`
+	MessageID *string        `json:"message_id"`
 	ID        ticket.ID      `json:"id"`
 	Outcome   ticket.Outcome `json:"outcome"`
 	Ticket    *uint64        `json:"ticket"`

@@ -97,7 +97,7 @@ func tellIdentify(s *story, v *mailgw.ExplainView) {
 }
 
 func tellTriage(s *story, v *mailgw.ExplainView) {
-	s.head("triage: %s", joined("priority", string(v.Priority), "level", v.Level, "desk", v.Desk))
+	s.head("triage: %s", joined("priority", or(v.Priority, ""), "level", or(v.Level, ""), "desk", or(v.Desk, "")))
 	for _, r := range v.Rules {
 		verdict := "does not match"
 		if r.Matched {

@@ -20,7 +20,7 @@ func (a *app) ticketFind() *cobra.Command {
 				if v.Ticket != nil {
 					number = fmt.Sprint(*v.Ticket)
 				}
-				return t.row(v.ID.String(), string(v.Outcome), number, v.MessageID)
+				return t.row(v.ID.String(), string(v.Outcome), number, or(v.MessageID, "-"))
 			})))
 		},
 	}

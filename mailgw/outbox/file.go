@@ -43,7 +43,7 @@ const tempPrefix = ".writing-"
 // Send writes one mail and syncs it.
 func (r *FileRelay) Send(_ context.Context, m *Mail) (string, error) {
 	name := m.Name + ".eml"
-	temp := filepath.Join(r.dir, tempPrefix+name)
+	temp := filepath.Join(r.dir, tempPrefix+m.Name) // not *.eml: nobody must read it half written
 	if err := writeSynced(temp, withEnvelope(m)); err != nil {
 		return "", fmt.Errorf("write mail: %w", errors.Join(err, os.Remove(temp)))
 	}

@@ -118,7 +118,7 @@ func TestFileRelayFails(t *testing.T) {
 	} else {
 		dir := t.TempDir()
 		r := newRelay(t, dir)
-		if err := os.Symlink("/dev/full", filepath.Join(dir, tempPrefix+"1.eml")); err != nil {
+		if err := os.Symlink("/dev/full", filepath.Join(dir, tempPrefix+"1")); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := r.Send(context.Background(), &Mail{Name: "1", Bytes: []byte("x")}); err == nil || !strings.Contains(err.Error(), "no space left") {

@@ -251,14 +251,17 @@ func (s *Store) Check() []error {
 	if s.db == nil {
 		return []error{store.ErrUnavailable}
 	}
-	var found []error
-	err := s.db.View(func(tx *bolt.Tx) error {
-		for e := range tx.Check() {
-			found = append(found, e)
-		}
-		return nil
-	})
+	// The check compares the pages with the free list in memory, which commits
+	// change: it has the writer's place meanwhile.
+	tx, err := s.db.Begin(true)
 	if err != nil {
+		return []error{err}
+	}
+	var found []error
+	for e := range tx.Check() {
+		found = append(found, e)
+	}
+	if err := tx.Rollback(); err != nil {
 		found = append(found, err)
 	}
 	return found
