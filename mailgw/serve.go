@@ -103,7 +103,7 @@ func (g *Gateway) serve(ctx context.Context, doors []door) error {
 // bind opens all listeners, or none.
 func (g *Gateway) bind() ([]door, error) {
 	c := g.settings.Load()
-	certs, err := certificates(c.Config)
+	certs, err := certificates(c.Config, g.log)
 	if err != nil {
 		return nil, err
 	}
@@ -118,8 +118,9 @@ func (g *Gateway) bind() ([]door, error) {
 			doors = append(doors, door{name, l, serve})
 		}
 	}
-	add("smtp", c.SMTP.Listen, smtpd.New(g, g.doorOptions(c, certs, false)).Serve)
-	add("lmtp", c.LMTP.Listen, smtpd.New(g, g.doorOptions(c, certs, true)).Serve)
+	shared := &smtpd.Usage{}
+	add("smtp", c.SMTP.Listen, smtpd.New(g, g.doorOptions(c, certs, shared, false)).Serve)
+	add("lmtp", c.LMTP.Listen, smtpd.New(g, g.doorOptions(c, certs, shared, true)).Serve)
 	add("admin", []string{"unix:" + socketPath(c.Config)}, g.serveAdmin)
 	if err != nil {
 		for _, d := range doors {
@@ -130,9 +131,10 @@ func (g *Gateway) bind() ([]door, error) {
 	return doors, nil
 }
 
-func (g *Gateway) doorOptions(c *settings, certs *smtpd.Certificates, lmtp bool) smtpd.Options {
+func (g *Gateway) doorOptions(c *settings, certs *smtpd.Certificates, shared *smtpd.Usage, lmtp bool) smtpd.Options {
 	return smtpd.Options{
 		Hostname: c.Hostname, LMTP: lmtp, MaxMessageBytes: c.SMTP.MaxMessageBytes, MaxRecipients: c.SMTP.MaxRecipients,
+		MaxBufferedBytes: c.SMTP.MaxBufferedBytes, Usage: shared,
 		MaxConnections: c.SMTP.MaxConnections, MaxConnectionsPerIP: c.SMTP.MaxConnectionsPerIP, MaxCommands: c.SMTP.MaxCommands,
 		MaxErrors: c.SMTP.MaxErrors, MaxReceivedHops: c.SMTP.MaxReceivedHops, CommandTimeout: c.SMTP.CommandTimeout,
 		MessageTimeout: c.SMTP.MessageTimeout, ShutdownGrace: c.SMTP.ShutdownGrace, BareNewline: c.SMTP.BareNewline,
@@ -140,7 +142,7 @@ func (g *Gateway) doorOptions(c *settings, certs *smtpd.Certificates, lmtp bool)
 	}
 }
 
-func certificates(c *config.Config) (*smtpd.Certificates, error) {
+func certificates(c *config.Config, log *slog.Logger) (*smtpd.Certificates, error) {
 	if c.SMTP.TLSCertificate == "" {
 		return nil, nil
 	}
@@ -148,6 +150,7 @@ func certificates(c *config.Config) (*smtpd.Certificates, error) {
 	if err != nil {
 		return nil, fmt.Errorf("smtp.tls_certificate: %w", err)
 	}
+	certs.Log = log
 	return certs, nil
 }
 

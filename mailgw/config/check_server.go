@@ -26,6 +26,9 @@ func (c *checker) server() {
 	c.listen(listeners, "smtp.listen", c.SMTP.Listen, false)
 	c.listen(listeners, "lmtp.listen", c.LMTP.Listen, true)
 	c.certificate()
+	if at, most := "smtp.max_buffered_bytes", c.SMTP.MaxMessageBytes; c.SMTP.MaxBufferedBytes < most && !c.has(at) && !c.has("smtp.max_message_bytes") {
+		c.at(at, "must not be less than smtp.max_message_bytes, which is %d (got %d); write %d", most, c.SMTP.MaxBufferedBytes, most)
+	}
 	for i, p := range c.SMTP.TrustedNetworks {
 		if p.IsValid() && p.Bits() == 0 {
 			c.at(element("smtp.trusted_networks", i), `trusts the whole world (got %q); write your own networks, like "192.0.2.0/24"`, p)

@@ -92,6 +92,8 @@ type SMTP struct {
 	TrustedNetworks []netip.Prefix `toml:"trusted_networks"`
 	// Longest mail that is accepted; longer ones are refused while they come in.
 	MaxMessageBytes int64 `toml:"max_message_bytes" unit:"bytes" min:"1024" max:"1073741824"`
+	// Room in memory for all mails that are coming in or being delivered, all listeners together; when it is full, further mail is asked to come later (452). A mail may take twice its length. Not less than max_message_bytes.
+	MaxBufferedBytes int64 `toml:"max_buffered_bytes" unit:"bytes" min:"1024" max:"1099511627776"`
 	// Recipients of one mail. RFC 5321 §4.5.3.1.8 asks for at least 100.
 	MaxRecipients int `toml:"max_recipients" unit:"recipients" min:"1" max:"10000"`
 	// Connections open at the same time, all listeners together.

@@ -26,7 +26,8 @@ func builtin() *Config {
 		Data:     "data",
 		SMTP: SMTP{
 			MaxMessageBytes:     32 << 20,
-			MaxRecipients:       100, // RFC 5321 §4.5.3.1.8: at least 100 have to be possible
+			MaxBufferedBytes:    512 << 20, // sixteen of the longest mails
+			MaxRecipients:       100,       // RFC 5321 §4.5.3.1.8: at least 100 have to be possible
 			MaxConnections:      1000,
 			MaxConnectionsPerIP: 200, // a busy relay in front keeps up to 100; no one peer may take all
 			MaxCommands:         100_000,

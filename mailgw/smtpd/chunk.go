@@ -75,9 +75,11 @@ func (w *wire) readChunks(n *intake) error {
 			n.raw = n.finish(n.raw)
 			w.chunked, w.mode = false, modeBodyDone
 			return nil
-		case n.tooBig:
-			w.server.tally.refuse(refusedSize)
-			w.say(tooLarge)
+		case n.tooBig || n.noRoom:
+			refusal, why := n.verdict()
+			w.server.tally.refuse(why)
+			w.say(refusal)
+			w.note("mail refused between its chunks", "reason", why.String())
 			return w.giveUp(nil)
 		}
 		w.say(nextChunk)

@@ -3,49 +3,8 @@ package smtpd
 import (
 	"net"
 	"net/netip"
-	"sync"
 	"sync/atomic"
 )
-
-// limits counts open connections, in all and by host.
-type limits struct {
-	total, perHost int // 0 = no limit
-
-	mu     sync.Mutex
-	now    int
-	byHost map[netip.Addr]int
-}
-
-// take counts one more connection of ip. When that is one too many it counts
-// nothing and says why.
-func (l *limits) take(ip netip.Addr) (why reason, ok bool) {
-	host := hostOf(ip)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.total > 0 && l.now >= l.total {
-		return refusedConnections, false
-	}
-	if l.perHost > 0 && host.IsValid() && l.byHost[host] >= l.perHost {
-		return refusedHost, false
-	}
-	if l.byHost == nil {
-		l.byHost = make(map[netip.Addr]int)
-	}
-	l.now++
-	l.byHost[host]++
-	return 0, true
-}
-
-// give takes back what take has counted.
-func (l *limits) give(ip netip.Addr) {
-	host := hostOf(ip)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.now--
-	if l.byHost[host]--; l.byHost[host] <= 0 {
-		delete(l.byHost, host)
-	}
-}
 
 // hostOf returns what counts as one host: an IPv4 address or an IPv6 /64, since
 // whoever has one address of it has them all.
@@ -93,12 +52,13 @@ const (
 	refusedHops                      // a mail that was relayed too often
 	refusedMail                      // a mail that Deliver refused
 	failedMail                       // a mail that Deliver could not take
+	refusedBuffer                    // a mail for which there was no room
 	reasons
 )
 
 var reasonNames = [reasons]string{
 	"connections", "connections_per_ip", "commands", "errors", "command", "timeout", "tls",
-	"sender", "recipient", "size", "bare_newline", "received_hops", "mail", "failure",
+	"sender", "recipient", "size", "bare_newline", "received_hops", "mail", "failure", "buffered_bytes",
 }
 
 // String returns the reason's name in logs and counters.
@@ -119,6 +79,7 @@ type Counters struct {
 	Connections      int               // open now
 	ConnectionsTotal uint64            // admitted
 	Accepted         uint64            // mails answered 250
+	BufferedBytes    int64             // room that mails in flight have now, those of all Servers with the same Usage
 	Refused          map[string]uint64 // what was refused, by reason; each reason is there, also with 0
 }
 
@@ -128,6 +89,7 @@ func (s *Server) Counters() Counters {
 		Connections:      int(s.tally.now.Load()),
 		ConnectionsTotal: s.tally.total.Load(),
 		Accepted:         s.tally.accepted.Load(),
+		BufferedBytes:    s.opts.Usage.buffered(),
 		Refused:          make(map[string]uint64, reasons),
 	}
 	for r := range reasons {

@@ -13,7 +13,7 @@ import (
 // the decision is taken.
 type ReplyError struct {
 	Code     int    // the reply's code, 400 to 599; anything else is answered as 451
-	Enhanced [3]int // RFC 3463; zero, or of another class than Code = x.0.0
+	Enhanced [3]int // RFC 3463 §2; zero, or of another class than Code = x.0.0
 	Text     string // what the peer reads: constant, one line; never an inner error's text
 	Cause    error  // for the log; may be nil
 	Peer     bool   // it is the peer's fault: logged at info, not as an error

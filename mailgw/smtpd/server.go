@@ -14,7 +14,8 @@
 //
 // Concurrency: one goroutine for each connection, made by go-smtp. The Handler
 // is called from many of them at once. A connection keeps about 20 KiB between
-// mails; while a mail comes in, its bytes so far.
+// mails; while a mail comes in, up to twice its bytes so far, within
+// [Options.MaxBufferedBytes].
 //
 // Failure policy: 250 is said only after Handler.Deliver returned nil. An error
 // that is no [ReplyError] is answered 451, so that the sender keeps the mail;
@@ -58,12 +59,14 @@ type Handler interface {
 // Options configures a [Server]. A limit of zero means no limit.
 type Options struct {
 	Hostname            string           // our name in the greeting and in Received; "" = localhost
-	LMTP                bool             // speak LMTP (RFC 2033) instead of SMTP
+	LMTP                bool             // speak LMTP (RFC 2033 §4) instead of SMTP
 	Source              string           // Arrival.Source of each mail; "" = "mx", or "lmtp" with LMTP
 	MaxMessageBytes     int64            // octets of a mail as sent, without dot stuffing; exactly so many pass
 	MaxRecipients       int              // RCPTs of one mail
-	MaxConnections      int              // open connections of all listeners of the Server together
+	MaxBufferedBytes    int64            // room for all mails that come in or are being delivered; never less than one mail of MaxMessageBytes needs
+	MaxConnections      int              // open connections of all listeners together
 	MaxConnectionsPerIP int              // open connections of one IPv4 address or one IPv6 /64
+	Usage               *Usage           // counts connections and room together with the other Servers that have it; nil = this Server alone
 	MaxCommands         int              // command lines of one connection
 	MaxErrors           int              // commands of one connection that were answered 4xx or 5xx
 	MaxReceivedHops     int              // Received fields in a mail that comes in
@@ -77,12 +80,12 @@ type Options struct {
 	Log                 *slog.Logger     // nil = no log
 }
 
-// Server takes mail on any number of listeners that share its limits.
+// Server takes mail on any number of listeners that share its limits. Servers
+// with the same [Usage] share those on connections and room.
 type Server struct {
 	handler  Handler
 	opts     Options
 	tally    tally
-	limits   limits
 	tls      *tls.Config // nil = no STARTTLS
 	lastConn atomic.Uint64
 }
@@ -104,11 +107,16 @@ func New(h Handler, o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Usage == nil {
+		o.Usage = &Usage{}
+	}
+	if o.MaxBufferedBytes > 0 {
+		o.MaxBufferedBytes = max(o.MaxBufferedBytes, o.MaxMessageBytes+mailMargin)
+	}
 	s := &Server{handler: h, opts: o}
 	if o.Certificates != nil {
 		s.tls = &tls.Config{GetCertificate: o.Certificates.Get, MinVersion: tls.VersionTLS12}
 	}
-	s.limits.total, s.limits.perHost = o.MaxConnections, o.MaxConnectionsPerIP
 	return s
 }
 
@@ -188,7 +196,7 @@ func (g *gate) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		ip := peerIP(c.RemoteAddr())
-		if why, ok := s.limits.take(ip); !ok {
+		if why, ok := s.opts.Usage.connect(ip, &s.opts); !ok {
 			s.tally.refuse(why)
 			s.opts.Log.Info("connection refused", "peer", peerName(ip), "reason", why.String())
 			c.SetWriteDeadline(time.Now().Add(time.Second))

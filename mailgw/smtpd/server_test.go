@@ -141,7 +141,7 @@ func TestConnectionLimits(t *testing.T) {
 
 // Each address has its own limit; an IPv6 /64 is one address.
 func TestLimitsByHost(t *testing.T) {
-	l := limits{perHost: 1}
+	u, o := &Usage{}, &Options{MaxConnectionsPerIP: 1}
 	for _, c := range []struct {
 		addr string
 		ok   bool
@@ -151,12 +151,12 @@ func TestLimitsByHost(t *testing.T) {
 		{"::ffff:192.0.2.3", true}, {"192.0.2.3", false},
 	} {
 		ip := peerIP(&net.TCPAddr{IP: net.ParseIP(c.addr)})
-		if why, ok := l.take(ip); ok != c.ok || !ok && why != refusedHost {
+		if why, ok := u.connect(ip, o); ok != c.ok || !ok && why != refusedHost {
 			t.Errorf("%s: %v %v", c.addr, ok, why)
 		}
 	}
 	for range 3 { // peers without an address are not one host
-		if _, ok := l.take(peerIP(&net.UnixAddr{})); !ok {
+		if _, ok := u.connect(peerIP(&net.UnixAddr{}), o); !ok {
 			t.Error("a peer without an address was refused")
 		}
 	}

@@ -54,6 +54,7 @@ func (s *session) Logout() error { return nil }
 
 // Mail opens a transaction.
 //
+// RFC 1870 §6.1: a mail whose announced size has no room now is answered 452.
 // Workaround: go-smtp v0.25.1 takes a second MAIL and keeps the recipients of
 // the first (testdata/order.txt), and takes 8-bit addresses without SMTPUTF8
 // (testdata/utf8.txt).
@@ -70,6 +71,8 @@ func (s *session) Mail(from string, o *smtp.MailOptions) error {
 		return s.refuse(badSender, refusedSender, "sender", from)
 	case !o.UTF8 && !isASCII(path):
 		return s.refuse(needUTF8, refusedSender, "sender", from)
+	case !s.server.hasRoom(o.Size):
+		return s.refuse(noRoom, refusedBuffer, "sender", from)
 	}
 	w := s.wire
 	t := &transaction{utf8: o.UTF8, size: o.Size, protocol: protocolName(s.server.opts.LMTP, w.esmtp, w.secure, o.UTF8)}
@@ -119,6 +122,7 @@ func (s *session) Data(io.Reader) error {
 	a := &t.arrival
 	opts := &s.server.opts
 	n := newIntake(t.size, opts)
+	defer n.drop()
 	n.raw = appendTrace(n.raw, a, opts.Hostname, t.protocol)
 	n.body = len(n.raw)
 	if err := s.wire.readBody(n); err != nil {

@@ -210,10 +210,12 @@ func FuzzCleanHeader(f *testing.F) {
 
 // Room is made as a mail grows, and not for what a peer merely announces.
 func TestIntakeRoom(t *testing.T) {
-	o := &Options{MaxMessageBytes: 32 << 20}
-	if n := newIntake(32<<20, o); cap(n.raw) > 128<<10 {
+	o := &Options{MaxMessageBytes: 32 << 20, Usage: &Usage{}}
+	n := newIntake(32<<20, o)
+	if cap(n.raw) > 128<<10 {
 		t.Errorf("%d octets for a mail that may never come", cap(n.raw))
 	}
+	n.drop()
 	for _, size := range []int{1, 4 << 10, 60 << 10, 1 << 20, 5 << 20} {
 		body := bytes.Repeat([]byte("0123456789abcd\r\n"), size/16+1)
 		for _, told := range []int64{0, int64(len(body))} {
@@ -227,6 +229,10 @@ func TestIntakeRoom(t *testing.T) {
 				if !bytes.Equal(n.raw, body) {
 					t.Error("not the same")
 				}
+				if held := o.Usage.buffered(); held != int64(cap(n.raw)) {
+					t.Errorf("%d octets are counted, the mail has room for %d", held, cap(n.raw))
+				}
+				n.drop()
 				if told > 0 && cap(n.raw) > int(told)+traceRoom+wireBuffer {
 					t.Errorf("room %d", cap(n.raw))
 				}
@@ -240,11 +246,11 @@ func TestRefusedTakesNoRoom(t *testing.T) {
 	for name, piece := range map[string]string{
 		"too large": strings.Repeat("0123456789abcd\r\n", 64), "bare LF": strings.Repeat("0123456789abcde\n", 64),
 	} {
-		n := newIntake(0, &Options{MaxMessageBytes: 32 << 10})
+		n := newIntake(0, &Options{MaxMessageBytes: 32 << 10, Usage: &Usage{}})
 		for range 1000 {
 			n.take([]byte(piece))
 		}
-		if refusal, _ := n.verdict(); refusal == nil || cap(n.raw) > 96<<10 {
+		if refusal, _ := n.verdict(); refusal == nil || cap(n.raw) > 0 || n.held > 0 {
 			t.Errorf("%s: %v, room %d", name, refusal, cap(n.raw))
 		}
 	}

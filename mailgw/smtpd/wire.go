@@ -114,7 +114,7 @@ func (w *wire) Close() error {
 			err = w.Conn.Close()
 		}
 		w.cancel()
-		w.server.limits.give(w.ip)
+		w.server.opts.Usage.disconnect(w.ip)
 		w.server.tally.now.Add(-1)
 		w.gate.mu.Lock()
 		delete(w.gate.wires, w)
