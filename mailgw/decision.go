@@ -122,11 +122,22 @@ func (d *decision) admit() error {
 		d.admitted, d.why = threading.Append, "written by an agent of the desk: kept on the ticket, sent to nobody"
 	}
 	if !d.isPerson() {
-		// What a program writes about our mail joins it as a record: it puts
-		// no words before anybody, and nothing answers it.
-		d.admitted, d.why = threading.AppendFlagged, "written by a program; filed, never answered"
+		d.admitProgram(sender)
 	}
 	return nil
+}
+
+// admitProgram admits what a program wrote about a mail of ours, as a record that
+// nothing answers: the ids and tokens that we made are known to those alone who
+// got that mail. The id of somebody else's mail proves nothing, and "I am a
+// program" is easily said: such a mail gets a ticket of its own, linked.
+func (d *decision) admitProgram(sender threading.Sender) {
+	if d.admitted == threading.Hold && (sender.Failed || d.matched.Ref.Ticket == 0) {
+		d.matched.NewLinkedTo, d.matched.Ticket = d.matched.Ticket, 0
+		d.admitted, d.why = "", "written by a program that does not prove to have a mail of ours; linked only"
+		return
+	}
+	d.admitted, d.why = threading.AppendFlagged, "written by a program; filed, never answered"
 }
 
 // place puts the mail on its ticket, or on a new one. A held mail gets a ticket

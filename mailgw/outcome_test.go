@@ -298,3 +298,32 @@ func randomMail(rnd *rand.Rand, n int, past []arrived, mails []mail) mail {
 	}
 	return m
 }
+
+// "I am a program" opens no door: whoever saw or guessed the Message-ID of a
+// customer's mail could else put words on its ticket, and before its agents.
+func TestProgramWithoutProof(t *testing.T) {
+	eve := func(head ...string) mail {
+		return mail{from: "eve@elsewhere.example", client: stranger, body: "pay to another account", head: head}
+	}
+	for _, c := range []struct {
+		name string
+		mail func(first string) mail
+	}{
+		{"Auto-Submitted", func(id string) mail { return eve("Auto-Submitted: auto-replied", "In-Reply-To: <"+id+">") }},
+		{"null sender", func(id string) mail { m := eve("References: <" + id + ">"); m.path = str(""); return m }},
+		{"delivery report", func(id string) mail { return aBounce(id, "support@example.com") }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newHouse(t)
+			first := h.deliver(mail{})
+			before := h.dump(1)
+			a := h.deliver(c.mail(first.MessageID))
+			if a.Ticket == 1 || h.dump(1) != before {
+				t.Errorf("it is on the customer's ticket (%q)", a.entry.Evidence)
+			}
+			if fmt.Sprint(a.ticket.Linked) != "[1]" || a.ack != nil || a.Outcome == ticket.OutcomeHeld {
+				t.Errorf("linked to %v, outcome %s, ack %v", a.ticket.Linked, a.Outcome, a.ack)
+			}
+		})
+	}
+}
