@@ -82,7 +82,7 @@ func (d *decision) judgeAcknowledgement() {
 		a.why = "the sender is forged"
 	case !sendable(a.to.Addr):
 		a.why = "it names no address to answer to"
-	case d.in.s.isOwn(a.to.Addr) || d.in.s.Agent(a.to.Addr) != nil:
+	case d.in.s.isHouse(a.to.Addr):
 		a.why = a.to.Addr + " is an address of ours"
 	case isDaemon(a.to.Addr) || isDaemon(d.in.ReversePath):
 		a.why = a.to.Addr + " is not read by a person"

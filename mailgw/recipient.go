@@ -2,6 +2,7 @@ package mailgw
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"supportgw/mailgw/config"
@@ -97,3 +98,18 @@ func (s *settings) ours(domain string) bool {
 
 // isOwn reports whether an address is one that mail to us goes to.
 func (s *settings) isOwn(addr string) bool { return s.route(addr) != nil }
+
+// isHouse reports whether an address is ours or of somebody who works here: an
+// agent, admin.address, who is on call. They get notices, never acknowledgements:
+// a stranger could else wake people by writing in their name.
+func (s *settings) isHouse(addr string) bool {
+	if s.isOwn(addr) || s.Agent(addr) != nil || strings.EqualFold(addr, s.Admin.Address) {
+		return true
+	}
+	for i := range s.Desks {
+		if slices.ContainsFunc(s.Desks[i].OnCall, func(a string) bool { return strings.EqualFold(a, addr) }) {
+			return true
+		}
+	}
+	return false
+}
