@@ -101,15 +101,25 @@ func sendable(addr string) bool {
 // maxAddress is the longest address (RFC 5321 §4.5.3.1.1 and §4.5.3.1.2: 64 and 255 octets).
 const maxAddress = 64 + 1 + 255
 
+// isDaemon reports an address behind which a program reads. RFC 3834 §2 names
+// "owner-" and "-request" too: what a list's program takes for a command.
 func isDaemon(addr string) bool {
 	local := localOf(addr)
 	for _, name := range daemons {
-		if local == name || strings.HasPrefix(local, name+"+") || strings.HasPrefix(local, name+"-") {
+		if rest, ok := strings.CutPrefix(local, name); ok && (rest == "" || strings.ContainsRune("+-._=", rune(rest[0]))) {
 			return true
 		}
 	}
-	return false
+	for _, end := range listEnds {
+		if strings.HasSuffix(local, end) {
+			return true
+		}
+	}
+	return strings.HasPrefix(local, "owner-")
 }
+
+// listEnds end the addresses of a list's program.
+var listEnds = [...]string{"-request", "-bounces", "-owner", "-noreply", "-no-reply", "-subscribe", "-unsubscribe"}
 
 // withinBudget asks the budget, and books once for each mail even if the
 // transaction runs again.
