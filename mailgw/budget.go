@@ -87,13 +87,24 @@ type spendLine struct {
 func spendLines(limits config.Budget, s spend) []spendLine {
 	lines := []spendLine{
 		{"@" + domainOf(s.address), limits.PerDomain, "acknowledge.budget.per_domain"},
-		{strings.ToLower(s.address), limits.PerAddress, "acknowledge.budget.per_address"},
+		{mailbox(s.address), limits.PerAddress, "acknowledge.budget.per_address"},
 		{"", limits.Total, "acknowledge.budget.total"},
 	}
 	if n, ok := network(s.client); ok && !s.insider {
 		lines = append(lines, spendLine{n, limits.PerNetwork, "acknowledge.budget.per_network"})
 	}
 	return lines
+}
+
+// mailbox is the address as its host may read it: one person must not be flooded
+// by spelling him in many ways. Many hosts deliver user+anything and u.s.e.r to
+// user; where they do not, namesakes share a budget.
+func mailbox(addr string) string {
+	local, _, _ := strings.Cut(localOf(addr), "+")
+	if local = strings.ReplaceAll(local, ".", ""); local == "" {
+		return strings.ToLower(addr)
+	}
+	return local + "@" + domainOf(addr)
 }
 
 // turn goes on to the hour of now.

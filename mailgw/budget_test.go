@@ -24,6 +24,9 @@ func TestBudgetLines(t *testing.T) {
 		{"one address in many cases", limits, func(n int) spend {
 			return spend{address: [...]string{"ab@x.example", "Ab@x.example", "aB@x.example", "AB@x.example"}[n%4]}
 		}, 3, "per_address"},
+		{"one mailbox behind + and dots", limits, func(n int) spend {
+			return spend{address: [...]string{"a.b@x.example", fmt.Sprintf("ab+%d@x.example", n), "a.b.+x@X.example"}[n%3]}
+		}, 3, "per_address"},
 		{"one domain", limits, func(n int) spend { return spend{address: fmt.Sprintf("a%d@x.example", n)} }, 5, "per_domain"},
 		{"one /24", limits, func(n int) spend {
 			return spend{address: fmt.Sprintf("a@x%d.example", n), client: netip.AddrFrom4([4]byte{192, 0, 2, byte(n)})}
