@@ -192,6 +192,22 @@ func testRoomGivenBack(t *testing.T, delivering *int64, begin func(*peer), hops 
 	})
 }
 
+// A mail that was refused takes no room when there is some again.
+func TestNoRoomStays(t *testing.T) {
+	o := &Options{MaxBufferedBytes: 16 << 10, Usage: &Usage{}}
+	n := newIntake(0, o)
+	for range 2 {
+		n.take([]byte(bulk(8 << 10)))
+	}
+	if refusal, _ := n.verdict(); refusal != noRoom {
+		t.Fatalf("verdict: %v", refusal)
+	}
+	n.take([]byte("a\r\n"))
+	if refusal, _ := n.verdict(); refusal != noRoom || o.Usage.buffered() != 0 {
+		t.Errorf("verdict: %v, %d bytes are counted", refusal, o.Usage.buffered())
+	}
+}
+
 // Many mails in little room: never more than there is, and each gets in when
 // its sender tries again.
 func TestManyInLittleRoom(t *testing.T) {
@@ -206,7 +222,11 @@ func TestManyInLittleRoom(t *testing.T) {
 		p := l.dial()
 		p.begin()
 		peers.Go(func() {
-			for taken := 0; taken < 5; {
+			for taken, end := 0, time.Now().Add(patience); taken < 5; {
+				if time.Now().After(end) {
+					t.Error("there is never room")
+					return
+				}
 				p.send("DATA\r\n" + bulk(60<<10) + ".\r\nMAIL FROM:<>\r\nRCPT TO:<support@example.com>\r\n")
 				for i, want := range []string{"354", "", "250", "250"} {
 					reply, err := p.reply()
