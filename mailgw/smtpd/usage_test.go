@@ -202,7 +202,10 @@ func TestNoRoomStays(t *testing.T) {
 	if refusal, _ := n.verdict(); refusal != noRoom {
 		t.Fatalf("verdict: %v", refusal)
 	}
-	n.take([]byte("a\r\n"))
+	piece := []byte("a\r\n")
+	if allocs := testing.AllocsPerRun(100, func() { n.take(piece) }); allocs > 0 {
+		t.Errorf("%v buffers for each further piece", allocs)
+	}
 	if refusal, _ := n.verdict(); refusal != noRoom || o.Usage.buffered() != 0 {
 		t.Errorf("verdict: %v, %d bytes are counted", refusal, o.Usage.buffered())
 	}
