@@ -41,7 +41,7 @@ Senders are made up: send to servers of your own only.`,
 
 func loadFlags(c *cobra.Command, o *mailgw.LoadOptions, record *string) {
 	f := c.Flags()
-	f.StringVar(&o.Addr, "addr", "127.0.0.1:2525", "server: `host:port`")
+	f.StringVar(&o.Addr, "addr", "", "server: `host:port`; must be given")
 	f.BoolVar(&o.LMTP, "lmtp", false, "speak LMTP instead of SMTP")
 	f.BoolVar(&o.StartTLS, "starttls", false, "encrypt; the certificate is not checked")
 	f.BoolVar(&o.Pipeline, "pipeline", false, "send MAIL, RCPT and DATA in one write")
@@ -74,7 +74,10 @@ func (a *app) runLoad(c *cobra.Command, o mailgw.LoadOptions) error {
 	rep, err := mailgw.Load(ctx, o)
 	bar.clear()
 	var wrong *mailgw.LoadOptionError
-	if errors.As(err, &wrong) {
+	switch {
+	case errors.As(err, &wrong) && o.Addr == "" && wrong.Option == "addr":
+		return usagef("load needs --addr host:port; it sends %s there", count(o.Messages, "mail"))
+	case errors.As(err, &wrong):
 		return usagef("--%s", wrong)
 	}
 	if rep.Messages > 0 {

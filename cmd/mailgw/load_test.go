@@ -62,3 +62,18 @@ func TestLoadFails(t *testing.T) {
 		t.Errorf("load = %+v", got)
 	}
 }
+
+// TestLoadNeedsAddr: nobody is sent thousands of mails by default.
+func TestLoadNeedsAddr(t *testing.T) {
+	for args, want := range map[string]string{
+		"load":                            "load needs --addr host:port; it sends 5000 mails there",
+		"load --addr=":                    "load needs --addr host:port; it sends 5000 mails there",
+		"load --messages 1 --timeout 10s": "load needs --addr host:port; it sends 1 mail there",
+		"load --rate=-1":                  "--rate must not be negative (got -1); write 0 for no limit",
+	} {
+		got := call(t, "", strings.Fields(args)...)
+		if want := (outcome{exitUsage, "", "mailgw: " + want + "\n"}); got != want {
+			t.Errorf("%s: %+v, want %+v", args, got, want)
+		}
+	}
+}

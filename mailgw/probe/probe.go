@@ -24,7 +24,7 @@ import (
 // Options says what Load sends, and how. The zero value of a field is its
 // default where one is named; the others must be set.
 type Options struct {
-	Addr          string        // host:port of the server
+	Addr          string        // host:port of the server; there is no default
 	LMTP          bool          // speak LMTP (RFC 2033) instead of SMTP
 	StartTLS      bool          // encrypt; the certificate is not checked, since a server under test signs its own
 	Pipeline      bool          // MAIL, RCPT and DATA in one write (RFC 2920)
@@ -73,7 +73,7 @@ func (o *Options) complete() error {
 	}
 	_, _, err := net.SplitHostPort(o.Addr)
 	switch {
-	case err != nil:
+	case err != nil && o.Addr != "":
 		return refuse("addr", "is not host:port (got %q); write 127.0.0.1:2525", o.Addr)
 	case o.Messages < 0:
 		return refuse("messages", "must not be negative (got %d)", o.Messages)
@@ -89,6 +89,8 @@ func (o *Options) complete() error {
 		return refuse("from", "is not an address (got %q); write customer%%d@example.net", o.From)
 	case strings.ContainsFunc(o.Run, notInTag):
 		return refuse("run", "may have letters, digits, - and _ (got %q)", o.Run)
+	case o.Addr == "":
+		return refuse("addr", "is missing; there is no default")
 	}
 	return nil
 }
