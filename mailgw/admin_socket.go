@@ -14,6 +14,7 @@ import (
 
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/store"
+	"supportgw/mailgw/store/bolt"
 )
 
 // Admin runs commands on a gateway: in the daemon, through its socket in the data
@@ -29,6 +30,9 @@ func Connect(c *config.Config, log *slog.Logger) (*Admin, error) {
 	if conn, err := dialSocket(context.Background(), path); err == nil {
 		dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return dialSocket(ctx, path) }
 		return &Admin{client: &http.Client{Transport: &http.Transport{DialContext: dial}}}, conn.Close()
+	}
+	if !bolt.Exists(c.Data) { // to look at what is not there must not make it
+		return nil, failure("there is no store in %s; start the gateway once (mailgw serve), or name its folder: --set data=…", c.Data)
 	}
 	clock, err := ParseClock("")
 	if err != nil {

@@ -159,13 +159,22 @@ func (d *decision) acknowledge() error {
 	if d.ack.facts.Style == wording.StyleNeutral {
 		to.Name = "" // nothing that a stranger wrote
 	}
+	inReplyTo, references := d.inReplyTo(), d.references()
+	if d.ack.facts.Style == wording.StyleNeutral { // his ids are his words, too: short ones only, for the thread
+		references = references[:1]
+		if len(inReplyTo) > maxStrangersID {
+			inReplyTo = ""
+		} else if inReplyTo != "" {
+			references = append(references, inReplyTo)
+		}
+	}
 	row := ticket.Outgoing{
 		ID: id, Ticket: d.ticket.Number, Kind: ticket.Acknowledgement, EntrySeq: seq,
 		EnvelopeFrom: d.envelopeFrom(seq), EnvelopeTo: []string{to.Addr},
 		From: letter.Address{Name: d.desk.FromName, Addr: d.desk.Address}.String(), To: []string{to.String()},
 		ReplyTo:   d.replyTo(threading.Ref{Purpose: threading.Reply, Ticket: d.ticket.Number, Entry: seq}),
 		MessageID: d.messageID(seq, 0), Date: d.now.In(d.in.s.zone(d.desk)),
-		InReplyTo: d.inReplyTo(), References: d.references(),
+		InReplyTo: inReplyTo, References: references,
 		Template: "acknowledgement", Language: d.ack.language, Facts: facts,
 	}
 	d.outgoing = append(d.outgoing, d.finish(row))
@@ -174,6 +183,9 @@ func (d *decision) acknowledge() error {
 	})
 	return nil
 }
+
+// maxStrangersID is the longest Message-ID that a neutral acknowledgement names.
+const maxStrangersID = 200
 
 // ackFacts fixes what is said. The less is known of the sender, the less of his
 // words comes back.
@@ -227,6 +239,9 @@ func (d *decision) notify() error {
 		Ticket: d.ticket.Number, Desk: d.desk.Name, DeskName: d.desk.FromName, From: d.in.requester(), Company: d.ticket.Customer,
 		Confidence: string(d.ticket.Confidence), Level: d.ticket.Level, Priority: string(d.ticket.Priority), Status: string(d.ticket.Status),
 		Due: d.sayDue(), Subject: d.in.mail.Subject, Attachments: names(d.in.mail.Attachments), Evidence: d.matched.Evidence, Tags: d.ticket.Tags, Event: event,
+	}
+	if d.admitted == threading.AppendFlagged {
+		f.Evidence = append(slices.Clone(f.Evidence), d.why)
 	}
 	return d.addNotice(ticket.Notice, "notice", agents, f)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"strings"
 
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
@@ -101,6 +102,9 @@ func (g *Gateway) command(name string, args []byte, emit func(any) error) error 
 func (g *Gateway) listTickets(a ListArgs, emit func(any) error) error {
 	if a.Status != "" && !ticket.Status(a.Status).Valid() {
 		return usage("%q is not a status; write new, open, pending, solved or closed", a.Status)
+	}
+	if a.Desk != "" && g.settings.Load().desk(a.Desk) == nil {
+		return usage("there is no desk %q; write the name of a [[desk]]", a.Desk)
 	}
 	left := a.Limit
 	for before := uint64(0); ; {
@@ -208,7 +212,7 @@ func (g *Gateway) findMails(a FindArgs, emit func(any) error) error {
 		}
 	}
 	if err == nil && len(missing) > 0 {
-		err = failure("no mail was accepted with %q", missing)
+		err = failure("no mail was accepted with %s", strings.Join(missing, ", "))
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 package mailgw
 
 import (
-	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -44,6 +43,7 @@ type decision struct {
 	due      promise.DueTime
 	pledge   *promise.Promise // the promise that this mail starts, or resumes
 	resumed  bool             // pledge ran before, and the customer was not told
+	replaced *promise.Promise // the later promise that pledge takes the place of
 	ack      acknowledgement
 	answers  []ticket.Entry // mail_out entries
 	outgoing []ticket.Outgoing
@@ -59,18 +59,15 @@ func (d *decision) duplicate() error {
 	if d.in.mail.MessageID == "" {
 		return nil
 	}
-	earlier, err := d.r.ReceiptsByMessageID(d.in.mail.MessageID, maxSameID)
+	first, err := d.r.Repeated(d.in.mail.MessageID, d.in.author, d.in.hash)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	for i := range earlier {
-		e := &earlier[i]
-		if e.Author == d.in.author && bytes.Equal(e.Hash, d.in.mail.Hash[:]) && e.Outcome != ticket.OutcomeDuplicate {
-			d.outcome, d.original, d.final = ticket.OutcomeDuplicate, e.ID, true
-			d.ticket.Number = e.Ticket
-			return nil
-		}
-	}
+	d.outcome, d.original, d.final = ticket.OutcomeDuplicate, first.ID, true
+	d.ticket.Number = first.Ticket
 	return nil
 }
 
@@ -169,7 +166,7 @@ func (d *decision) place() error {
 			d.ticket.Linked = append(d.ticket.Linked, n)
 		}
 	}
-	d.event("customer", "created", d.evidence())
+	d.event(d.writer(), "created", d.evidence())
 	return nil
 }
 
@@ -192,13 +189,13 @@ func (d *decision) placeOnTicket() error {
 		if d.in.mail.MessageID != "" {
 			t.LastIn = d.in.mail.MessageID
 		}
-		if t.Status != ticket.New && t.Status != ticket.Open {
-			d.event("customer", "status "+string(t.Status)+" to "+string(ticket.Open), "the customer wrote")
-			t.Status, t.ClosedAt = ticket.Open, time.Time{}
-		}
 	}
 	d.ticket = t
 	d.event(d.writer(), "mail "+string(d.outcome), d.evidence())
+	if d.isPerson() && !d.in.isAgent() && t.Status != ticket.New && t.Status != ticket.Open {
+		d.event("customer", "status "+string(t.Status)+" to "+string(ticket.Open), "the customer wrote")
+		d.ticket.Status, d.ticket.ClosedAt = ticket.Open, time.Time{}
+	}
 	return nil
 }
 
@@ -261,6 +258,9 @@ func (d *decision) triage() error {
 		d.ticket.Priority = p
 	}
 	d.paged = d.paged || d.isNew && d.verdict.Page
+	if d.in.mail.Kind == letter.List { // whoever can write to a list must not wake anybody
+		d.paged = false
+	}
 	for _, tag := range d.verdict.Tags {
 		if i, have := slices.BinarySearch(d.ticket.Tags, tag); !have {
 			d.ticket.Tags = slices.Insert(slices.Clone(d.ticket.Tags), i, tag)

@@ -122,11 +122,14 @@ func Explainer(c *config.Config) (*Admin, error) {
 // emptyStore is a store without anything in it.
 type emptyStore struct{ store.Reader }
 
-func (s emptyStore) View(fn func(store.Reader) error) error                  { return fn(s) }
-func (emptyStore) Update(store.Class, func(store.Tx) error) error            { return store.ErrClosed }
-func (emptyStore) Close() error                                              { return nil }
-func (emptyStore) Ticket(uint64) (ticket.Ticket, error)                      { return ticket.Ticket{}, store.ErrNotFound }
-func (emptyStore) Tickets(uint64, func(ticket.Ticket) bool) error            { return nil }
+func (s emptyStore) View(fn func(store.Reader) error) error       { return fn(s) }
+func (emptyStore) Update(store.Class, func(store.Tx) error) error { return store.ErrClosed }
+func (emptyStore) Close() error                                   { return nil }
+func (emptyStore) Ticket(uint64) (ticket.Ticket, error)           { return ticket.Ticket{}, store.ErrNotFound }
+func (emptyStore) Tickets(uint64, func(ticket.Ticket) bool) error { return nil }
+func (emptyStore) Repeated(string, string, []byte) (ticket.Receipt, error) {
+	return ticket.Receipt{}, store.ErrNotFound
+}
 func (emptyStore) ReceiptsByMessageID(string, int) ([]ticket.Receipt, error) { return nil, nil }
 
 func (g *Gateway) explainMail(a ExplainArgs, emit func(any) error) error {

@@ -131,6 +131,10 @@ type brokenReader struct {
 	err error
 }
 
+func (r brokenReader) Repeated(string, string, []byte) (ticket.Receipt, error) {
+	return ticket.Receipt{}, r.err
+}
+
 func (r brokenReader) ReceiptsByMessageID(string, int) ([]ticket.Receipt, error) { return nil, r.err }
 
 // firstOnly is a store that loses its power after the first commit.

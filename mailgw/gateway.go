@@ -24,6 +24,7 @@ import (
 	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/store/bolt"
+	"supportgw/mailgw/ticket"
 	"supportgw/threading"
 )
 
@@ -65,6 +66,9 @@ func Open(c *config.Config, clock *Clock, log *slog.Logger) (*Gateway, error) {
 }
 
 func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger) (*Gateway, error) {
+	if err := markRehearsal(s, clock); err != nil {
+		return nil, err
+	}
 	g := &Gateway{store: s, clock: clock, budget: &budget{}, promises: make(chan struct{}, 1), log: log}
 	g.settings.Store(newSettings(c))
 	if err := g.loadKeys(); err != nil {
@@ -99,6 +103,30 @@ func (g *Gateway) Run(ctx context.Context) {
 
 // Close closes the store. Run must have returned.
 func (g *Gateway) Close() error { return g.store.Close() }
+
+// rehearsalName marks a store that a rehearsal made.
+const rehearsalName = "rehearsal"
+
+// markRehearsal keeps rehearsals away from real mail: their clock would break real
+// promises for good.
+func markRehearsal(s store.Store, clock *Clock) error {
+	if clock.Rehearsal() == "" {
+		return nil
+	}
+	var real, marked bool
+	err := s.View(func(r store.Reader) error {
+		mark, err := r.Meta(rehearsalName)
+		marked = mark != nil
+		return errors.Join(err, r.Receipts(func(ticket.Receipt) bool { real = true; return false }))
+	})
+	if err != nil || marked {
+		return err
+	}
+	if real {
+		return errors.New(`the data folder holds real mail, whose promises a rehearsal would break; give it one of its own: --set 'data="rehearsal"'`)
+	}
+	return s.Update(store.Background, func(tx store.Tx) error { return tx.PutMeta(rehearsalName, []byte(clock.Rehearsal())) })
+}
 
 // storedKeys is how the keys of tokens are kept: in the store, since a token is
 // worth nothing without the tickets that it names.

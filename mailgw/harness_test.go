@@ -97,6 +97,11 @@ func (h *house) verify() {
 	for _, p := range rep.Problems {
 		h.t.Errorf("the store is damaged: %s", p)
 	}
+	if c, ok := h.store.(interface{ Check() []error }); ok {
+		for _, err := range c.Check() {
+			h.t.Errorf("the store is damaged: %v", err)
+		}
+	}
 }
 
 func (h *house) view(fn func(store.Reader) error) {

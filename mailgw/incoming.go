@@ -1,6 +1,7 @@
 package mailgw
 
 import (
+	"crypto/sha256"
 	"strings"
 
 	"supportgw/mailgw/config"
@@ -19,6 +20,7 @@ type incoming struct {
 	mail   *letter.Mail
 	auth   mailauth.Verdict
 	author string // bare address of From, domain in lower case; "" when there is none
+	hash   []byte // what makes it the same mail again, see sameness
 	desk   *config.Desk
 	others []*config.Desk // further desks among the recipients
 	budget *verdictOfBudget
@@ -41,11 +43,29 @@ func (g *Gateway) newIncoming(a *letter.Arrival) *incoming {
 	s := g.settings.Load()
 	in := &incoming{Arrival: a, s: s, mail: letter.Parse(a.Raw[a.Body:], a.ReversePath, letter.DefaultLimits())}
 	in.author = in.mail.Author().Addr
+	in.hash = in.sameness()
 	in.auth = s.auth.Check(a.ClientIP, in.mail.Received)
 	in.route()
 	in.identity = s.Directory.Identify(in.author, in.auth.Authenticated(), in.displayNames()...)
 	in.verdict = s.RuleSet.Eval(in.facts(in.identity.Customer, in.level(in.identity.Level, in.desk), in.desk.Name))
 	return in
+}
+
+// sameness is the hash by which a mail that comes again is known: over subject and
+// decoded parts, not over Date and trace fields. It also tells where an answer goes
+// and whether a person wrote: somebody who was in Cc must not send the mail first
+// with another Reply-To, or as an automatic one, and have the true one thrown away.
+func (in *incoming) sameness() []byte {
+	h := sha256.New()
+	h.Write(in.mail.Hash[:])
+	for _, a := range in.mail.ReplyTo {
+		h.Write([]byte(strings.ToLower(a.Addr)))
+		h.Write([]byte{0})
+	}
+	if k := in.mail.Kind; k == letter.Person || k == letter.List {
+		h.Write([]byte{1})
+	}
+	return h.Sum(nil)
 }
 
 // level is the level of a customer, or the desk's for one who has none.

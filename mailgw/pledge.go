@@ -16,7 +16,8 @@ func (d *decision) promise() error {
 	if !d.isPerson() || d.in.isAgent() || d.desk == d.in.s.admin {
 		return nil
 	}
-	if !d.isNew && d.before.PromiseIs == string(promise.Open) {
+	running := !d.isNew && d.before.PromiseIs == string(promise.Open)
+	if running && !(d.before.Told && d.paged) {
 		return d.resume()
 	}
 	if d.level == nil {
@@ -36,10 +37,34 @@ func (d *decision) promise() error {
 	if d.isNew {
 		kind = promise.First
 	}
-	d.pledge = &promise.Promise{
+	if running {
+		return d.hurry(kind)
+	}
+	d.pledge = d.newPledge(kind)
+	return nil
+}
+
+// newPledge is the row of a promise that begins now.
+func (d *decision) newPledge(kind promise.Kind) *promise.Promise {
+	return &promise.Promise{
 		ID: d.g.ids.Next(), Ticket: d.ticket.Number, Customer: d.ticket.Customer, Agent: d.ticket.Assignee, Kind: kind,
 		State: promise.Open, DueAt: d.due.At, MadeAt: d.now, MadeBy: "mailgw", Cause: "mail " + d.in.ID.String(),
 	}
+}
+
+// hurry puts an earlier promise in the place of one that was told, when the
+// customer's new words made the matter urgent: he did what we said wakes us, and
+// hears by when. A later time is never told instead of an earlier one.
+func (d *decision) hurry(kind promise.Kind) error {
+	old, err := d.r.Promise(d.before.PromiseID)
+	if err != nil {
+		return fmt.Errorf("open promise of ticket %d: %w", d.ticket.Number, err)
+	}
+	if !d.due.At.Before(old.DueAt) {
+		return nil
+	}
+	old.State, old.Cause = promise.Withdrawn, "an earlier one took its place: it became urgent"
+	d.pledge, d.replaced = d.newPledge(kind), &old
 	return nil
 }
 
@@ -78,8 +103,8 @@ func (d *decision) settle() error {
 	if d.pledge == nil {
 		return nil
 	}
-	if d.resumed && !d.ack.send { // nothing has changed
-		d.pledge = nil
+	if (d.resumed || d.replaced != nil) && !d.ack.send { // what was told stands
+		d.pledge, d.replaced = nil, nil
 		return nil
 	}
 	if d.ack.overBudget {

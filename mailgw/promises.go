@@ -97,5 +97,6 @@ func (g *Gateway) breakPromise(tx store.Tx, id ticket.ID, now time.Time) error {
 	if p.Told {
 		what = "promise broken"
 	}
+	g.log.Warn(what, "ticket", t.Number, "due", p.DueAt, "customer", t.Customer, "requester", t.Address)
 	return tx.PutEvents([]ticket.Event{{Ticket: t.Number, ID: g.ids.Next(), At: now, Who: "mailgw", What: what, Why: "no answer by " + p.DueAt.In(g.settings.Load().zoneOf(t.Desk)).Format(timeFormat)}})
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 
 	"supportgw/mailgw/letter"
+	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 )
@@ -45,8 +46,11 @@ func (d *decision) recordTicket(tx store.Tx) error {
 	if err := tx.PutEvents(d.events); err != nil {
 		return err
 	}
-	if d.pledge != nil {
-		if err := tx.PutPromise(d.pledge); err != nil {
+	for _, p := range []*promise.Promise{d.replaced, d.pledge} {
+		if p == nil {
+			continue
+		}
+		if err := tx.PutPromise(p); err != nil {
 			return err
 		}
 	}
@@ -63,7 +67,7 @@ func (d *decision) receipt() ticket.Receipt {
 	in := d.in
 	rc := ticket.Receipt{
 		ID: in.ID, MessageID: in.mail.MessageID, Outcome: d.outcome, Ticket: d.ticket.Number, At: in.At, Source: in.Source,
-		MailFrom: in.ReversePath, RcptTo: in.Recipients, Author: in.author, Hash: in.mail.Hash[:], Size: len(in.Raw), Original: d.original,
+		MailFrom: in.ReversePath, RcptTo: in.Recipients, Author: in.author, Hash: in.hash, Size: len(in.Raw), Original: d.original,
 	}
 	if in.ClientIP.IsValid() {
 		rc.Peer = in.ClientIP.String()

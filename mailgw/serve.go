@@ -60,8 +60,15 @@ func Serve(ctx context.Context, c *config.Config, o ServeOptions) error {
 // collects after every few hundred mails, which takes a tenth of the CPU.
 const collectorPercent = 300
 
-// tuneCollector sets the collector, unless the user did by GOGC.
+// collectorLimit is the memory beyond which garbage is collected sooner: a few
+// mails of 30 MiB must not let it pile up to gigabytes.
+const collectorLimit = 512 << 20
+
+// tuneCollector sets the collector, unless the user did by GOGC or GOMEMLIMIT.
 func tuneCollector() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(collectorLimit)
+	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectorPercent)
 	}

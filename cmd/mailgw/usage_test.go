@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -77,9 +78,25 @@ func TestRefusedByGateway(t *testing.T) {
 	}
 }
 
+// TestNoStore: looking at what is not there says so, and makes nothing.
+func TestNoStore(t *testing.T) {
+	g := newSite(t)
+	for _, args := range []string{"ticket list", "ticket show 1", "outbox list", "promise list", "verify", "ticket set 1 --status open"} {
+		got := g.call(strings.Fields(args)...)
+		if got.status != exitFailed || got.stdout != "" || !strings.HasPrefix(got.stderr, "mailgw: there is no store in "+g.data+"; start the gateway once") {
+			t.Errorf("%s: %+v", args, got)
+		}
+	}
+	if _, err := os.Stat(g.data); !os.IsNotExist(err) {
+		t.Errorf("a data folder was made: %v", err)
+	}
+}
+
 // TestFailures: what cannot be done ends with status 1 and one line.
 func TestFailures(t *testing.T) {
 	g := newSite(t)
+	g.serve()
+	g.stop()
 	for args, want := range map[string]string{
 		"ticket show 7":                    "there is no ticket 7",
 		"ticket log 7":                     "there is no ticket 7",

@@ -103,6 +103,10 @@ type Reader interface {
 	// ReceiptsByMessageID returns the records of the mails with this
 	// Message-ID (without brackets), oldest first, at most limit.
 	ReceiptsByMessageID(messageID string, limit int) ([]ticket.Receipt, error)
+	// Repeated returns the first receipt with this Message-ID, author and hash of
+	// the content, which a mail with the same three repeats, or ErrNotFound.
+	// Its work does not grow with the mails that share the Message-ID.
+	Repeated(messageID, author string, hash []byte) (ticket.Receipt, error)
 	// Receipts calls fn for each receipt in order of ID until fn returns false.
 	Receipts(fn func(ticket.Receipt) bool) error
 	// Raw returns the bytes of an accepted mail as they were kept, or ErrNotFound.

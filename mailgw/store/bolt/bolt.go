@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -73,6 +74,7 @@ type Store struct {
 	db       *bolt.DB     // nil while the storage does not work
 	segments *segments    // the committer's own; replaced with db
 	closed   bool
+	lock     *os.File // the folder, held for this process; see lockFolder
 
 	// The committer's own:
 	lastGood    uint64    // transaction id of the last commit that succeeded
@@ -98,6 +100,27 @@ func Open(o Options) (*Store, error) {
 	if err := makeFolder(filepath.Join(o.Dir, segmentDir)); err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
+	lock, err := lockFolder(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openLocked(o)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	s.lock = lock
+	go s.commitLoop()
+	return s, nil
+}
+
+// Exists reports whether a folder holds a store.
+func Exists(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, fileName))
+	return err == nil
+}
+
+// openLocked opens the store of a folder that is ours.
+func openLocked(o Options) (*Store, error) {
 	s := &Store{o: o, done: make(chan struct{})}
 	s.queue.init()
 	if err := s.create(); err != nil {
@@ -107,11 +130,7 @@ func Open(o Options) (*Store, error) {
 	if err := errors.Join(syncDir(filepath.Join(o.Dir, segmentDir)), syncDir(o.Dir), syncDir(filepath.Dir(o.Dir))); err != nil {
 		return nil, fmt.Errorf("sync data folder: %w", err)
 	}
-	if err := s.open(); err != nil {
-		return nil, err
-	}
-	go s.commitLoop()
-	return s, nil
+	return s, s.open()
 }
 
 // open opens the database, checks its format and sweeps what no commit names.
@@ -241,7 +260,7 @@ func (s *Store) Close() error {
 		err = errors.Join(err, s.db.Close())
 		s.db = nil
 	}
-	return err
+	return errors.Join(err, s.lock.Close())
 }
 
 // Check runs bbolt's own consistency check and returns its findings.
@@ -259,7 +278,14 @@ func (s *Store) Check() []error {
 	}
 	var found []error
 	for e := range tx.Check() {
-		found = append(found, e)
+		if found = append(found, e); len(found) == maxFindings {
+			// Workaround: bbolt v1.5.0 follows pages that lead to themselves for
+			// ever; its goroutine is left waiting for a reader (TestPowerCutCatches).
+			break
+		}
+	}
+	if len(found) == 0 { // pages that lead anywhere cannot be walked
+		found = checkIndex(&reader{tx: tx, dir: s.o.Dir})
 	}
 	if err := tx.Rollback(); err != nil {
 		found = append(found, err)

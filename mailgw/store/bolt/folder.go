@@ -7,9 +7,35 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"syscall"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
+
+	"supportgw/mailgw/store"
 )
+
+// lockFolder takes the data folder for this process, as long as the file is open.
+// bbolt's own lock is not enough: it is let go while a failed commit is taken back.
+func lockFolder(dir string) (*os.File, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, fmt.Errorf("lock data folder: %w", err)
+	}
+	for begun := time.Now(); ; time.Sleep(lockWait / 40) {
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return f, nil
+		}
+		if errors.Is(err, syscall.EWOULDBLOCK) && time.Since(begun) < lockWait {
+			continue
+		}
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			err = store.ErrLocked
+		}
+		return nil, errors.Join(fmt.Errorf("open %s: %w", dir, err), f.Close())
+	}
+}
 
 // create makes the database under another name, syncs it, and only then gives
 // it its name: a power cut during bbolt's very first initialisation would leave a

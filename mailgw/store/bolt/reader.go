@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -133,18 +134,52 @@ func (r *reader) ids(what byte, fn func(id ticket.ID, value []byte) (bool, error
 	return nil
 }
 
+// scanned is how many rows of one Message-ID are looked at for the oldest ones,
+// when not more are asked for: some devices give all their mails the same.
+const scanned = 4096
+
 func (r *reader) ReceiptsByMessageID(messageID string, limit int) ([]ticket.Receipt, error) {
 	prefix := messageIDKey(messageID)
-	var out []ticket.Receipt
+	var keys [][]byte // of one Message-ID, by content; ordered by ID below
 	c := r.bucket(inMessageID).Cursor()
-	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(out) < limit; k, _ = c.Next() {
-		rc, err := get[ticket.Receipt](r.bucket(inID), append(k[len(prefix):len(k):len(k)], idReceipt))
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(keys) < max(limit, scanned); k, _ = c.Next() {
+		keys = append(keys, k[min(messageIDHash+contentHash, len(k)):])
+	}
+	slices.SortFunc(keys, bytes.Compare)
+	var out []ticket.Receipt
+	for _, id := range keys {
+		if len(out) == limit {
+			break
+		}
+		rc, err := r.indexed(id)
 		if err != nil {
 			return nil, fmt.Errorf("index of %q: %w", messageID, err)
 		}
-		out = append(out, rc)
+		if rc.MessageID == asKept(messageID) {
+			out = append(out, rc)
+		}
 	}
 	return out, nil
+}
+
+func (r *reader) Repeated(messageID, author string, hash []byte) (ticket.Receipt, error) {
+	prefix := contentKey(messageID, author, hash)
+	c := r.bucket(inMessageID).Cursor()
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		rc, err := r.indexed(k[len(prefix):])
+		if err != nil {
+			return rc, fmt.Errorf("index of %q: %w", messageID, err)
+		}
+		if rc.MessageID == asKept(messageID) && rc.Author == asKept(author) && bytes.Equal(rc.Hash, hash) {
+			return rc, nil
+		}
+	}
+	return ticket.Receipt{}, store.ErrNotFound
+}
+
+// indexed returns the receipt whose ID the index gives.
+func (r *reader) indexed(id []byte) (ticket.Receipt, error) {
+	return get[ticket.Receipt](r.bucket(inID), append(id[:len(id):len(id)], idReceipt))
 }
 
 func (r *reader) Receipts(fn func(ticket.Receipt) bool) error {

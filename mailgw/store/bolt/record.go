@@ -24,7 +24,7 @@ type bucket int
 const (
 	inTicket    bucket = iota // number, part of a ticket (then an id) -> ticket, entry, list of events, promise
 	inID                      // id, what it names -> receipt; or the number of the ticket that the thing is on
-	inMessageID               // hash of the Message-ID, id of the receipt -> number
+	inMessageID               // hash of the Message-ID, of author and content, id of the receipt -> number
 	inRaw                     // id -> the bytes, or their place
 	inSegment                 // number of a segment -> its end
 	inOutgoing                // id -> row
@@ -105,18 +105,37 @@ func nameKey(id ticket.ID, what byte) []byte {
 	return append(binary.BigEndian.AppendUint64(make([]byte, 0, idLength), uint64(id)), what)
 }
 
-// messageIDHash is the length of a Message-ID in a key of the index.
-const messageIDHash = 16
+// The parts of a key in the index of Message-IDs: hashes of the Message-ID and of
+// author and content, then the receipt's ID. One row finds both the mails with a
+// Message-ID and the very mail that another repeats.
+const (
+	messageIDHash = 12
+	contentHash   = 8
+)
 
-// messageIDKey is a Message-ID in the index, with room for an ID behind it. The
-// hash makes keys short and of one length; 16 bytes of SHA-256 do not collide by
-// chance or by intent. A byte that is not UTF-8 is taken as what JSON keeps of it.
+// messageIDKey is a Message-ID in the index, with room for the rest of a key. The
+// hash makes keys short and of one length; who looks up compares what it finds. A
+// byte that is not UTF-8 is taken as what JSON keeps of it.
 func messageIDKey(messageID string) []byte {
-	if !utf8.ValidString(messageID) {
-		messageID = string([]rune(messageID))
+	h := sha256.Sum256([]byte(asKept(messageID)))
+	return append(make([]byte, 0, messageIDHash+contentHash+8), h[:messageIDHash]...)
+}
+
+// contentKey is a mail in the index, without its ID.
+func contentKey(messageID, author string, hash []byte) []byte {
+	h := sha256.New()
+	h.Write([]byte(asKept(author)))
+	h.Write([]byte{0})
+	h.Write(hash)
+	return append(messageIDKey(messageID), h.Sum(nil)[:contentHash]...)
+}
+
+// asKept is a text as it comes back from JSON.
+func asKept(s string) string {
+	if utf8.ValidString(s) {
+		return s
 	}
-	h := sha256.Sum256([]byte(messageID))
-	return append(make([]byte, 0, messageIDHash+8), h[:messageIDHash]...)
+	return string([]rune(s))
 }
 
 // signBit, flipped, makes times before 1970 sort before those after it.

@@ -112,6 +112,11 @@ func (t *tx) PutEvents(events []ticket.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
+	for i := range events {
+		if events[i].Ticket == 0 || events[i].Ticket != events[0].Ticket {
+			return fmt.Errorf("store: events of ticket %d together with one of %d", events[0].Ticket, events[i].Ticket)
+		}
+	}
 	key := partKey(events[0].Ticket, partEvents, events[0].ID)
 	if t.bucket(inTicket).Get(key) != nil {
 		return fmt.Errorf("event %s: %w", events[0].ID, store.ErrExists)
@@ -131,7 +136,7 @@ func (t *tx) PutReceipt(r *ticket.Receipt) error {
 	if r.MessageID == "" {
 		return nil
 	}
-	return t.putBytes(inMessageID, append(messageIDKey(r.MessageID), idKey(r.ID)...), numberKey(r.Ticket))
+	return t.putBytes(inMessageID, append(contentKey(r.MessageID, r.Author, r.Hash), idKey(r.ID)...), numberKey(r.Ticket))
 }
 
 func (t *tx) PutRaw(id ticket.ID, raw []byte) error {

@@ -67,9 +67,9 @@ func TestVerifyNamesDamage(t *testing.T) {
 			return x.putBytes(inRaw, idKey(id), []byte("\x01{\"segment\":1,\"offset\":9,\"size\":9223372036854775807}"))
 		}, "the mail is said to be 9223372036854775807 at 9"},
 		"segment damaged":  {damageSegment, "not the one that was accepted"},
-		"not in the index": {func(x *tx) error { return x.delete(inMessageID, append(messageIDKey(mailA.MessageID()), idKey(id)...)) }, "not in the index of its Message-ID"},
+		"not in the index": {func(x *tx) error { return x.delete(inMessageID, indexKey(mailA)) }, "not in the index of its Message-ID"},
 		"index dangles": {func(x *tx) error {
-			return x.putBytes(inMessageID, append(messageIDKey(mailA.MessageID()), idKey(5)...), numberKey(1))
+			return x.putBytes(inMessageID, append(indexKey(mailA)[:messageIDHash+contentHash], idKey(5)...), numberKey(1))
 		},
 			"index of \"m1@example.net\": store: not found"},
 		"original gone": {func(x *tx) error {
@@ -115,6 +115,12 @@ func TestVerifyNamesDamage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// indexKey is where a mail is in the index of Message-IDs.
+func indexKey(m storetest.Mail) []byte {
+	rc := m.Receipt(1)
+	return append(contentKey(rc.MessageID, rc.Author, rc.Hash), idKey(rc.ID)...)
 }
 
 func firstTimer(x *tx, kind store.TimerKind) []byte {

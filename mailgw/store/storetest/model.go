@@ -189,6 +189,17 @@ func (m *model) Events(number uint64) ([]ticket.Event, error) {
 
 func (m *model) Receipt(id ticket.ID) (ticket.Receipt, error) { return found(m.receipts, id) }
 
+func (m *model) Repeated(messageID, author string, hash []byte) (ticket.Receipt, error) {
+	found, err := ticket.Receipt{}, store.ErrNotFound
+	failed := inOrder(m.receipts, func(r ticket.Receipt) bool {
+		if err != nil && r.MessageID == messageID && r.Author == author && bytes.Equal(r.Hash, hash) {
+			found, err = r, nil
+		}
+		return true
+	})
+	return found, errors.Join(failed, err)
+}
+
 func (m *model) ReceiptsByMessageID(messageID string, limit int) ([]ticket.Receipt, error) {
 	var out []ticket.Receipt
 	err := inOrder(m.receipts, func(r ticket.Receipt) bool {

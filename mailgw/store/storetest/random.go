@@ -89,6 +89,10 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 			return say(fmt.Sprint("find ", len(found)), err)
 		},
 		func(tx store.Tx) string {
+			found, err := tx.Repeated(fmt.Sprint("m", number), "", nil)
+			return say(fmt.Sprint("repeated ", found.ID), err)
+		},
+		func(tx store.Tx) string {
 			counts, err := tx.Counts()
 			return say(fmt.Sprint("counts ", counts), err)
 		},

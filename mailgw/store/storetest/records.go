@@ -211,6 +211,41 @@ func testMessageIDs(t *testing.T, h *house) {
 	}
 }
 
+// A device that gives all its mails one Message-ID: each content is found, and its first receipt.
+func testRepeated(t *testing.T, h *house) {
+	h.loose = true // receipts without mails
+	hash := func(n int) []byte { return []byte{byte(n), byte(n >> 8)} }
+	const contents = 300
+	h.update(func(tx store.Tx) error {
+		for id := range ticket.ID(2 * contents) {
+			rc := ticket.Receipt{ID: id + 1, MessageID: "same@device.example", Author: "device@example.net", Hash: hash(int(id) % contents), Outcome: ticket.OutcomeNew}
+			if err := tx.PutReceipt(&rc); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	h.view(func(r store.Reader) error {
+		for n := range contents {
+			if rc, err := r.Repeated("same@device.example", "device@example.net", hash(n)); err != nil || rc.ID != ticket.ID(n+1) {
+				t.Errorf("content %d: receipt %d: %v", n, rc.ID, err)
+			}
+		}
+		for what, found := range map[string]error{
+			"another author":     second(r.Repeated("same@device.example", "other@example.net", hash(1))),
+			"another content":    second(r.Repeated("same@device.example", "device@example.net", hash(contents))),
+			"another Message-ID": second(r.Repeated("other@device.example", "device@example.net", hash(1))),
+		} {
+			if !errors.Is(found, store.ErrNotFound) {
+				t.Errorf("%s is taken for the same mail: %v", what, found)
+			}
+		}
+		return nil
+	})
+}
+
+func second[T any](_ T, err error) error { return err }
+
 // timers returns the references of a kind's timers that are due.
 func timers(t testing.TB, r store.Reader, kind store.TimerKind, until time.Time) string {
 	var got []ticket.ID

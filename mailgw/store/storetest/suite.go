@@ -29,6 +29,7 @@ func Run(t *testing.T, e Engine) {
 		"LookUpErrors":     testLookUpErrors,
 		"Paging":           testPaging,
 		"MessageIDs":       testMessageIDs,
+		"Repeated":         testRepeated,
 		"OutgoingTimers":   testOutgoingTimers,
 		"PromiseTimers":    testPromiseTimers,
 		"OldTimers":        testOldTimers,
