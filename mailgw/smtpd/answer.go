@@ -26,6 +26,7 @@ func (w *wire) Write(p []byte) (int, error) {
 		return len(p), nil
 	case p[0] == '4' || p[0] == '5':
 		w.refused = true
+		w.excused = w.excused || w.harmless(p)
 	case p[0] == '3':
 		w.beginMail()
 		w.mode = modeBody
@@ -75,12 +76,14 @@ func (w *wire) translate(out, line []byte) []byte {
 }
 
 var (
-	replyHello     = []byte("250 2.0.0 Hello ")
-	replyHelloMore = []byte("250-Hello ")
-	replyOrder     = []byte("502 5.5.1 ")
-	replyParameter = []byte("500 5.5.4 ")
-	replyExtension = []byte("504 5.5.4 ")
-	bareMark       = []byte("@" + bareDomain)
+	replyHello      = []byte("250 2.0.0 Hello ")
+	replyHelloMore  = []byte("250-Hello ")
+	replyOrder      = []byte("502 5.5.1 ")
+	replySequence   = []byte("503 5.5.1 ")
+	replyParameter  = []byte("500 5.5.4 ")
+	replyExtension  = []byte("504 5.5.4 ")
+	replyRecipients = []byte("452 4.5.3 ")
+	bareMark        = []byte("@" + bareDomain)
 )
 
 // translateHello appends the first line of the reply to HELO or EHLO, and
@@ -110,7 +113,29 @@ func (w *wire) say(r *ReplyError) {
 	if !w.dead {
 		w.out = append(w.out, r.line()...)
 		w.refused = w.refused || r.Code >= 400
+		w.excuse(r)
 	}
+}
+
+// excuse notes that a reply is no fault of the peer's, when it is none: a good
+// sender is not to lose its connection for a failure of ours.
+func (w *wire) excuse(r *ReplyError) {
+	if !r.Peer && 400 <= r.Code && r.Code < 500 {
+		w.excused, w.failed = true, true
+	}
+}
+
+// harmless says whether a refusal of go-smtp's is no fault of the peer's: a
+// recipient too many, and what was sent already behind a command that failed here.
+//
+// RFC 5321 §4.5.3.1.10: a peer that is told 452 sends to the recipients that were
+// taken, and to the others later. RFC 2920 §3.1: RCPT and DATA may come without
+// waiting for the reply to MAIL.
+func (w *wire) harmless(line []byte) bool {
+	if bytes.HasPrefix(line, replyRecipients) {
+		return true
+	}
+	return w.failed && w.verb != "MAIL" && transactionVerb(w.verb) && (bytes.HasPrefix(line, replyOrder) || bytes.HasPrefix(line, replySequence))
 }
 
 // die says a last reply, after which nothing is read any more.

@@ -87,8 +87,9 @@ func (w *wire) command() ([]byte, error) {
 
 // mayGoOn settles the last command and says whether there may be another one.
 func (w *wire) mayGoOn() bool {
-	if w.refused {
-		w.refused = false
+	fault := w.refused && !w.excused
+	w.refused, w.excused = false, false
+	if fault {
 		w.errors++
 		if limit := w.server.opts.MaxErrors; limit > 0 && w.errors > limit {
 			w.die(tooManyErrors, refusedErrors, nil)
@@ -119,6 +120,7 @@ func (w *wire) vet(line []byte) ([]byte, *ReplyError) {
 	text = bytes.TrimRight(text, " \t")
 	word, rest, _ := bytes.Cut(text, []byte{' '})
 	w.verb = knownVerb(word)
+	w.failed = w.failed && w.verb != "MAIL" && w.verb != "RSET"
 	switch w.verb {
 	case "":
 		return nil, unknownVerb

@@ -68,7 +68,7 @@ type Options struct {
 	MaxConnectionsPerIP int              // open connections of one IPv4 address or one IPv6 /64
 	Usage               *Usage           // counts connections and room together with the other Servers that have it; nil = this Server alone
 	MaxCommands         int              // command lines of one connection
-	MaxErrors           int              // commands of one connection that were answered 4xx or 5xx
+	MaxErrors           int              // commands of one connection that were answered 4xx or 5xx, other than for a temporary failure of ours or a limit on recipients
 	MaxReceivedHops     int              // Received fields in a mail that comes in
 	CommandTimeout      time.Duration    // for a whole command line to come in; within a mail for each read; for each write
 	MessageTimeout      time.Duration    // from DATA or the first BDAT to the end of the mail

@@ -163,6 +163,7 @@ func (s *session) deliver(a *letter.Arrival, n *intake) error {
 // refuse counts and logs a refusal and returns it in go-smtp's form.
 func (s *session) refuse(r *ReplyError, why reason, args ...any) error {
 	s.server.tally.refuse(why)
+	s.wire.excuse(r)
 	level := slog.LevelError
 	if r.Peer {
 		level = slog.LevelInfo

@@ -75,6 +75,8 @@ type wire struct {
 	secure   bool   // TLS is on
 	mute     bool   // what go-smtp says is swallowed until it reads the next command
 	refused  bool   // the command was answered 4xx or 5xx
+	excused  bool   // that answer is no fault of the peer's
+	failed   bool   // the mail was refused for a temporary failure of our own
 	commands int
 	errors   int
 
