@@ -113,11 +113,15 @@ func (c *classifier) bounce() bool {
 // autoReply recognises answers that programs write.
 func (c *classifier) autoReply() bool {
 	// RFC 3834 §5: anything but "no" is automatic. "auto-generated" too: nobody
-	// reads an answer to it.
-	if v := c.header.Get("Auto-Submitted"); v != "" {
-		if keyword(v) != "no" {
+	// reads an answer to it. A relay may have put its "no" above the sender's word.
+	said := false
+	for _, v := range c.header.Values("Auto-Submitted") {
+		if v != "" && keyword(v) != "no" {
 			return c.is(AutoReply, "Auto-Submitted: "+v)
 		}
+		said = said || v != ""
+	}
+	if said {
 		return false
 	}
 	for _, f := range c.header.fields {
@@ -168,11 +172,13 @@ func (c *classifier) calendar() bool {
 	return c.walk.calendar == "reply" && c.is(Calendar, "text/calendar; method=REPLY")
 }
 
-// list recognises mail that came through a list (RFC 2919 §3). List-Unsubscribe
-// alone proves nothing: providers add it to what persons write.
+// list recognises mail that came through a list (RFC 2919 §3, RFC 2369 §3.4).
+// List-Unsubscribe alone proves nothing: providers add it to what persons write.
 func (c *classifier) list() bool {
-	if v := c.header.Get("List-Id"); v != "" {
-		return c.is(List, "List-Id: "+v)
+	for _, name := range listFields {
+		if v := c.header.Get(name); v != "" {
+			return c.is(List, name+": "+v)
+		}
 	}
 	switch v := keyword(c.header.Get("Precedence")); v {
 	case "list", "bulk", "junk":
@@ -180,6 +186,9 @@ func (c *classifier) list() bool {
 	}
 	return false
 }
+
+// listFields are put in by lists alone.
+var listFields = []string{"List-Id", "List-Post", "Mailing-List", "X-Mailing-List"}
 
 // has tells whether a part has that media type.
 func (w *walker) has(media string) bool {
