@@ -10,10 +10,10 @@ import (
 // TestText reads the answers as people do.
 func TestText(t *testing.T) {
 	g := newSite(t)
+	g.serve("--clock", "2026-11-20T15:00:00+01:00 x1")
 	if got, want := g.must("ticket", "list"), " TICKET  STATUS   PRIORITY  DESK      PROMISED          CUSTOMER            SUBJECT\n"; got != want {
 		t.Errorf("an empty list is %q, want the names of the columns", got)
 	}
-	g.serve("--clock", "2026-11-20T15:00:00+01:00 x1")
 	g.blockOutbox()
 	g.send("rosa@acme.example", outage)
 	g.send("joe@elsewhere.example", strings.Replace(question, "A question", "\x1b]0;owned\x07 "+strings.Repeat("長い", 40), 1))

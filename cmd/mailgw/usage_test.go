@@ -59,6 +59,8 @@ func TestUsageErrors(t *testing.T) {
 // TestRefusedByGateway: what only the gateway can know is wrong use, too.
 func TestRefusedByGateway(t *testing.T) {
 	g := newSite(t)
+	g.serve()
+	g.stop()
 	for args, want := range map[string]string{
 		"ticket set 1":                      "nothing to set; write --status, --priority, --assignee or --desk",
 		"ticket set 1 --status gone":        `"gone" is not a status; write new, open, pending, solved or closed`,
@@ -98,15 +100,15 @@ func TestFailures(t *testing.T) {
 	g.serve()
 	g.stop()
 	for args, want := range map[string]string{
-		"ticket show 7":                    "there is no ticket 7",
-		"ticket log 7":                     "there is no ticket 7",
-		"ticket set 7 --status open":       "there is no ticket 7",
-		"ticket find <a@b> 1m80pvjw20000":  `no mail was accepted with ["<a@b>" "1m80pvjw20000"]`,
-		"ticket raw 1m80pvjw20000":         "there is no mail 1m80pvjw20000 (a duplicate keeps no bytes of its own)",
-		"explain nowhere.eml":              "cannot read nowhere.eml: no such file or directory",
-		"explain nowhere.eml also-not.eml": "cannot read nowhere.eml: no such file or directory, also-not.eml: no such file or directory",
-		"load --corpus nowhere":            "read corpus: lstat nowhere: no such file or directory",
-		"load --corpus . --record .":       "--record: open .: is a directory",
+		"ticket show 7":                                 "there is no ticket 7",
+		"ticket log 7":                                  "there is no ticket 7",
+		"ticket set 7 --status open":                    "there is no ticket 7",
+		"ticket find <a@b> 1m80pvjw20000":               "no mail was accepted with <a@b>, 1m80pvjw20000",
+		"ticket raw 1m80pvjw20000":                      "there is no mail 1m80pvjw20000 (a duplicate keeps no bytes of its own)",
+		"explain nowhere.eml":                           "cannot read nowhere.eml: no such file or directory",
+		"explain nowhere.eml also-not.eml":              "cannot read nowhere.eml: no such file or directory, also-not.eml: no such file or directory",
+		"load --addr 127.0.0.1:1 --corpus nowhere":      "read corpus: lstat nowhere: no such file or directory",
+		"load --addr 127.0.0.1:1 --corpus . --record .": "--record: open .: is a directory",
 	} {
 		t.Run(args, func(t *testing.T) {
 			got := g.call(strings.Fields(args)...)

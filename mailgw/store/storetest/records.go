@@ -307,7 +307,8 @@ func testOutgoingTimers(t *testing.T, h *house) {
 
 func testPromiseTimers(t *testing.T, h *house) {
 	h.loose = true
-	p := promise.Promise{ID: 7, State: promise.Open, DueAt: start}
+	p := promise.Promise{ID: 7, Ticket: 1, State: promise.Open, DueAt: start}
+	h.update(func(tx store.Tx) error { return tx.PutTicket(&ticket.Ticket{Number: 1}) })
 	step := func(change func(), want string) {
 		t.Helper()
 		change()
