@@ -3,6 +3,7 @@ package smtpd
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -63,5 +64,42 @@ func TestErrorsOfOurs(t *testing.T) {
 			p.want("421 4.7.0 too many errors")
 			p.closed()
 		})
+	}
+}
+
+// No line of the log has a key twice: readers of JSON would lose one of them.
+func TestLogKeys(t *testing.T) {
+	l := newLab(t, &box{deliver: func(context.Context, *letter.Arrival) error { panic("broken") }}, func(o *Options) { o.MaxErrors = 4 })
+	p := l.dial()
+	p.ask("MAIL FROM:<a@b.example>", "503 ")
+	p.begin()
+	p.ask("MAIL FROM:<a@b.example>", "503 ")
+	p.ask("RCPT TO:<nobody@example.com>", "550 ")
+	p.ask("DATA", "354 ")
+	p.ask(plain+".", "451 ")
+	for _, mail := range []string{"bare\n\r\n", strings.Repeat("Received: by x\r\n", 6) + "\r\n"} {
+		p.envelope()
+		p.ask("DATA", "354 ")
+		p.ask(mail+".", "554 ")
+	}
+	p.want("421 ")
+	p.closed()
+	key := regexp.MustCompile(`(?:^| )([a-z_]+)=(?:"(?:[^"\\]|\\.)*"|\S*)`)
+	lines := 0
+	for line := range strings.Lines(l.log.String()) {
+		lines++
+		seen := map[string]bool{}
+		for _, m := range key.FindAllStringSubmatch(line, -1) {
+			if seen[m[1]] {
+				t.Errorf("%s stands twice in %s", m[1], line)
+			}
+			seen[m[1]] = true
+		}
+		if !seen["msg"] || !seen["conn"] {
+			t.Errorf("not read: %s", line)
+		}
+	}
+	if lines != 7 {
+		t.Errorf("%d lines in the log, want 7:\n%s", lines, l.log.String())
 	}
 }

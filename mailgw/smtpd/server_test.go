@@ -307,7 +307,7 @@ func TestRefusalsAreLogged(t *testing.T) {
 	p.ask("bare\n\r\n.", "554 ")
 	log := l.log.String()
 	for _, want := range []string{
-		"conn=1", "peer=127.0.0.1", "recipient=nobody@example.com", "reason=recipient", "reason=bare_newline", "msg=0000000000001", "code=554",
+		"conn=1", "peer=127.0.0.1", "recipient=nobody@example.com", "reason=recipient", "reason=bare_newline", "id=0000000000001", "code=554",
 	} {
 		if !strings.Contains(log, want) {
 			t.Errorf("no %s in the log:\n%s", want, log)

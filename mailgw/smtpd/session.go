@@ -139,11 +139,11 @@ func (s *session) Data(io.Reader) error {
 func (s *session) deliver(a *letter.Arrival, n *intake) error {
 	refusal, why := n.verdict()
 	if refusal != nil {
-		return s.refuse(refusal, why, "msg", a.ID)
+		return s.refuse(refusal, why, "id", a.ID)
 	}
 	raw, hops := cleanHeader(n.raw, n.body)
 	if limit := s.server.opts.MaxReceivedHops; limit > 0 && hops > limit {
-		return s.refuse(tooManyHops, refusedHops, "msg", a.ID)
+		return s.refuse(tooManyHops, refusedHops, "id", a.ID)
 	}
 	a.At = s.server.opts.Now()
 	setDate(raw, n.body, a.At)
@@ -157,7 +157,7 @@ func (s *session) deliver(a *letter.Arrival, n *intake) error {
 	if !r.Peer {
 		why = failedMail
 	}
-	return s.refuse(r, why, "msg", a.ID)
+	return s.refuse(r, why, "id", a.ID)
 }
 
 // refuse counts and logs a refusal and returns it in go-smtp's form.
