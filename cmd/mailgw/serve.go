@@ -18,7 +18,7 @@ func (a *app) serve() *cobra.Command {
 	var logJSON bool
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "Run the gateway until SIGTERM or SIGINT; a second one stops at once",
+		Short: "Run the gateway until SIGTERM, SIGINT or SIGHUP; a second one stops at once",
 		Args:  exactly(),
 	}
 	c.Flags().StringVar(&clock, "clock", "", "rehearse: begin at `TIME`, go x times as fast: \"2026-11-20T16:00:00+01:00 x600\"")

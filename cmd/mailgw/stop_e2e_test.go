@@ -6,6 +6,10 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
 	"syscall"
 	"testing"
 )
@@ -99,4 +103,26 @@ func TestStopEndsWaiting(t *testing.T) {
 		t.Errorf("half a mail was accepted: %s", out)
 	}
 	d.verifyClean()
+}
+
+// TestStopSignals: each signal that asks for the end gets a good one.
+func TestStopSignals(t *testing.T) {
+	if signal.Ignored(syscall.SIGHUP) {
+		t.Skip("SKIPPED: the tests run with SIGHUP ignored, and so would the daemon")
+	}
+	d := startDaemon(t)
+	socket := filepath.Join(d.data(), "mailgw.sock")
+	for _, sig := range []syscall.Signal{syscall.SIGHUP, syscall.SIGINT} {
+		if _, err := os.Lstat(socket); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		d.awaitEnd()
+		if _, err := os.Lstat(socket); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("after %v the socket is still there (%v)", sig, err)
+		}
+		d.start()
+	}
 }
