@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -97,15 +98,57 @@ func (a *app) connectToExplain(conf *config.Config) (*mailgw.Admin, error) {
 	return mailgw.Connect(conf, a.quiet())
 }
 
-// read reads a file, or standard input.
+// maxExplained is the largest mail that is read to be explained, in bytes.
+const maxExplained = 256 << 20
+
+var errTooLarge = fmt.Errorf("it is larger than %d MiB", maxExplained>>20)
+
+// read reads a regular file, or standard input.
 func (a *app) read(file string) ([]byte, error) {
+	var raw []byte
+	var err error
 	if file == "-" {
-		return io.ReadAll(a.in)
+		raw, err = readUpTo(a.in, maxExplained)
+	} else {
+		raw, err = readRegular(file)
 	}
-	raw, err := os.ReadFile(file)
 	var failed *fs.PathError
 	if errors.As(err, &failed) {
-		return nil, fmt.Errorf("%s: %w", file, failed.Err)
+		err = failed.Err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return raw, nil
+}
+
+// readRegular reads a file that has an end. It waits for nobody at the other end
+// of a pipe.
+func readRegular(file string) (raw []byte, err error) {
+	f, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, syscall.EISDIR
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is not a regular file; write - and pipe the mail in")
+	case info.Size() > maxExplained:
+		return nil, errTooLarge
+	}
+	return readUpTo(f, maxExplained)
+}
+
+// readUpTo reads all, which may be so many bytes.
+func readUpTo(r io.Reader, limit int64) ([]byte, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(raw)) > limit {
+		return nil, errTooLarge
 	}
 	return raw, err
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -147,5 +148,45 @@ func TestExplainText(t *testing.T) {
 			t.Fatalf("%q does not follow in\n%s", want, got)
 		}
 		rest = after
+	}
+}
+
+// TestExplainWhatIsNoFile: what has no end, or nobody at its other end, is not read.
+func TestExplainWhatIsNoFile(t *testing.T) {
+	g := newSite(t)
+	dir := t.TempDir()
+	fifo, large, link := filepath.Join(dir, "fifo"), filepath.Join(dir, "large"), filepath.Join(dir, "link")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(large, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(large, maxExplained+1); err != nil { // a hole: no disk is used
+		t.Fatal(err)
+	}
+	if err := os.Symlink(write(t, question), link); err != nil {
+		t.Fatal(err)
+	}
+	const odd = ": it is not a regular file; write - and pipe the mail in"
+	for file, want := range map[string]string{
+		fifo: odd, "/dev/zero": odd, "/dev/null": odd, large: ": it is larger than 256 MiB", dir: ": is a directory",
+	} {
+		got := g.call("explain", file)
+		if want := (outcome{exitFailed, "", "mailgw: cannot read " + file + want + "\n"}); got != want {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+	}
+	if v := readExplained(t, g.must("explain", "--json", link)); len(v) != 1 || v[0].Outcome != "new" {
+		t.Errorf("behind a link: %+v", v)
+	}
+}
+
+func TestReadUpTo(t *testing.T) {
+	for in, fits := range map[string]bool{"": true, "1234": true, "12345": false} {
+		raw, err := readUpTo(strings.NewReader(in), 4)
+		if (err == nil) != fits || fits && string(raw) != in || !fits && !errors.Is(err, errTooLarge) {
+			t.Errorf("%q: %q, %v", in, raw, err)
+		}
 	}
 }
