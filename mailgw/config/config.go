@@ -102,7 +102,8 @@ type SMTP struct {
 	MaxConnectionsPerIP int `toml:"max_connections_per_ip" unit:"connections" min:"0" max:"100000"`
 	// Commands of one connection; at least three a mail, and a busy mail server keeps one connection for thousands of mails. 0: no limit.
 	MaxCommands int `toml:"max_commands" unit:"commands" min:"0" max:"1000000000"`
-	// Refused commands of one connection, after which it is closed.
+	// Refused commands of one connection, other than for a failure of our own,
+	// after which it is closed.
 	MaxErrors int `toml:"max_errors" unit:"commands" min:"1" max:"1000000"`
 	// Longest silence of a peer: between two commands, and between two reads within a mail. RFC 5321 §4.5.3.2.7 asks for 5m.
 	CommandTimeout time.Duration `toml:"command_timeout" min:"1s" max:"1h" eg:"5m"`
