@@ -123,7 +123,7 @@ func (p *addressScanner) next() string {
 				angle, closed, after = false, true, i+1
 			}
 		case c == ':' && !angle && !strings.Contains(p.text[start:i], "@"):
-			start = i + 1
+			start, closed = i+1, false
 		case (c == ',' && !(angle && routeAhead(p.text[i:]))) || c == ';':
 			p.pos = i + 1
 			return p.text[start:i]
