@@ -276,16 +276,13 @@ func (s *Store) Check() []error {
 	if err != nil {
 		return []error{err}
 	}
-	var found []error
-	for e := range tx.Check() {
-		if found = append(found, e); len(found) == maxFindings {
-			// Workaround: bbolt v1.5.0 follows pages that lead to themselves for
-			// ever; its goroutine is left waiting for a reader (TestPowerCutCatches).
-			break
-		}
+	r := &reader{tx: tx, dir: s.o.Dir}
+	found := guarded(r.readAll)
+	if len(found) == 0 {
+		found = checkPages(tx)
 	}
-	if len(found) == 0 { // pages that lead anywhere cannot be walked
-		found = checkIndex(&reader{tx: tx, dir: s.o.Dir})
+	if len(found) == 0 {
+		found = guarded(func() []error { return checkIndex(r) })
 	}
 	if err := tx.Rollback(); err != nil {
 		found = append(found, err)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -264,6 +265,7 @@ func (w workload) verifyRows(r store.Reader, there []bool) error {
 
 // verifyDisk opens the store in dir, and says whether it is what the workload may have left. Then it goes on writing.
 func (w workload) verifyDisk(dir string, acked func(n uint64) bool, exact bool) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // pages may lead anywhere
 	defer func() {
 		if p := recover(); p != nil { // bbolt asserts what it reads
 			err = fmt.Errorf("%w: panic: %v", errHalf, p)
