@@ -46,7 +46,7 @@ func TestFailingCalls(t *testing.T) {
 			f := &faulty{d: d}
 			end := inject(t, d, c.inject)
 			f.send(func(accepted, failed int) bool {
-				return failed >= sized(20, 200) && (c.forGood || accepted >= sized(2, 15))
+				return failed >= sized(20, 200) && (c.forGood || accepted >= sized(2, 8))
 			})
 			end()
 			waitFor(t, "a mail to be accepted without a restart", func() bool {
