@@ -46,7 +46,7 @@ func TestFailingCalls(t *testing.T) {
 			f := &faulty{d: d}
 			end := inject(t, d, c.inject)
 			f.send(func(accepted, failed int) bool {
-				return failed >= sized(20, 200) && (c.forGood || accepted >= sized(2, 8))
+				return failed >= sized(20, 200) && (c.forGood || accepted >= sized(2, 40))
 			})
 			end()
 			waitFor(t, "a mail to be accepted without a restart", func() bool {
@@ -122,12 +122,13 @@ func (f *faulty) send(enough func(accepted, failed int) bool) {
 	f.d.t.Helper()
 	var all sync.WaitGroup
 	var accepted, failed atomic.Int64
-	end := time.Now().Add(patience)
+	limit := patience * time.Duration(sized(1, 4)) // the store waits half a second after each failure
+	end := time.Now().Add(limit)
 	for range faultSenders {
 		all.Go(func() {
 			for !enough(int(accepted.Load()), int(failed.Load())) {
 				if time.Now().After(end) {
-					f.d.t.Errorf("not enough of the fault after %s: %d accepted, %d failed", patience, accepted.Load(), failed.Load())
+					f.d.t.Errorf("not enough of the fault after %s: %d accepted, %d failed", limit, accepted.Load(), failed.Load())
 					return
 				}
 				switch m := f.sendOne(); {
