@@ -7,12 +7,18 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // FileRelay is the relay of kind "file": it writes each mail to a folder, as it
 // would go over the wire, below its envelope. A mail appears complete, by rename.
 // The same mail again replaces itself.
-type FileRelay struct{ dir string }
+type FileRelay struct {
+	dir string
+
+	mu       sync.Mutex
+	unsynced []string // names of files
+}
 
 // NewFileRelay makes the folder, and removes what a crash left half written.
 func NewFileRelay(dir string) (*FileRelay, error) {
@@ -40,16 +46,20 @@ func NewFileRelay(dir string) (*FileRelay, error) {
 
 const tempPrefix = ".writing-"
 
-// Send writes one mail and syncs it.
+// Send writes one mail. It is not durable before Flush: after a power cut it may
+// stand there empty until it is sent again.
 func (r *FileRelay) Send(_ context.Context, m *Mail) (string, error) {
 	name := m.Name + ".eml"
 	temp := filepath.Join(r.dir, tempPrefix+m.Name) // not *.eml: nobody must read it half written
-	if err := writeSynced(temp, withEnvelope(m)); err != nil {
+	if err := os.WriteFile(temp, withEnvelope(m), 0o600); err != nil {
 		return "", fmt.Errorf("write mail: %w", errors.Join(err, os.Remove(temp)))
 	}
 	if err := os.Rename(temp, filepath.Join(r.dir, name)); err != nil {
 		return "", fmt.Errorf("write mail: %w", errors.Join(err, os.Remove(temp)))
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.unsynced = append(r.unsynced, name)
 	return "written to sent/" + name, nil
 }
 
@@ -60,20 +70,17 @@ func withEnvelope(m *Mail) []byte {
 	return append(append(b, head...), m.Bytes...)
 }
 
-func writeSynced(path string, b []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
+// Flush makes the mails and their names durable.
+func (r *FileRelay) Flush() error {
+	r.mu.Lock()
+	names := r.unsynced
+	r.unsynced = nil
+	r.mu.Unlock()
+	if len(names) == 0 {
+		return nil
 	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
+	return syncFiles(r.dir, names)
 }
-
-// Flush makes the names durable.
-func (r *FileRelay) Flush() error { return syncFolder(r.dir) }
 
 func syncFolder(dir string) error {
 	d, err := os.Open(dir)

@@ -145,6 +145,7 @@ func TestFileRelayFails(t *testing.T) {
 	if _, err := r.Send(context.Background(), &Mail{Name: "2", Bytes: []byte("x")}); err == nil {
 		t.Error("a mail was written into a folder that is gone")
 	}
+	r.unsynced = []string{"1.eml"}
 	if err := r.Flush(); err == nil {
 		t.Error("a folder that is gone was synced")
 	}
