@@ -1,6 +1,7 @@
 package mailgw
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -67,16 +68,20 @@ func withWords(row *ticket.Outgoing, raw []byte) (json.RawMessage, error) {
 	if raw == nil {
 		return row.Facts, nil
 	}
-	var facts map[string]any
-	if err := json.Unmarshal(row.Facts, &facts); err != nil {
-		return nil, fmt.Errorf("facts of %s: %w", row.ID, err)
-	}
-	facts["words"] = letter.Parse(raw, "", letter.DefaultLimits()).NewText
-	j, err := json.Marshal(facts)
+	words, err := json.Marshal(letter.Parse(raw, "", letter.DefaultLimits()).NewText)
 	if err != nil {
-		return nil, fmt.Errorf("facts of %s: %w", row.ID, err)
+		return nil, fmt.Errorf("words of %s: %w", row.ID, err)
 	}
-	return j, nil
+	facts := bytes.TrimSpace(row.Facts)
+	if len(facts) < 2 || facts[len(facts)-1] != '}' {
+		return nil, fmt.Errorf("facts of %s: no object: %.40q", row.ID, facts)
+	}
+	// The last of two equal keys counts (encoding/json), and no fact is called so.
+	out := append([]byte{}, facts[:len(facts)-1]...)
+	if len(facts) > 2 {
+		out = append(out, ',')
+	}
+	return append(append(append(out, `"words":`...), words...), '}'), nil
 }
 
 // automaticHeaders tell programs that a program wrote this (RFC 3834 §5).

@@ -69,15 +69,15 @@ func (q *queue) Done(results []outbox.Result) error {
 
 func recordResult(tx store.Tx, res *outbox.Result, now time.Time) error {
 	row := res.Row
-	if _, err := tx.Outgoing(row.ID); errors.Is(err, store.ErrNotFound) {
-		return nil // taken out while it was on its way
-	}
 	if len(res.Left) > 0 {
+		if _, err := tx.Outgoing(row.ID); err != nil {
+			return unlessGone(err)
+		}
 		row.EnvelopeTo = res.Left
 		return tx.PutOutgoing(&row)
 	}
 	if err := tx.DeleteOutgoing(row.ID); err != nil {
-		return err
+		return unlessGone(err)
 	}
 	if row.Kind != ticket.Acknowledgement && row.Kind != ticket.Answer {
 		return nil
@@ -88,6 +88,15 @@ func recordResult(tx store.Tx, res *outbox.Result, now time.Time) error {
 	}
 	e.Outgoing, e.SentAt, e.Reply = &row, now, strings.ToValidUTF8(res.Reply, "?")
 	return tx.PutEntry(&e)
+}
+
+// unlessGone passes an error on, unless it says that the row was taken out while
+// its mail was on its way.
+func unlessGone(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // Busy reports whether mail is arriving.

@@ -307,33 +307,71 @@ func (c *composer) part(media, text string) {
 func encodeQP(out *bytes.Buffer, text string) {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	text = strings.TrimSuffix(text, "\n")
+	out.Grow(len(text) + len(text)/16 + 2)
+	b := out.AvailableBuffer()
 	for line := range strings.SplitSeq(text, "\n") {
-		column := 0
-		for i := 0; i < len(line); i++ {
-			c, last := line[i], i == len(line)-1
-			special := c == '=' || c > '~' || (c < ' ' && c != '\t') || (last && (c == ' ' || c == '\t'))
-			need := 1
-			if special {
-				need = 3
-			}
-			if column+need > 76 || (column+need == 76 && !last) {
-				out.WriteString("=\r\n")
-				column = 0
-			}
-			if special || (column == 0 && (c == '.' || strings.HasPrefix(line[i:], "From "))) {
-				out.WriteString(hexByte(c))
-				column += 3
-				continue
-			}
-			out.WriteByte(c)
-			column++
-		}
-		out.WriteString("\r\n")
+		b = appendQPLine(b, line)
+		b = append(b, "\r\n"...)
 	}
+	out.Write(b)
 }
 
-// hexByte writes a byte as =XX.
-func hexByte(c byte) string {
+// qpWidth is the longest line of quoted-printable, its soft break included.
+const qpWidth = 76
+
+// appendQPLine appends one line without its end.
+func appendQPLine(b []byte, line string) []byte {
+	column := 0
+	for i := 0; i < len(line); {
+		// Most text stands for itself: it is copied by the run.
+		n := plainRun(line[i:])
+		if column == 0 && n > 0 && (line[i] == '.' || strings.HasPrefix(line[i:], "From ")) {
+			n = 0
+		}
+		if i+n == len(line) && n > 0 && (line[i+n-1] == ' ' || line[i+n-1] == '\t') {
+			n--
+		}
+		if rest := i+n == len(line); n > 0 && !(rest && column+n <= qpWidth) {
+			n = min(n, qpWidth-1-column)
+		}
+		if n > 0 {
+			b = append(b, line[i:i+n]...)
+			i, column = i+n, column+n
+			continue
+		}
+		last := i == len(line)-1
+		cut := plainByte[line[i]] && !last && column > 0 // by the width, not for what it is
+		if cut || column+3 > qpWidth || (column+3 == qpWidth && !last) {
+			b, column = append(b, "=\r\n"...), 0
+			continue
+		}
+		b, column = appendHex(b, line[i]), column+3
+		i++
+	}
+	return b
+}
+
+// plainByte tells which bytes stand for themselves inside of a line.
+var plainByte = func() (t [256]bool) {
+	for c := ' '; c <= '~'; c++ {
+		t[c] = c != '='
+	}
+	t['\t'] = true
+	return t
+}()
+
+// plainRun returns how many bytes at the beginning stand for themselves.
+func plainRun(s string) int {
+	for i := range len(s) {
+		if !plainByte[s[i]] {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// appendHex appends a byte as =XX.
+func appendHex(b []byte, c byte) []byte {
 	const hexDigits = "0123456789ABCDEF"
-	return string([]byte{'=', hexDigits[c>>4], hexDigits[c&15]})
+	return append(b, '=', hexDigits[c>>4], hexDigits[c&15])
 }

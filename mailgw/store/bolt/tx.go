@@ -164,9 +164,9 @@ func (t *tx) PutRaw(id ticket.ID, raw []byte) error {
 }
 
 func (t *tx) PutOutgoing(o *ticket.Outgoing) error {
-	old, err := t.Outgoing(o.ID)
+	old, err := t.outgoingTimer(o.ID)
 	if err == nil {
-		err = t.delete(inTimer, timerKey(outgoingTimer(&old)))
+		err = t.delete(inTimer, timerKey(old))
 	} else if errors.Is(err, store.ErrNotFound) {
 		err = nil
 	}
@@ -183,12 +183,20 @@ func outgoingTimer(o *ticket.Outgoing) store.Timer {
 	return store.Timer{At: o.NextAt, Kind: store.TimerOutbox, Ref: o.ID}
 }
 
+// outgoingTimer returns the timer of a stored row; of the row it reads no more.
+func (t *tx) outgoingTimer(id ticket.ID) (store.Timer, error) {
+	row, err := get[struct {
+		NextAt time.Time `json:"next_at"`
+	}](t.bucket(inOutgoing), idKey(id))
+	return store.Timer{At: row.NextAt, Kind: store.TimerOutbox, Ref: id}, err
+}
+
 func (t *tx) DeleteOutgoing(id ticket.ID) error {
-	o, err := t.Outgoing(id)
+	timer, err := t.outgoingTimer(id)
 	if err != nil {
 		return err
 	}
-	if err := t.delete(inTimer, timerKey(outgoingTimer(&o))); err != nil {
+	if err := t.delete(inTimer, timerKey(timer)); err != nil {
 		return err
 	}
 	return t.delete(inOutgoing, idKey(id))
