@@ -23,8 +23,9 @@ func (c *checker) server() {
 		}
 	}
 	listeners := map[string]string{}
-	c.listen(listeners, "smtp.listen", c.SMTP.Listen, false)
-	c.listen(listeners, "lmtp.listen", c.LMTP.Listen, true)
+	c.listen(listeners, "smtp.listen", c.SMTP.Listen, "2525")
+	c.listen(listeners, "lmtp.listen", c.LMTP.Listen, "2524")
+	c.listen(listeners, "http.listen", c.HTTP.Listen, "2580")
 	c.certificate()
 	if at, most := "smtp.max_buffered_bytes", c.SMTP.MaxMessageBytes; c.SMTP.MaxBufferedBytes < most && !c.has(at) && !c.has("smtp.max_message_bytes") {
 		c.at(at, "must not be less than smtp.max_message_bytes, which is %d (got %d); write %d", most, c.SMTP.MaxBufferedBytes, most)
@@ -36,8 +37,10 @@ func (c *checker) server() {
 	}
 }
 
-// listen checks addresses to listen on; seen has those that are taken.
-func (c *checker) listen(seen map[string]string, path string, addrs []string, sockets bool) {
+// listen checks addresses to listen on; seen has those that are taken, and usual
+// is the port to propose.
+func (c *checker) listen(seen map[string]string, path string, addrs []string, usual string) {
+	local := net.JoinHostPort("127.0.0.1", usual)
 	for i, addr := range addrs {
 		at := element(path, i)
 		if c.has(at) {
@@ -45,8 +48,8 @@ func (c *checker) listen(seen map[string]string, path string, addrs []string, so
 		}
 		if name, ok := strings.CutPrefix(addr, "unix:"); ok {
 			switch {
-			case !sockets:
-				c.at(at, `a socket is for lmtp.listen only (got %q); write one like "127.0.0.1:2525"`, addr)
+			case path != "lmtp.listen":
+				c.at(at, `a socket is for lmtp.listen only (got %q); write one like %q`, addr, local)
 			case name == "":
 				c.at(at, `has no path (got %q); write one like "unix:/run/mailgw/lmtp.sock"`, addr)
 			default:
@@ -57,11 +60,11 @@ func (c *checker) listen(seen map[string]string, path string, addrs []string, so
 		host, port, err := net.SplitHostPort(addr)
 		switch n, perr := strconv.ParseUint(port, 10, 16); {
 		case err != nil:
-			c.at(at, `is not host:port (got %q); write %q`, addr, guessListen(addr))
+			c.at(at, `is not host:port (got %q); write %q`, addr, guessListen(addr, usual))
 		case perr != nil:
-			c.at(at, "the port must be a number from 0 to 65535 (got %q); write %q", addr, net.JoinHostPort(host, "2525"))
+			c.at(at, "the port must be a number from 0 to 65535 (got %q); write %q", addr, net.JoinHostPort(host, usual))
 		case !isListenHost(host):
-			c.at(at, `the host is neither an address nor a name (got %q); write one like "127.0.0.1:2525"`, addr)
+			c.at(at, `the host is neither an address nor a name (got %q); write one like %q`, addr, local)
 		case n != 0: // port 0 is another free one each time
 			c.unique(seen, at, addr)
 		}
@@ -69,17 +72,17 @@ func (c *checker) listen(seen map[string]string, path string, addrs []string, so
 }
 
 // guessListen is the host:port that was probably meant.
-func guessListen(addr string) string {
+func guessListen(addr, usual string) string {
 	if n, err := strconv.ParseUint(addr, 10, 16); err == nil {
 		return "127.0.0.1:" + strconv.FormatUint(n, 10)
 	}
 	if a, err := netip.ParseAddr(strings.Trim(addr, "[]")); err == nil {
-		return net.JoinHostPort(a.String(), "2525")
+		return net.JoinHostPort(a.String(), usual)
 	}
 	if isDomain(addr) {
-		return addr + ":2525"
+		return net.JoinHostPort(addr, usual)
 	}
-	return "127.0.0.1:2525"
+	return net.JoinHostPort("127.0.0.1", usual)
 }
 
 func isListenHost(host string) bool {

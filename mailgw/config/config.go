@@ -42,6 +42,8 @@ type Config struct {
 	SMTP SMTP `toml:"smtp"`
 	// The listener for a mail server in front of the gateway.
 	LMTP LMTP `toml:"lmtp"`
+	// The listener for figures and health checks.
+	HTTP HTTP `toml:"http"`
 	// The way out.
 	Relay Relay `toml:"relay"`
 	// How waiting mail leaves.
@@ -121,6 +123,12 @@ type SMTP struct {
 type LMTP struct {
 	// host:port, or unix: and the path of a socket. Empty: no LMTP listener.
 	Listen []string `toml:"listen" eg:"unix:/run/mailgw/lmtp.sock"`
+}
+
+// HTTP is the listener for figures and health checks.
+type HTTP struct {
+	// host:port where /metrics and /healthz answer; they show no mail. Empty: nowhere.
+	Listen []string `toml:"listen" eg:"127.0.0.1:2580"`
 }
 
 // Relay is the way out.
