@@ -95,7 +95,7 @@ var repository = sync.OnceValue(func() *tree {
 		}
 		rel = filepath.ToSlash(rel)
 		switch {
-		case rel == ".git" || rel == "data":
+		case d.IsDir() && (rel == ".git" || rel == "data"): // .git can be a file, where SkipDir would skip all the rest
 			return filepath.SkipDir
 		case !d.Type().IsRegular():
 			return nil
