@@ -159,7 +159,7 @@ func (d *decision) acknowledge() error {
 	if d.ack.facts.Style == wording.StyleNeutral {
 		to.Name = "" // nothing that a stranger wrote
 	}
-	inReplyTo, references := d.inReplyTo(), d.references()
+	inReplyTo, references := d.voice().thread(d.in.mail)
 	if d.ack.facts.Style == wording.StyleNeutral { // his ids are his words, too: short ones only, for the thread
 		references = references[:1]
 		if len(inReplyTo) > maxStrangersID {
@@ -170,10 +170,10 @@ func (d *decision) acknowledge() error {
 	}
 	row := ticket.Outgoing{
 		ID: id, Ticket: d.ticket.Number, Kind: ticket.Acknowledgement, EntrySeq: seq,
-		EnvelopeFrom: d.envelopeFrom(seq), EnvelopeTo: []string{to.Addr},
+		EnvelopeFrom: d.voice().automaticFrom(seq), EnvelopeTo: []string{to.Addr},
 		From: letter.Address{Name: d.desk.FromName, Addr: d.desk.Address}.String(), To: []string{to.String()},
-		ReplyTo:   d.replyTo(threading.Ref{Purpose: threading.Reply, Ticket: d.ticket.Number, Entry: seq}),
-		MessageID: d.messageID(seq, 0), Date: d.now.In(d.in.s.zone(d.desk)),
+		ReplyTo:   d.voice().replyTo(threading.Ref{Purpose: threading.Reply, Entry: seq}),
+		MessageID: d.voice().messageID(seq, 0), Date: d.now.In(d.in.s.zone(d.desk)),
 		InReplyTo: inReplyTo, References: references,
 		Template: "acknowledgement", Language: d.ack.language, Facts: facts,
 	}
@@ -259,7 +259,7 @@ func (d *decision) addNotice(kind ticket.OutgoingKind, template string, to []str
 	d.outgoing = append(d.outgoing, d.finish(ticket.Outgoing{
 		ID: d.g.ids.Next(), Ticket: d.ticket.Number, Kind: kind, EntrySeq: d.entrySeq(), Entry: d.in.ID, EnvelopeTo: to,
 		From: letter.Address{Name: strings.TrimSpace(name + " via " + d.desk.FromName), Addr: d.desk.Address}.String(), To: to,
-		MessageID: d.messageID(d.entrySeq(), 0), Date: d.now.In(d.in.s.zone(d.desk)), References: []string{d.pseudoID()},
+		MessageID: d.voice().messageID(d.entrySeq(), 0), Date: d.now.In(d.in.s.zone(d.desk)), References: []string{d.voice().pseudoID()},
 		Template: template, Language: wording.Match(d.desk.Language), Facts: j,
 	}))
 	return nil
@@ -318,72 +318,9 @@ func (d *decision) entrySeq() uint32 {
 	return d.before.Entries + 1
 }
 
-// messageID makes an id that nobody can guess, in the desk's domain.
-func (d *decision) messageID(seq, person uint32) string {
-	return d.g.keys.MessageID(threading.Ref{Purpose: threading.MessageID, Ticket: d.ticket.Number, Entry: seq, Person: person}, domainOf(d.desk.Address))
-}
-
-// pseudoID is the ticket's stable id, which stands first in References.
-func (d *decision) pseudoID() string {
-	return d.g.keys.MessageID(threading.Ref{Purpose: threading.Pseudo, Ticket: d.ticket.Number}, domainOf(d.desk.Address))
-}
-
-// maxReferences bounds a References field: a thread may be years long.
-const maxReferences = 20
-
-// references are the ticket's pseudo id and the customer's thread (RFC 5322 §3.6.4).
-func (d *decision) references() []string {
-	refs := d.in.mail.References
-	if len(refs) == 0 && len(d.in.mail.InReplyTo) == 1 {
-		refs = d.in.mail.InReplyTo
-	}
-	refs = slices.DeleteFunc(slices.Clone(refs), unwritable)
-	if len(refs) > maxReferences {
-		refs = refs[len(refs)-maxReferences:]
-	}
-	out := append([]string{d.pseudoID()}, refs...)
-	if id := d.inReplyTo(); id != "" {
-		out = append(out, id)
-	}
-	return out
-}
-
-// inReplyTo is the mail's id, "" when it has none that may be repeated.
-func (d *decision) inReplyTo() string {
-	if unwritable(d.in.mail.MessageID) {
-		return ""
-	}
-	return d.in.mail.MessageID
-}
-
-// unwritable reports whether an id of theirs cannot stand in a header of ours:
-// it has other characters than printable ASCII, or leaves no room on a line
-// (RFC 5322 §2.1.1).
-func unwritable(id string) bool {
-	return id == "" || len(id) >= maxID || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' })
-}
-
-const maxID = 900
-
-// replyTo is where the customer's next mail comes home to; "" when the desk's
-// host does not deliver such addresses.
-func (d *decision) replyTo(ref threading.Ref) string {
-	switch d.desk.ReplyToken {
-	case "plus":
-		return threading.ReplyAddress(d.desk.Address, d.g.keys.Seal(ref))
-	case "subdomain":
-		return d.g.keys.Seal(ref) + "@" + d.desk.ReplyDomain
-	}
-	return ""
-}
-
-// envelopeFrom is the reverse path of automatic mail: null, so that nothing
-// answers it (RFC 3834 §3.3), or an address that bounces come to.
-func (d *decision) envelopeFrom(seq uint32) string {
-	if d.in.s.Acknowledge.EnvelopeFrom != "bounce" || d.desk.ReplyToken == "off" {
-		return ""
-	}
-	return d.replyTo(threading.Ref{Purpose: threading.Bounce, Ticket: d.ticket.Number, Entry: seq})
+// voice is how the mail's desk writes about its ticket.
+func (d *decision) voice() voice {
+	return voice{g: d.g, s: d.in.s, desk: d.desk, ticket: d.ticket.Number}
 }
 
 func names(list []ticket.Attachment) []string {
