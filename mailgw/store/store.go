@@ -1,6 +1,7 @@
 // Package store is the one interface to what the gateway keeps: tickets, their
 // entries and events, the receipts of accepted mails with their raw bytes, the
-// rows that wait to leave, timers, promises, and the counters of the outcomes.
+// rows that wait to leave, what waits for a person, timers, promises, and the
+// counters of the outcomes.
 //
 // It holds the contract; engines live below it (store/bolt) and pass the suite in
 // store/storetest. It decides nothing: what belongs together is written in one
@@ -75,6 +76,7 @@ type TimerKind byte
 const (
 	TimerOutbox  TimerKind = 'o' // Ref is an outgoing row's ID
 	TimerPromise TimerKind = 'p' // Ref is a promise's ID
+	TimerDrawer  TimerKind = 'd' // Ref is a drawer item's ID
 )
 
 // Timer is a durable alarm.
@@ -82,6 +84,7 @@ type Timer struct {
 	At   time.Time // kept to the millisecond, rounded down
 	Kind TimerKind
 	Ref  ticket.ID
+	Lane string // of a TimerOutbox: the row's Lane, so that it need not be read; "" for other kinds and in old data
 }
 
 // Reader looks at one consistent state. Values that it returns are the caller's.
@@ -122,9 +125,16 @@ type Reader interface {
 	Promise(id ticket.ID) (promise.Promise, error)
 	// Promises calls fn for each row of the ledger in order of ID until fn returns false.
 	Promises(fn func(promise.Promise) bool) error
+	// TicketPromises returns a ticket's promises in order of ID, none when there is no such ticket.
+	TicketPromises(number uint64) ([]promise.Promise, error)
+	// DrawerItem returns what waits for a person under an ID, or ErrNotFound.
+	DrawerItem(id ticket.ID) (ticket.DrawerItem, error)
+	// DrawerItems calls fn for each thing that waits for a person, in order of
+	// ID, until fn returns false.
+	DrawerItems(fn func(ticket.DrawerItem) bool) error
 	// Counts returns how many mails ended in each outcome; outcomes without a mail may be absent.
 	Counts() (map[ticket.Outcome]uint64, error)
-	// LastID returns the greatest ID of any receipt or row, zero for an empty store.
+	// LastID returns the greatest ID of any receipt, row or drawer item, zero for an empty store.
 	LastID() (ticket.ID, error)
 	// Meta returns a small named value, nil when there is none.
 	Meta(name string) ([]byte, error)
@@ -149,12 +159,17 @@ type Tx interface {
 	PutReceipt(r *ticket.Receipt) error
 	// PutRaw keeps a mail's bytes. They are durable before the commit that names them.
 	PutRaw(id ticket.ID, raw []byte) error
-	// PutOutgoing writes a row and sets its timer to NextAt, instead of an earlier one.
+	// PutOutgoing writes a row and sets its timer to NextAt, with its Lane, instead of an earlier one.
 	PutOutgoing(o *ticket.Outgoing) error
 	// DeleteOutgoing removes a row and its timer. It returns ErrNotFound when there is none.
 	DeleteOutgoing(id ticket.ID) error
 	// PutPromise writes a row of the ledger, and sets its timer while the promise is open.
 	PutPromise(p *promise.Promise) error
+	// PutDrawerItem writes an item under its ID, instead of an earlier one, and
+	// sets its timer to DueAt, or takes it away when DueAt is zero.
+	PutDrawerItem(d *ticket.DrawerItem) error
+	// DeleteDrawerItem removes an item and its timer. It returns ErrNotFound when there is none.
+	DeleteDrawerItem(id ticket.ID) error
 	// PutMeta writes a small named value.
 	PutMeta(name string, value []byte) error
 }

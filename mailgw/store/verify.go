@@ -19,6 +19,7 @@ type Report struct {
 	Raw      uint64   `json:"raw"`      // raw mails read back and compared with their hash
 	Outgoing uint64   `json:"outgoing"` // rows that wait
 	Promises uint64   `json:"promises"`
+	Drawers  uint64   `json:"drawers"`  // things that wait for a person
 	Problems []string `json:"problems"` // what is wrong, one sentence each; at most maxProblems
 }
 
@@ -40,7 +41,7 @@ func (r *Report) problem(format string, args ...any) {
 // step, if not nil, is called now and then with what is being looked at and how many were.
 func Verify(r Reader, step func(what string, n uint64)) (Report, error) {
 	v := &verifier{r: r, step: step, timers: map[TimerKind]uint64{}}
-	for _, check := range []func() error{v.receipts, v.tickets, v.outgoing, v.promises, v.timersMatch} {
+	for _, check := range []func() error{v.receipts, v.tickets, v.outgoing, v.promises, v.drawers, v.timersMatch} {
 		if err := check(); err != nil {
 			return v.rep, err
 		}
@@ -231,22 +232,36 @@ func (v *verifier) promises() error {
 	})
 }
 
-// timersMatch checks that each row and each open promise has its timer, at its time, and no timer stands alone.
+// drawers checks that each item names what is there.
+func (v *verifier) drawers() error {
+	return v.r.DrawerItems(func(d ticket.DrawerItem) bool {
+		v.rep.Drawers++
+		if !d.DueAt.IsZero() {
+			v.timers[TimerDrawer]++
+		}
+		if !d.Kind.Valid() {
+			v.rep.problem("drawer item %s: no drawer is called %q", d.ID, d.Kind)
+		}
+		for _, n := range []uint64{d.Ticket, d.Own} {
+			if n == 0 {
+				continue
+			}
+			if _, err := v.r.Ticket(n); err != nil {
+				v.rep.problem("drawer item %s: its ticket %d is not there", d.ID, n)
+			}
+		}
+		return true
+	})
+}
+
+// timersMatch checks that each row, each open promise and each drawer item with a
+// clock has its timer, at its time, and no timer stands alone.
 func (v *verifier) timersMatch() error {
-	for _, kind := range []TimerKind{TimerOutbox, TimerPromise} {
+	for _, kind := range []TimerKind{TimerOutbox, TimerPromise, TimerDrawer} {
 		var n uint64
 		err := v.r.Timers(kind, farFuture, func(t Timer) bool {
 			n++
-			switch kind {
-			case TimerOutbox:
-				if o, err := v.r.Outgoing(t.Ref); err != nil || o.NextAt.UnixMilli() != t.At.UnixMilli() {
-					v.rep.problem("a timer at %s for outgoing %s, which is not there or not due then", t.At, t.Ref)
-				}
-			case TimerPromise:
-				if p, err := v.r.Promise(t.Ref); err != nil || p.DueAt.UnixMilli() != t.At.UnixMilli() || p.State != promise.Open {
-					v.rep.problem("a timer at %s for promise %s, which is not open or not due then", t.At, t.Ref)
-				}
-			}
+			v.timer(t)
 			return true
 		})
 		if err != nil {
@@ -257,4 +272,25 @@ func (v *verifier) timersMatch() error {
 		}
 	}
 	return nil
+}
+
+// timer checks that a timer is for something that is due then.
+func (v *verifier) timer(t Timer) {
+	switch t.Kind {
+	case TimerOutbox:
+		o, err := v.r.Outgoing(t.Ref)
+		if err != nil || o.NextAt.UnixMilli() != t.At.UnixMilli() {
+			v.rep.problem("a timer at %s for outgoing %s, which is not there or not due then", t.At, t.Ref)
+		} else if o.Lane != t.Lane {
+			v.rep.problem("a timer in lane %q for outgoing %s, which waits in lane %q", t.Lane, t.Ref, o.Lane)
+		}
+	case TimerPromise:
+		if p, err := v.r.Promise(t.Ref); err != nil || p.DueAt.UnixMilli() != t.At.UnixMilli() || p.State != promise.Open {
+			v.rep.problem("a timer at %s for promise %s, which is not open or not due then", t.At, t.Ref)
+		}
+	case TimerDrawer:
+		if d, err := v.r.DrawerItem(t.Ref); err != nil || d.DueAt.IsZero() || d.DueAt.UnixMilli() != t.At.UnixMilli() {
+			v.rep.problem("a timer at %s for drawer item %s, which is not there or not due then", t.At, t.Ref)
+		}
+	}
 }

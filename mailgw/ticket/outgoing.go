@@ -35,10 +35,14 @@ type Outgoing struct {
 	References   []string        `json:"references,omitempty"`
 	Template     string          `json:"template"`
 	Language     string          `json:"language"`
-	Facts        json.RawMessage `json:"facts"`           // of the template, see package wording
-	Entry        ID              `json:"entry,omitzero"`  // the mail that it tells of: a notice's words are read from its raw bytes when the row leaves
-	EntrySeq     uint32          `json:"entry_seq"`       // the entry that this mail is, or tells of, for its tokens
-	Clock        string          `json:"clock,omitempty"` // the rehearsal clock, when serve runs on one
+	Facts        json.RawMessage `json:"facts"`             // of the template, see package wording
+	Entry        ID              `json:"entry,omitzero"`    // the mail that it tells of: a notice's words are read from its raw bytes when the row leaves
+	EntrySeq     uint32          `json:"entry_seq"`         // the entry that this mail is, or tells of, for its tokens
+	Clock        string          `json:"clock,omitempty"`   // the rehearsal clock, when serve runs on one
+	Lane         string          `json:"lane,omitempty"`    // the destination that it waits for: the domain of the first recipient in lower case; "" in rows of before there were lanes
+	Promise      ID              `json:"promise,omitzero"`  // the promise that this answer keeps; zero when it keeps none
+	Files        []string        `json:"files,omitempty"`   // names of the files that it carries, read from Entry's raw mail when it leaves
+	Omitted      bool            `json:"omitted,omitempty"` // the files are left out: the next hop does not take their size
 
 	Attempts  int       `json:"attempts"`
 	NextAt    time.Time `json:"next_at"` // not before this time

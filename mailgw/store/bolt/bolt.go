@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -153,11 +154,11 @@ func (s *Store) open() error {
 		last uint64
 		ends map[uint32]int64
 	)
+	if err := addLaterBuckets(db); err != nil {
+		return errors.Join(err, db.Close())
+	}
 	err = db.View(func(tx *bolt.Tx) error {
 		last = uint64(tx.ID())
-		if err := checkFormat(tx); err != nil {
-			return err
-		}
 		ends, err = segmentEnds(tx)
 		return err
 	})
@@ -176,7 +177,8 @@ func (s *Store) open() error {
 	return nil
 }
 
-// checkFormat refuses a database that this program does not know.
+// checkFormat refuses a database that this program does not know. Those of
+// laterBuckets may be missing.
 func checkFormat(tx *bolt.Tx) error {
 	meta := tx.Bucket([]byte(bucketNames[inMeta]))
 	if meta == nil {
@@ -185,8 +187,8 @@ func checkFormat(tx *bolt.Tx) error {
 	if f := string(meta.Get([]byte(formatKey))); f != format {
 		return fmt.Errorf("the database has format %q; this mailgw reads format %q", f, format)
 	}
-	for _, n := range bucketNames {
-		if tx.Bucket([]byte(n)) == nil {
+	for in, n := range bucketNames {
+		if tx.Bucket([]byte(n)) == nil && !slices.Contains(laterBuckets[:], bucket(in)) {
 			return fmt.Errorf("the database lacks the bucket %q", n)
 		}
 	}

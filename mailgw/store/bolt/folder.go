@@ -70,6 +70,36 @@ func (s *Store) create() error {
 	return nil
 }
 
+// addLaterBuckets refuses a database that this program does not know, and makes in
+// one commit what an earlier version's one lacks.
+func addLaterBuckets(db *bolt.DB) error {
+	lacks := false
+	err := db.View(func(tx *bolt.Tx) error {
+		if err := checkFormat(tx); err != nil {
+			return err
+		}
+		for _, in := range laterBuckets {
+			lacks = lacks || tx.Bucket([]byte(bucketNames[in])) == nil
+		}
+		return nil
+	})
+	if err != nil || !lacks {
+		return err
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		for _, in := range laterBuckets {
+			if _, err := tx.CreateBucketIfNotExists([]byte(bucketNames[in])); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("add buckets to the database: %w", err)
+	}
+	return nil
+}
+
 // bolt returns how bbolt is opened.
 func (o *Options) bolt() *bolt.Options {
 	b := &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType, NoStatistics: true, NoSync: o.faults.noSync}

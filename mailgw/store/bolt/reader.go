@@ -232,17 +232,46 @@ func (r *reader) OutgoingRows(fn func(ticket.Outgoing) bool) error {
 }
 
 func (r *reader) Timers(kind store.TimerKind, until time.Time, fn func(store.Timer) bool) error {
+	var lanes lanes
 	c := r.bucket(inTimer).Cursor()
-	for k, _ := c.Seek([]byte{byte(kind)}); len(k) > 0 && k[0] == byte(kind); k, _ = c.Next() {
+	for k, v := c.Seek([]byte{byte(kind)}); len(k) > 0 && k[0] == byte(kind); k, v = c.Next() {
 		if len(k) != timerLength {
 			return fmt.Errorf("timer %x: %w", k, errDamaged)
 		}
 		at := time.UnixMilli(int64(binary.BigEndian.Uint64(k[1:]) ^ signBit))
-		if at.After(until) || !fn(store.Timer{At: at, Kind: kind, Ref: ticket.ID(binary.BigEndian.Uint64(k[9:]))}) {
+		if at.After(until) || !fn(store.Timer{At: at, Kind: kind, Ref: ticket.ID(binary.BigEndian.Uint64(k[9:])), Lane: lanes.text(v)}) {
 			return nil
 		}
 	}
 	return nil
+}
+
+// lanes makes texts of lanes, one for all timers of a lane: rows are many, and
+// their destinations few.
+type lanes struct {
+	last string
+	seen map[string]string // at most maxLanes
+}
+
+// maxLanes bounds the lanes that are remembered.
+const maxLanes = 1024
+
+func (l *lanes) text(lane []byte) string {
+	if string(lane) == l.last {
+		return l.last
+	}
+	s, ok := l.seen[string(lane)]
+	if !ok {
+		s = string(lane)
+		if l.seen == nil {
+			l.seen = map[string]string{}
+		}
+		if len(l.seen) < maxLanes {
+			l.seen[s] = s
+		}
+	}
+	l.last = s
+	return s
 }
 
 func (r *reader) Promise(id ticket.ID) (promise.Promise, error) {
@@ -263,6 +292,17 @@ func (r *reader) Promises(fn func(promise.Promise) bool) error {
 	})
 }
 
+func (r *reader) TicketPromises(number uint64) ([]promise.Promise, error) {
+	var out []promise.Promise
+	err := r.parts(number, partPromise, func(raw []byte) error {
+		var p promise.Promise
+		err := decode(raw, &p)
+		out = append(out, p)
+		return err
+	})
+	return out, err
+}
+
 func (r *reader) Counts() (map[ticket.Outcome]uint64, error) {
 	out := map[ticket.Outcome]uint64{}
 	err := r.bucket(inCount).ForEach(func(k, v []byte) error {
@@ -275,7 +315,7 @@ func (r *reader) Counts() (map[ticket.Outcome]uint64, error) {
 
 func (r *reader) LastID() (ticket.ID, error) {
 	var last uint64
-	for _, in := range []bucket{inID, inOutgoing} {
+	for _, in := range []bucket{inID, inOutgoing, inDrawer} {
 		k, _ := r.bucket(in).Cursor().Last()
 		if k == nil {
 			continue

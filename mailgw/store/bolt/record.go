@@ -28,14 +28,18 @@ const (
 	inRaw                     // id -> the bytes, or their place
 	inSegment                 // number of a segment -> its end
 	inOutgoing                // id -> row
-	inTimer                   // kind, time, id -> nothing
+	inTimer                   // kind, time, id -> the lane of a row, nothing of others
+	inDrawer                  // id -> drawer item
 	inCount                   // outcome -> number of mails
 	inMeta                    // name -> value
 	bucketCount
 )
 
 // bucketNames are the buckets' names in the file.
-var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "count", "meta"}
+var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "drawer", "count", "meta"}
+
+// laterBuckets are those that databases of earlier versions lack; opening makes them.
+var laterBuckets = [...]bucket{inDrawer}
 
 // The parts of a ticket, in the order in which they lie.
 const (
@@ -188,6 +192,13 @@ func (a *arena) keep(n int) []byte {
 func (a *arena) copyOf(b []byte) []byte {
 	kept := a.keep(len(b))
 	copy(kept, b)
+	return kept
+}
+
+// text returns the bytes of s.
+func (a *arena) text(s string) []byte {
+	kept := a.keep(len(s))
+	copy(kept, s)
 	return kept
 }
 

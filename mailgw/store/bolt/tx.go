@@ -176,7 +176,7 @@ func (t *tx) PutOutgoing(o *ticket.Outgoing) error {
 	if err := t.put(inOutgoing, idKey(o.ID), o); err != nil {
 		return err
 	}
-	return t.putBytes(inTimer, timerKey(outgoingTimer(o)), []byte{})
+	return t.putBytes(inTimer, timerKey(outgoingTimer(o)), t.s.arena.text(asKept(o.Lane)))
 }
 
 func outgoingTimer(o *ticket.Outgoing) store.Timer {

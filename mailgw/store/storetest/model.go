@@ -28,7 +28,8 @@ type state struct {
 	Raw      map[ticket.ID]string // of the ids that tests use
 	Outgoing []ticket.Outgoing
 	Promises []promise.Promise
-	Timers   []store.Timer // of the outbox, then of promises
+	Drawers  []ticket.DrawerItem
+	Timers   []store.Timer // of the outbox, then of promises, then of drawers
 	Counts   map[ticket.Outcome]uint64
 	LastID   ticket.ID
 	Meta     map[string]string // of the names that tests use
@@ -68,7 +69,8 @@ func dump(t testing.TB, r store.Reader) state {
 	}
 	note(r.OutgoingRows(func(v ticket.Outgoing) bool { s.Outgoing = append(s.Outgoing, v); return true }))
 	note(r.Promises(func(v promise.Promise) bool { s.Promises = append(s.Promises, v); return true }))
-	for _, kind := range []store.TimerKind{store.TimerOutbox, store.TimerPromise} {
+	note(r.DrawerItems(func(v ticket.DrawerItem) bool { s.Drawers = append(s.Drawers, v); return true }))
+	for _, kind := range []store.TimerKind{store.TimerOutbox, store.TimerPromise, store.TimerDrawer} {
 		note(r.Timers(kind, time.UnixMilli(math.MaxInt64), func(v store.Timer) bool { s.Timers = append(s.Timers, v); return true }))
 	}
 	var err error
@@ -99,6 +101,7 @@ type model struct {
 	raw      map[ticket.ID]string
 	outgoing map[ticket.ID]ticket.Outgoing
 	promises map[ticket.ID]promise.Promise
+	drawers  map[ticket.ID]ticket.DrawerItem
 	counts   map[ticket.Outcome]uint64
 	meta     map[string]string
 }
@@ -106,14 +109,14 @@ type model struct {
 func newModel() *model {
 	return &model{tickets: map[uint64]ticket.Ticket{}, entries: map[ticket.ID]ticket.Entry{}, events: map[[2]uint64][]ticket.Event{},
 		receipts: map[ticket.ID]ticket.Receipt{}, raw: map[ticket.ID]string{}, outgoing: map[ticket.ID]ticket.Outgoing{},
-		promises: map[ticket.ID]promise.Promise{}, counts: map[ticket.Outcome]uint64{}, meta: map[string]string{}}
+		promises: map[ticket.ID]promise.Promise{}, drawers: map[ticket.ID]ticket.DrawerItem{}, counts: map[ticket.Outcome]uint64{}, meta: map[string]string{}}
 }
 
 // copy returns a model that can be changed apart from m.
 func (m *model) copy() *model {
 	return &model{last: m.last, tickets: maps.Clone(m.tickets), entries: maps.Clone(m.entries), events: maps.Clone(m.events),
 		receipts: maps.Clone(m.receipts), raw: maps.Clone(m.raw), outgoing: maps.Clone(m.outgoing),
-		promises: maps.Clone(m.promises), counts: maps.Clone(m.counts), meta: maps.Clone(m.meta)}
+		promises: maps.Clone(m.promises), drawers: maps.Clone(m.drawers), counts: maps.Clone(m.counts), meta: maps.Clone(m.meta)}
 }
 
 // kept returns a value as a store keeps it: apart from the caller's.
@@ -224,14 +227,24 @@ func (m *model) OutgoingRows(fn func(ticket.Outgoing) bool) error { return inOrd
 
 func (m *model) Timers(kind store.TimerKind, until time.Time, fn func(store.Timer) bool) error {
 	var all []store.Timer
-	if kind == store.TimerOutbox {
+	add := func(at time.Time, id ticket.ID, lane string) {
+		all = append(all, store.Timer{At: at.Truncate(time.Millisecond), Kind: kind, Ref: id, Lane: lane})
+	}
+	switch kind {
+	case store.TimerOutbox:
 		for _, o := range m.outgoing {
-			all = append(all, store.Timer{At: o.NextAt.Truncate(time.Millisecond), Kind: kind, Ref: o.ID})
+			add(o.NextAt, o.ID, o.Lane)
 		}
-	} else {
+	case store.TimerPromise:
 		for _, p := range m.promises {
 			if p.State == promise.Open {
-				all = append(all, store.Timer{At: p.DueAt.Truncate(time.Millisecond), Kind: kind, Ref: p.ID})
+				add(p.DueAt, p.ID, "")
+			}
+		}
+	case store.TimerDrawer:
+		for _, d := range m.drawers {
+			if !d.DueAt.IsZero() {
+				add(d.DueAt, d.ID, "")
 			}
 		}
 	}
@@ -248,11 +261,26 @@ func (m *model) Promise(id ticket.ID) (promise.Promise, error) { return found(m.
 
 func (m *model) Promises(fn func(promise.Promise) bool) error { return inOrder(m.promises, fn) }
 
+func (m *model) TicketPromises(number uint64) ([]promise.Promise, error) {
+	var out []promise.Promise
+	err := inOrder(m.promises, func(p promise.Promise) bool {
+		if p.Ticket == number {
+			out = append(out, p)
+		}
+		return true
+	})
+	return out, err
+}
+
+func (m *model) DrawerItem(id ticket.ID) (ticket.DrawerItem, error) { return found(m.drawers, id) }
+
+func (m *model) DrawerItems(fn func(ticket.DrawerItem) bool) error { return inOrder(m.drawers, fn) }
+
 func (m *model) Counts() (map[ticket.Outcome]uint64, error) { return maps.Clone(m.counts), nil }
 
 func (m *model) LastID() (ticket.ID, error) {
 	var last ticket.ID
-	for _, ids := range [][]ticket.ID{slices.Collect(maps.Keys(m.entries)), slices.Collect(maps.Keys(m.receipts)), slices.Collect(maps.Keys(m.outgoing)), slices.Collect(maps.Keys(m.promises))} {
+	for _, ids := range [][]ticket.ID{slices.Collect(maps.Keys(m.entries)), slices.Collect(maps.Keys(m.receipts)), slices.Collect(maps.Keys(m.outgoing)), slices.Collect(maps.Keys(m.promises)), slices.Collect(maps.Keys(m.drawers))} {
 		for _, id := range ids {
 			last = max(last, id)
 		}
@@ -304,5 +332,15 @@ func (m *model) DeleteOutgoing(id ticket.ID) error {
 }
 
 func (m *model) PutPromise(p *promise.Promise) error { m.promises[p.ID] = kept(*p); return nil }
+
+func (m *model) PutDrawerItem(d *ticket.DrawerItem) error { m.drawers[d.ID] = kept(*d); return nil }
+
+func (m *model) DeleteDrawerItem(id ticket.ID) error {
+	if _, err := m.DrawerItem(id); err != nil {
+		return err
+	}
+	delete(m.drawers, id)
+	return nil
+}
 
 func (m *model) PutMeta(name string, value []byte) error { m.meta[name] = string(value); return nil }

@@ -49,6 +49,7 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 	id, number := ticket.ID(1+r.IntN(rawIDs-1)), uint64(1+r.IntN(8))
 	at := start.Add(time.Duration(r.IntN(50)) * time.Minute)
 	size, word := r.IntN(6000), fmt.Sprint(r.IntN(1000))
+	lane := []string{"", "example.net", "b\xffd.example"}[r.IntN(3)]
 	say := func(what string, err error) string {
 		for _, known := range []error{nil, store.ErrNotFound, store.ErrExists} {
 			if errors.Is(err, known) {
@@ -76,12 +77,28 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 			return say("raw", tx.PutRaw(id, []byte(strings.Repeat(word, 1+size/len(word)))))
 		},
 		func(tx store.Tx) string {
-			return say("row", tx.PutOutgoing(&ticket.Outgoing{ID: id, Ticket: number, NextAt: at, Facts: []byte(`{"x":"<` + word + `>"}`)}))
+			return say("row", tx.PutOutgoing(&ticket.Outgoing{ID: id, Ticket: number, Lane: lane, NextAt: at, Facts: []byte(`{"x":"<` + word + `>"}`)}))
 		},
 		func(tx store.Tx) string { return say("delete", tx.DeleteOutgoing(id)) },
 		func(tx store.Tx) string {
 			state := []promise.State{promise.Open, promise.Open, promise.Kept, promise.Broken}[size%4]
 			return say("promise", tx.PutPromise(&promise.Promise{ID: id, Ticket: number, State: state, DueAt: at}))
+		},
+		func(tx store.Tx) string {
+			found, err := tx.TicketPromises(number)
+			return say(fmt.Sprint("promises ", len(found)), err)
+		},
+		func(tx store.Tx) string {
+			d := ticket.DrawerItem{ID: id, Kind: ticket.DrawerHeld, Ticket: number, Why: word, DueAt: at}
+			if size%3 == 0 {
+				d.DueAt = time.Time{}
+			}
+			return say("drawer", tx.PutDrawerItem(&d))
+		},
+		func(tx store.Tx) string { return say("out of the drawer", tx.DeleteDrawerItem(id)) },
+		func(tx store.Tx) string {
+			d, err := tx.DrawerItem(id)
+			return say(fmt.Sprint("drawer ", d.Why), err)
 		},
 		func(tx store.Tx) string { return say("meta", tx.PutMeta(metaNames[size%len(metaNames)], []byte(word))) },
 		func(tx store.Tx) string {
@@ -98,8 +115,9 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 		},
 		func(tx store.Tx) string {
 			n := 0
-			err := tx.Timers(store.TimerOutbox, at, func(store.Timer) bool { n++; return true })
-			return say(fmt.Sprint("timers ", n), err)
+			kind := []store.TimerKind{store.TimerOutbox, store.TimerPromise, store.TimerDrawer}[size%3]
+			err := tx.Timers(kind, at, func(store.Timer) bool { n++; return true })
+			return say(fmt.Sprintf("timers %c %d", kind, n), err)
 		},
 		func(tx store.Tx) string { last, err := tx.LastID(); return say(fmt.Sprint("last ", last), err) },
 		func(tx store.Tx) string {

@@ -36,7 +36,7 @@ func full() state {
 	later := at.Add(time.Hour)
 	row := ticket.Outgoing{ID: 18, Ticket: 1, Kind: ticket.Answer, EnvelopeFrom: "b@example.com", EnvelopeTo: []string{"ann@example.net"}, From: "Support <s@example.com>",
 		To: []string{"Ann <ann@example.net>"}, ReplyTo: "s+x@example.com", MessageID: "o@example.com", Date: at, InReplyTo: "m@example.net", References: []string{"a@b", "c@d"},
-		Template: "answer", Language: "de", Facts: []byte(`{"text":"a < b & c","n":[1,2]}`), Clock: "x600", Attempts: 2, NextAt: later, LastReply: "451 later"}
+		Template: "answer", Language: "de", Facts: []byte(`{"text":"a < b & c","n":[1,2]}`), Entry: 16, EntrySeq: 1, Clock: "x600", Lane: "example.net", Promise: 20, Files: []string{"a.png"}, Omitted: true, Attempts: 2, NextAt: later, LastReply: "451 later"}
 	sent := row
 	sent.ID = 19
 	return state{
@@ -55,9 +55,12 @@ func full() state {
 		Outgoing: []ticket.Outgoing{row},
 		Promises: []promise.Promise{{ID: 20, Ticket: 1, Customer: "Acme", Agent: "anna@example.com", Kind: promise.Callback, Told: true, State: promise.Open, DueAt: later, MadeAt: at,
 			MadeBy: "rule vip", KeptAt: later, KeptBy: []string{"k@example.com"}, Cause: "m@example.net"}},
-		Timers: []store.Timer{{At: later.Truncate(time.Millisecond), Kind: store.TimerOutbox, Ref: 18}, {At: later.Truncate(time.Millisecond), Kind: store.TimerPromise, Ref: 20}},
+		Drawers: []ticket.DrawerItem{{ID: 21, Kind: ticket.DrawerHeld, Ticket: 1, Own: 1 << 63, Desk: "support", From: "Eve <eve@example.org>", Subject: "Re: <Grüße>", Why: "no proof",
+			Since: at, DueAt: later, ListedAt: later}},
+		Timers: []store.Timer{{At: later.Truncate(time.Millisecond), Kind: store.TimerOutbox, Ref: 18, Lane: "example.net"}, {At: later.Truncate(time.Millisecond), Kind: store.TimerPromise, Ref: 20},
+			{At: later.Truncate(time.Millisecond), Kind: store.TimerDrawer, Ref: 21}},
 		Counts: map[ticket.Outcome]uint64{ticket.OutcomeDuplicate: 1},
-		LastID: 20,
+		LastID: 21,
 		Meta:   map[string]string{"a": "\x00value"},
 	}
 }
@@ -67,7 +70,7 @@ func testRoundTrip(t *testing.T, h *house) {
 	want := full()
 	write := func(tx store.Tx) error {
 		err := errors.Join(tx.PutTicket(&want.Tickets[0]), tx.PutEntry(&want.Entries[0]), tx.PutEntry(&want.Entries[1]), tx.PutEvents(want.Events),
-			tx.PutReceipt(&want.Receipts[0]), tx.PutRaw(16, []byte(want.Raw[16])), tx.PutOutgoing(&want.Outgoing[0]), tx.PutPromise(&want.Promises[0]))
+			tx.PutReceipt(&want.Receipts[0]), tx.PutRaw(16, []byte(want.Raw[16])), tx.PutOutgoing(&want.Outgoing[0]), tx.PutPromise(&want.Promises[0]), tx.PutDrawerItem(&want.Drawers[0]))
 		for k, v := range want.Meta {
 			err = errors.Join(err, tx.PutMeta(k, []byte(v)))
 		}
@@ -98,12 +101,14 @@ func testLookUpErrors(t *testing.T, h *house) {
 		"delete twice": {func(tx store.Tx) error {
 			return errors.Join(tx.DeleteOutgoing(m.RowID(0)), tx.DeleteOutgoing(m.RowID(0)))
 		}, store.ErrNotFound},
-		"no ticket":  {func(tx store.Tx) error { _, err := tx.Ticket(2); return err }, store.ErrNotFound},
-		"no entry":   {func(tx store.Tx) error { _, err := tx.Entry(2); return err }, store.ErrNotFound},
-		"no receipt": {func(tx store.Tx) error { _, err := tx.Receipt(2); return err }, store.ErrNotFound},
-		"no raw":     {func(tx store.Tx) error { _, err := tx.Raw(2); return err }, store.ErrNotFound},
-		"no row":     {func(tx store.Tx) error { _, err := tx.Outgoing(2); return err }, store.ErrNotFound},
-		"no promise": {func(tx store.Tx) error { _, err := tx.Promise(2); return err }, store.ErrNotFound},
+		"no ticket":      {func(tx store.Tx) error { _, err := tx.Ticket(2); return err }, store.ErrNotFound},
+		"no entry":       {func(tx store.Tx) error { _, err := tx.Entry(2); return err }, store.ErrNotFound},
+		"no receipt":     {func(tx store.Tx) error { _, err := tx.Receipt(2); return err }, store.ErrNotFound},
+		"no raw":         {func(tx store.Tx) error { _, err := tx.Raw(2); return err }, store.ErrNotFound},
+		"no row":         {func(tx store.Tx) error { _, err := tx.Outgoing(2); return err }, store.ErrNotFound},
+		"no item":        {func(tx store.Tx) error { _, err := tx.DrawerItem(2); return err }, store.ErrNotFound},
+		"delete no item": {func(tx store.Tx) error { return tx.DeleteDrawerItem(99) }, store.ErrNotFound},
+		"no promise":     {func(tx store.Tx) error { _, err := tx.Promise(2); return err }, store.ErrNotFound},
 		"not encodable": {func(tx store.Tx) error {
 			return tx.PutTicket(&ticket.Ticket{Number: 1, CreatedAt: time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC)})
 		}, errAny},
