@@ -95,9 +95,9 @@ func (w *wire) translateHello(out, line []byte) []byte {
 	w.greeted = true
 	w.esmtp = line[3] == '-'
 	out = append(out, line[:4]...)
-	out = append(out, w.server.opts.Hostname...)
+	out = append(out, w.opts.Hostname...)
 	out = append(out, "\r\n"...)
-	if w.esmtp && w.server.opts.Certificates != nil && !w.secure {
+	if w.esmtp && w.opts.Certificates != nil && !w.secure {
 		out = append(out, "250-STARTTLS\r\n"...)
 	}
 	return out

@@ -125,9 +125,9 @@ func (n *intake) verdict() (*ReplyError, reason) {
 }
 
 // hasRoom says whether a mail of an announced size would have room now.
-func (s *Server) hasRoom(size int64) bool {
-	limit := s.opts.MaxBufferedBytes
-	return limit <= 0 || size <= limit-s.opts.Usage.buffered()
+func (t *terms) hasRoom(size int64) bool {
+	limit := t.MaxBufferedBytes
+	return limit <= 0 || size <= limit-t.Usage.buffered()
 }
 
 // readBody reads a mail to its end. After an error other than errReset the

@@ -70,7 +70,7 @@ func (w *wire) command() ([]byte, error) {
 			return nil, io.EOF
 		}
 		w.commands++
-		if limit := w.server.opts.MaxCommands; limit > 0 && w.commands > limit {
+		if limit := w.opts.MaxCommands; limit > 0 && w.commands > limit {
 			w.die(tooManyCommands, refusedCommands, nil)
 			return nil, io.EOF
 		}
@@ -91,7 +91,7 @@ func (w *wire) mayGoOn() bool {
 	w.refused, w.excused = false, false
 	if fault {
 		w.errors++
-		if limit := w.server.opts.MaxErrors; limit > 0 && w.errors > limit {
+		if limit := w.opts.MaxErrors; limit > 0 && w.errors > limit {
 			w.die(tooManyErrors, refusedErrors, nil)
 		}
 	}
@@ -167,7 +167,7 @@ func (w *wire) vetMail(text, rest []byte) ([]byte, *ReplyError) {
 	if !w.greeted {
 		return nil, helloFirst
 	}
-	limit := w.server.opts.MaxMessageBytes
+	limit := w.opts.MaxMessageBytes
 	for _, p := range bytes.Fields(rest[bytes.LastIndexByte(rest, '>')+1:]) {
 		const name = "SIZE="
 		if limit <= 0 || len(p) < len(name) || !strings.EqualFold(string(p[:len(name)]), name) {
@@ -218,7 +218,7 @@ func (w *wire) startTLS(rest []byte) ([]byte, *ReplyError) {
 		return nil, outOfOrder
 	case w.secure:
 		return nil, twiceTLS
-	case w.server.tls == nil:
+	case w.opts.tls == nil:
 		return nil, noTLS
 	}
 	w.say(readyTLS)
@@ -226,7 +226,7 @@ func (w *wire) startTLS(rest []byte) ([]byte, *ReplyError) {
 	w.in = nil
 	w.armCommand()
 	w.armWrite()
-	t := tls.Server(w.Conn, w.server.tls)
+	t := tls.Server(w.Conn, w.opts.tls)
 	if err := t.Handshake(); err != nil {
 		w.dead = true
 		w.server.tally.refuse(refusedTLS)

@@ -89,7 +89,7 @@ func (s *Server) Counters() Counters {
 		Connections:      int(s.tally.now.Load()),
 		ConnectionsTotal: s.tally.total.Load(),
 		Accepted:         s.tally.accepted.Load(),
-		BufferedBytes:    s.opts.Usage.buffered(),
+		BufferedBytes:    s.terms.Load().Usage.buffered(),
 		Refused:          make(map[string]uint64, reasons),
 	}
 	for r := range reasons {

@@ -84,10 +84,15 @@ type Options struct {
 // with the same [Usage] share those on connections and room.
 type Server struct {
 	handler  Handler
-	opts     Options
+	terms    atomic.Pointer[terms] // for connections that come now
 	tally    tally
-	tls      *tls.Config // nil = no STARTTLS
 	lastConn atomic.Uint64
+}
+
+// terms are what a connection is held to, from its beginning to its end.
+type terms struct {
+	Options
+	tls *tls.Config // nil = no STARTTLS
 }
 
 // New returns a Server that hands its mails to h.
@@ -110,14 +115,31 @@ func New(h Handler, o Options) *Server {
 	if o.Usage == nil {
 		o.Usage = &Usage{}
 	}
+	s := &Server{handler: h}
+	s.terms.Store(newTerms(o))
+	return s
+}
+
+func newTerms(o Options) *terms {
 	if o.MaxBufferedBytes > 0 {
 		o.MaxBufferedBytes = max(o.MaxBufferedBytes, o.MaxMessageBytes+mailMargin)
 	}
-	s := &Server{handler: h, opts: o}
+	t := &terms{Options: o}
 	if o.Certificates != nil {
-		s.tls = &tls.Config{GetCertificate: o.Certificates.Get, MinVersion: tls.VersionTLS12}
+		t.tls = &tls.Config{GetCertificate: o.Certificates.Get, MinVersion: tls.VersionTLS12}
 	}
-	return s
+	return t
+}
+
+// Change sets the limits, the treatment of bare newlines and the certificates for
+// connections that come from now on; those that are open keep theirs. The rest of
+// o counts for nothing: it stays as New got it. It may be called at any time, from
+// one goroutine at once.
+func (s *Server) Change(o Options) {
+	old := s.terms.Load()
+	o.Hostname, o.LMTP, o.Source, o.Usage = old.Hostname, old.LMTP, old.Source, old.Usage
+	o.NewID, o.Now, o.Log = old.NewID, old.Now, old.Log
+	s.terms.Store(newTerms(o))
 }
 
 // Serve takes connections from l until ctx ends, and closes l. Then connections
@@ -129,37 +151,40 @@ func New(h Handler, o Options) *Server {
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	base, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	g := &gate{Listener: l, server: s, base: base, wires: make(map[*wire]struct{})}
+	g := &gate{Listener: l, server: s, terms: s.terms.Load(), base: base, wires: make(map[*wire]struct{})}
 
 	stopped := context.AfterFunc(ctx, func() { l.Close() })
 	defer stopped()
-	err := s.engine().Serve(g)
+	err := g.engine().Serve(g)
+	for errors.Is(err, errChanged) {
+		err = g.engine().Serve(g)
+	}
 	l.Close()
 	if ctx.Err() != nil {
 		err = nil
 	} else if err != nil {
 		err = fmt.Errorf("accept connections: %w", err)
 	}
-	return errors.Join(err, g.drain(cancel, s.opts.ShutdownGrace))
+	return errors.Join(err, g.drain(cancel, s.terms.Load().ShutdownGrace))
 }
 
-// engine returns go-smtp's server as we use it. Its own limits on time and
-// lines are off: the wire has them.
+// engine returns go-smtp's server as we use it, for connections under the gate's
+// terms. Its own limits on time and lines are off: the wire has them.
 //
 // Workaround: go-smtp v0.25.1 closes nothing in a Close that follows a
 // Shutdown, and Shutdown leaves idle connections open; neither is called. The
 // gate keeps the connections (TestStopAfterGrace, TestStopIdle).
-func (s *Server) engine() *smtp.Server {
+func (g *gate) engine() *smtp.Server {
 	e := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		return newSession(c), nil
 	}))
-	e.Domain = s.opts.Hostname
-	e.LMTP = s.opts.LMTP
-	e.MaxRecipients = s.opts.MaxRecipients
-	e.MaxMessageBytes = s.opts.MaxMessageBytes
+	e.Domain = g.terms.Hostname
+	e.LMTP = g.terms.LMTP
+	e.MaxRecipients = g.terms.MaxRecipients
+	e.MaxMessageBytes = g.terms.MaxMessageBytes
 	e.MaxLineLength = 0
 	e.EnableSMTPUTF8 = true
-	e.ErrorLog = engineLog{s.opts.Log}
+	e.ErrorLog = engineLog{g.terms.Log}
 	return e
 }
 
@@ -178,6 +203,8 @@ func (l engineLog) Println(v ...any) { l.log.Error(fmt.Sprint(v...)) }
 type gate struct {
 	net.Listener
 	server *Server
+	terms  *terms          // for the connections of the engine that accepts now
+	next   net.Conn        // accepted, and waits for an engine with other terms
 	base   context.Context // parent of the connections' contexts
 
 	mu    sync.Mutex
@@ -186,19 +213,30 @@ type gate struct {
 	open  sync.WaitGroup // connections
 }
 
+// errChanged ends an engine's accepting: another one goes on under other terms. The
+// connections that it has stay with it.
+var errChanged = errors.New("the terms have changed")
+
 // Accept returns the next connection that is within the limits, as a *wire. The
 // others get a 421.
 func (g *gate) Accept() (net.Conn, error) {
 	s := g.server
 	for {
-		c, err := g.Listener.Accept()
-		if err != nil {
-			return nil, err
+		c := g.next
+		if g.next = nil; c == nil {
+			var err error
+			if c, err = g.Listener.Accept(); err != nil {
+				return nil, err
+			}
+		}
+		if now := s.terms.Load(); now != g.terms {
+			g.terms, g.next = now, c
+			return nil, errChanged
 		}
 		ip := peerIP(c.RemoteAddr())
-		if why, ok := s.opts.Usage.connect(ip, &s.opts); !ok {
+		if why, ok := g.terms.Usage.connect(ip, &g.terms.Options); !ok {
 			s.tally.refuse(why)
-			s.opts.Log.Info("connection refused", "peer", peerName(ip), "reason", why.String())
+			g.terms.Log.Info("connection refused", "peer", peerName(ip), "reason", why.String())
 			c.SetWriteDeadline(time.Now().Add(time.Second))
 			c.Write(tooManyConnections.line())
 			c.Close()

@@ -71,13 +71,13 @@ func (s *session) Mail(from string, o *smtp.MailOptions) error {
 		return s.refuse(badSender, refusedSender, "sender", from)
 	case !o.UTF8 && !isASCII(path):
 		return s.refuse(needUTF8, refusedSender, "sender", from)
-	case !s.server.hasRoom(o.Size):
+	case !s.wire.opts.hasRoom(o.Size):
 		return s.refuse(noRoom, refusedBuffer, "sender", from)
 	}
 	w := s.wire
-	t := &transaction{utf8: o.UTF8, size: o.Size, protocol: protocolName(s.server.opts.LMTP, w.esmtp, w.secure, o.UTF8)}
+	t := &transaction{utf8: o.UTF8, size: o.Size, protocol: protocolName(s.wire.opts.LMTP, w.esmtp, w.secure, o.UTF8)}
 	t.arrival = letter.Arrival{
-		ID: s.server.opts.NewID(), Source: s.server.opts.Source, ReversePath: path, ClientIP: w.ip, TLS: w.secure, Helo: s.conn.Hostname(),
+		ID: s.wire.opts.NewID(), Source: s.wire.opts.Source, ReversePath: path, ClientIP: w.ip, TLS: w.secure, Helo: s.conn.Hostname(),
 	}
 	s.open = t
 	return nil
@@ -120,7 +120,7 @@ func (s *session) Data(io.Reader) error {
 		return outOfOrder.engineError()
 	}
 	a := &t.arrival
-	opts := &s.server.opts
+	opts := &s.wire.opts.Options
 	n := newIntake(t.size, opts)
 	defer n.drop()
 	n.raw = appendTrace(n.raw, a, opts.Hostname, t.protocol)
@@ -142,10 +142,10 @@ func (s *session) deliver(a *letter.Arrival, n *intake) error {
 		return s.refuse(refusal, why, "id", a.ID)
 	}
 	raw, hops := cleanHeader(n.raw, n.body)
-	if limit := s.server.opts.MaxReceivedHops; limit > 0 && hops > limit {
+	if limit := s.wire.opts.MaxReceivedHops; limit > 0 && hops > limit {
 		return s.refuse(tooManyHops, refusedHops, "id", a.ID)
 	}
-	a.At = s.server.opts.Now()
+	a.At = s.wire.opts.Now()
 	setDate(raw, n.body, a.At)
 	a.Raw, a.Body = raw, n.body
 	err := s.guard(func() error { return s.server.handler.Deliver(s.wire.ctx, a) })
@@ -172,7 +172,7 @@ func (s *session) refuse(r *ReplyError, why reason, args ...any) error {
 	if r.Cause != nil {
 		args = append(args, "error", r.Cause)
 	}
-	s.server.opts.Log.Log(s.wire.ctx, level, "refused", args...)
+	s.wire.opts.Log.Log(s.wire.ctx, level, "refused", args...)
 	return r.engineError()
 }
 
@@ -183,7 +183,7 @@ func (s *session) refuse(r *ReplyError, why reason, args ...any) error {
 func (s *session) guard(call func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.server.opts.Log.Error("panic", "conn", s.wire.id, "peer", s.wire.peer, "panic", p, "stack", string(debug.Stack()))
+			s.wire.opts.Log.Error("panic", "conn", s.wire.id, "peer", s.wire.peer, "panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()

@@ -50,6 +50,7 @@ type wire struct {
 
 	gate   *gate
 	server *Server
+	opts   *terms // as they were when it came
 	id     uint64
 	ip     netip.Addr // the peer; invalid without one
 	peer   string     // the peer in logs
@@ -92,7 +93,7 @@ type wire struct {
 // admit wraps a connection that is within the limits.
 func (g *gate) admit(c net.Conn, ip netip.Addr) *wire {
 	w := &wire{
-		Conn: c, gate: g, server: g.server, id: g.server.lastConn.Add(1), ip: ip, peer: peerName(ip),
+		Conn: c, gate: g, server: g.server, opts: g.terms, id: g.server.lastConn.Add(1), ip: ip, peer: peerName(ip),
 		stream: c, room: make([]byte, wireBuffer),
 	}
 	w.ctx, w.cancel = context.WithCancel(g.base)
@@ -116,7 +117,7 @@ func (w *wire) Close() error {
 			err = w.Conn.Close()
 		}
 		w.cancel()
-		w.server.opts.Usage.disconnect(w.ip)
+		w.opts.Usage.disconnect(w.ip)
 		w.server.tally.now.Add(-1)
 		w.gate.mu.Lock()
 		delete(w.gate.wires, w)
@@ -233,7 +234,7 @@ func (w *wire) lost(err error) {
 // armCommand sets the time within which a whole command line must have come in.
 func (w *wire) armCommand() {
 	var limit time.Time
-	if d := w.server.opts.CommandTimeout; d > 0 {
+	if d := w.opts.CommandTimeout; d > 0 {
 		limit = time.Now().Add(d)
 	}
 	w.mu.Lock()
@@ -250,7 +251,7 @@ func (w *wire) armCommand() {
 // the DATA line, and never renews it inside the mail (TestSlowButSteadyMail).
 func (w *wire) armMail() {
 	limit := w.mailLimit
-	if d := w.server.opts.CommandTimeout; d > 0 {
+	if d := w.opts.CommandTimeout; d > 0 {
 		limit = sooner(limit, time.Now().Add(d))
 	}
 	w.mu.Lock()
@@ -286,7 +287,7 @@ func (w *wire) armWrite() {
 	defer w.mu.Unlock()
 	if w.stage == stopAll {
 		w.Conn.SetWriteDeadline(time.Now().Add(lastWrite))
-	} else if d := w.server.opts.CommandTimeout; d > 0 {
+	} else if d := w.opts.CommandTimeout; d > 0 {
 		w.Conn.SetWriteDeadline(time.Now().Add(d))
 	}
 }
@@ -300,7 +301,7 @@ func (w *wire) beginMail() {
 	}
 	w.inMail = true
 	w.mailLimit = time.Time{}
-	if d := w.server.opts.MessageTimeout; d > 0 {
+	if d := w.opts.MessageTimeout; d > 0 {
 		w.mailLimit = time.Now().Add(d)
 	}
 }
@@ -331,5 +332,5 @@ func sooner(a, b time.Time) time.Time {
 
 // note logs something that the peer did.
 func (w *wire) note(text string, args ...any) {
-	w.server.opts.Log.Info(text, append([]any{"conn", w.id, "peer", w.peer}, args...)...)
+	w.opts.Log.Info(text, append([]any{"conn", w.id, "peer", w.peer}, args...)...)
 }
