@@ -31,6 +31,7 @@ func (g *Gateway) Deliver(_ context.Context, a *letter.Arrival) error {
 		g.log.Error("mail not accepted", "id", a.ID, "from", a.ReversePath, "to", a.Recipients, "err", err)
 		return refusal(err)
 	}
+	g.counters.accepted.Add(1)
 	if len(d.outgoing) > 0 {
 		g.outbox.Wake()
 	}

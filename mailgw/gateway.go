@@ -38,6 +38,7 @@ type Gateway struct {
 	budget   *budget
 	outbox   *outbox.Outbox
 	arrivals arrivals
+	counters *counters
 	log      *slog.Logger
 
 	promises  chan struct{} // wakes the watcher of promises
@@ -77,7 +78,9 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 	err := s.View(func(r store.Reader) error {
 		last, err := r.LastID()
 		g.ids = newIDSource(last)
-		return err
+		accepted, cerr := outcomeSum(r)
+		g.counters = newCounters(accepted)
+		return errors.Join(err, cerr)
 	})
 	if err != nil {
 		return nil, err

@@ -76,6 +76,7 @@ type Store struct {
 	segments *segments    // the committer's own; replaced with db
 	closed   bool
 	lock     *os.File // the folder, held for this process; see lockFolder
+	stats    stats
 
 	// The committer's own:
 	lastGood    uint64    // transaction id of the last commit that succeeded

@@ -190,6 +190,13 @@ func (s *Store) finish(tx *tx, btx *bolt.Tx) error {
 	if !tx.dirty {
 		return btx.Rollback()
 	}
+	start := time.Now()
+	err := s.write(tx, btx)
+	s.stats.committed(start, tx.moves, err)
+	return err
+}
+
+func (s *Store) write(tx *tx, btx *bolt.Tx) error {
 	err := s.segments.sync()
 	if err == nil {
 		err = tx.flush()

@@ -34,6 +34,7 @@ type tx struct {
 	fresh    uint64                    // the first number that this transaction can give to a ticket
 	older    bool                      // it has written to a ticket before that
 	counts   map[ticket.Outcome]uint64 // of this group; added to the database's in flush
+	moves    []store.PromiseMove       // of this group, for Stats
 }
 
 func newTx(btx *bolt.Tx, s *Store) *tx {
@@ -212,6 +213,7 @@ func (t *tx) PutPromise(p *promise.Promise) error {
 	if err != nil {
 		return err
 	}
+	t.moved(old.State, p)
 	if err := t.putPart(partPromise, idPromise, p.ID, p.Ticket, p); err != nil || p.State != promise.Open {
 		return err
 	}
