@@ -28,9 +28,11 @@ type Outgoing struct {
 	EnvelopeTo   []string        `json:"envelope_to"`   // who has not got it yet
 	From         string          `json:"from"`          // "Name <addr>"
 	To           []string        `json:"to"`
-	ReplyTo      string          `json:"reply_to,omitempty"`
-	MessageID    string          `json:"message_id"` // without brackets
-	Date         time.Time       `json:"date"`       // with the zone that the Date header shows
+	Cc           []string        `json:"cc,omitempty"`       // of an answer
+	Subject      string          `json:"subject,omitempty"`  // of an answer; others have their template's
+	ReplyTo      string          `json:"reply_to,omitempty"` // "{token}" in it is each person's own token
+	MessageID    string          `json:"message_id"`         // without brackets
+	Date         time.Time       `json:"date"`               // with the zone that the Date header shows
 	InReplyTo    string          `json:"in_reply_to,omitempty"`
 	References   []string        `json:"references,omitempty"`
 	Template     string          `json:"template"`

@@ -73,6 +73,26 @@ func (r *reader) Entries(number uint64) ([]ticket.Entry, error) {
 	return out, err
 }
 
+func (r *reader) LastEntries(number uint64, limit int) ([]ticket.Entry, error) {
+	prefix := append(numberKey(number), partEntry)
+	c := r.bucket(inTicket).Cursor()
+	k, raw := c.Seek(append(numberKey(number), partEntry+1)) // behind the last entry
+	if k == nil {
+		k, raw = c.Last()
+	} else {
+		k, raw = c.Prev()
+	}
+	var out []ticket.Entry
+	for ; len(out) < limit && bytes.HasPrefix(k, prefix); k, raw = c.Prev() {
+		var e ticket.Entry
+		if err := decode(raw, &e); err != nil {
+			return out, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
 // parts calls fn with each part of a ticket that is of one sort.
 func (r *reader) parts(number uint64, part byte, fn func([]byte) error) error {
 	prefix := append(numberKey(number), part)

@@ -54,6 +54,14 @@ func dump(t testing.TB, r store.Reader) state {
 		entries, err := r.Entries(v.Number)
 		note(err)
 		s.Entries = append(s.Entries, entries...)
+		for limit := range len(entries) + 2 {
+			last, err := r.LastEntries(v.Number, limit)
+			note(err)
+			slices.Reverse(last)
+			if d := gocmp.Diff(entries[max(0, len(entries)-limit):], last, equal); d != "" {
+				t.Errorf("the last %d entries of ticket %d:\n%s", limit, v.Number, d)
+			}
+		}
 		events, err := r.Events(v.Number)
 		note(err)
 		s.Events = append(s.Events, events...)
@@ -175,6 +183,12 @@ func (m *model) Entries(number uint64) ([]ticket.Entry, error) {
 		return true
 	})
 	return out, err
+}
+
+func (m *model) LastEntries(number uint64, limit int) ([]ticket.Entry, error) {
+	out, err := m.Entries(number)
+	slices.Reverse(out)
+	return out[:min(limit, len(out))], err
 }
 
 func (m *model) Entry(id ticket.ID) (ticket.Entry, error) { return found(m.entries, id) }
