@@ -97,9 +97,10 @@ type Reader interface {
 	Tickets(before uint64, fn func(ticket.Ticket) bool) error
 	// Entries returns a ticket's entries in order.
 	Entries(number uint64) ([]ticket.Entry, error)
-	// LastEntries returns a ticket's last entries, newest first, at most limit.
-	// Its work does not grow with the entries before them.
-	LastEntries(number uint64, limit int) ([]ticket.Entry, error)
+	// LastEntries returns a ticket's last entries with an ID below before (0:
+	// all), newest first, at most limit. Its work does not grow with the
+	// ticket's other entries.
+	LastEntries(number uint64, before ticket.ID, limit int) ([]ticket.Entry, error)
 	// Entry returns an entry by its ID, or ErrNotFound.
 	Entry(id ticket.ID) (ticket.Entry, error)
 	// Events returns a ticket's events in order.

@@ -73,10 +73,14 @@ func (r *reader) Entries(number uint64) ([]ticket.Entry, error) {
 	return out, err
 }
 
-func (r *reader) LastEntries(number uint64, limit int) ([]ticket.Entry, error) {
+func (r *reader) LastEntries(number uint64, before ticket.ID, limit int) ([]ticket.Entry, error) {
 	prefix := append(numberKey(number), partEntry)
+	behind := append(numberKey(number), partEntry+1)
+	if before != 0 {
+		behind = partKey(number, partEntry, before)
+	}
 	c := r.bucket(inTicket).Cursor()
-	k, raw := c.Seek(append(numberKey(number), partEntry+1)) // behind the last entry
+	k, raw := c.Seek(behind)
 	if k == nil {
 		k, raw = c.Last()
 	} else {

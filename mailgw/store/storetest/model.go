@@ -54,12 +54,15 @@ func dump(t testing.TB, r store.Reader) state {
 		entries, err := r.Entries(v.Number)
 		note(err)
 		s.Entries = append(s.Entries, entries...)
-		for limit := range len(entries) + 2 {
-			last, err := r.LastEntries(v.Number, limit)
+		for i := range entries { // those before the i-th, and the last i+1 of all
+			before, err := r.LastEntries(v.Number, entries[i].ID, len(entries))
 			note(err)
+			last, err := r.LastEntries(v.Number, 0, i+1)
+			note(err)
+			slices.Reverse(before)
 			slices.Reverse(last)
-			if d := gocmp.Diff(entries[max(0, len(entries)-limit):], last, equal); d != "" {
-				t.Errorf("the last %d entries of ticket %d:\n%s", limit, v.Number, d)
+			if d := gocmp.Diff(entries[:i], before, equal) + gocmp.Diff(entries[len(entries)-i-1:], last, equal); d != "" {
+				t.Errorf("the last entries of ticket %d:\n%s", v.Number, d)
 			}
 		}
 		events, err := r.Events(v.Number)
@@ -185,8 +188,9 @@ func (m *model) Entries(number uint64) ([]ticket.Entry, error) {
 	return out, err
 }
 
-func (m *model) LastEntries(number uint64, limit int) ([]ticket.Entry, error) {
+func (m *model) LastEntries(number uint64, before ticket.ID, limit int) ([]ticket.Entry, error) {
 	out, err := m.Entries(number)
+	out = slices.DeleteFunc(out, func(e ticket.Entry) bool { return before != 0 && e.ID >= before })
 	slices.Reverse(out)
 	return out[:min(limit, len(out))], err
 }
