@@ -8,29 +8,33 @@ import "strings"
 //
 // New lines between or below quotes stay new. When nothing new would remain, or
 // when the mail passes another one on (forward), all of the text counts as new:
-// then the old words are what the new mail is about.
-func splitText(text string, forward bool) (fresh, quoted, signature string) {
+// then the old words are what the new mail is about. oldOnly says that nothing new
+// was there, or no more than a phone's own line.
+func splitText(text string, forward bool) (fresh, quoted, signature string, oldOnly bool) {
 	const longest = 1 << 20 // nobody writes that much; a log or a dump is not split
 	if len(text) > longest {
-		return strings.TrimSpace(text), "", ""
+		return strings.TrimSpace(text), "", "", false
 	}
 	s := quoteSplitter{text: text, forward: forward, wide: strings.Contains(text, "：")}
-	if s.run() {
+	marked := s.run()
+	if marked {
 		fresh = strings.TrimSpace(s.fresh.String())
 	}
 	if fresh == "" {
 		fresh, s = strings.TrimSpace(text), quoteSplitter{}
+		oldOnly = marked
 	}
+	oldOnly = oldOnly || IsDeviceLine(fresh)
 	fresh, device := cutDevice(fresh)
 	signature = strings.TrimSpace(device + "\n" + s.signature.String())
-	return fresh, strings.TrimSpace(s.quoted.String()), signature
+	return fresh, strings.TrimSpace(s.quoted.String()), signature, oldOnly
 }
 
 // cutDevice takes "Sent from my phone" from the end of the new words.
 func cutDevice(fresh string) (words, device string) {
 	const longest = 90
 	i := strings.LastIndexByte(fresh, '\n')
-	if i < 0 || len(fresh)-i > longest || !isDeviceLine(fresh[i+1:]) {
+	if i < 0 || len(fresh)-i > longest || !IsDeviceLine(fresh[i+1:]) {
 		return fresh, ""
 	}
 	return strings.TrimSpace(fresh[:i]), fresh[i+1:]

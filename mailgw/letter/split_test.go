@@ -33,9 +33,20 @@ func TestSplitText(t *testing.T) {
 		{"From in a sentence", "From: here to there\nis far", false, "From: here to there\nis far", "", ""},
 		{"empty", "", false, "", "", ""},
 	} {
-		fresh, quoted, sign := splitText(c.in, c.forward)
+		fresh, quoted, sign, _ := splitText(c.in, c.forward)
 		if fresh != c.fresh || !sameLines(quoted, c.quoted) || sign != c.sign {
 			t.Errorf("%s: new %q, quoted %q, signature %q", c.name, fresh, quoted, sign)
+		}
+	}
+}
+
+func TestSplitTextSaysThatNothingIsNew(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": false, "new": false, "new\n> old\n> old2": false, "> old\n> old2": true, "-----Original Message-----\nold": true,
+		"-- \nJane": true, "Sent from my iPhone": true, "Sent from my iPhone\n\nOn 1 Jan, Bob wrote:\n> old": true, "new\nSent from my iPhone": false,
+	} {
+		if _, _, _, oldOnly := splitText(text, false); oldOnly != want {
+			t.Errorf("%q: %v", text, oldOnly)
 		}
 	}
 }
@@ -54,7 +65,7 @@ func FuzzSplit(f *testing.F) {
 	f.Add("在 2024，Bob 写道：\n\n> old\nVon: x\nAn: y\nBetreff: z", true)
 	f.Fuzz(func(t *testing.T, text string, forward bool) {
 		count := func(s string) int { return len(strings.Fields(s)) }
-		fresh, quoted, sign := splitText(text, forward)
+		fresh, quoted, sign, _ := splitText(text, forward)
 		lost := count(text) - count(fresh) - count(quoted) - count(sign)
 		if marks := strings.Count("\n"+text, "\n--"); lost < 0 || lost > marks {
 			t.Errorf("%q: %d words lost (new %q, quoted %q, signature %q)", text, lost, fresh, quoted, sign)

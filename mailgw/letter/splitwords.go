@@ -179,9 +179,10 @@ var deviceStarts = []string{
 	"wysłane z", "wysłano z", "pobierz outlook", "lähetetty", "отправлено с", "发自", "从我的", "iphoneから送信", "iphone'dan gönder", "odesláno z",
 }
 
-// isDeviceLine tells such a line. One with a comma is a sentence of somebody's.
-func isDeviceLine(line string) bool {
-	if strings.Contains(line, ",") {
+// IsDeviceLine tells a line that phones and mail programs add by themselves, such
+// as "Sent from my iPhone". One with a comma is a sentence of somebody's.
+func IsDeviceLine(line string) bool {
+	if strings.ContainsAny(line, ",\n") {
 		return false
 	}
 	line = strings.ToLower(strings.Trim(line, "*_ \t<>[]"))
@@ -212,4 +213,18 @@ func boundaryBefore(s string, i int) bool {
 // isWordRune tells letters, roughly.
 func isWordRune(r rune) bool {
 	return 'a' <= r && r <= 'z' || r >= 0xc0 && r != '»'
+}
+
+// IsAttribution tells whether a line, with those that follow it when a client
+// broke it, announces a quotation: "On Monday, X wrote:" in any language that we
+// know.
+func IsAttribution(line string, more ...string) bool {
+	line = strings.TrimSpace(line)
+	if len(line) > longestAnnouncement || !startsAnnouncement(line) {
+		return false
+	}
+	for _, m := range more {
+		line += " " + strings.TrimSpace(m)
+	}
+	return len(line) <= longestAnnouncement && endsAnnouncement(line)
 }

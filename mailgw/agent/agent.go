@@ -1,0 +1,100 @@
+// Package agent understands what agents write in their mail client: [Read] takes
+// the commands out of a reply to a notice, [Clean] takes out of the words what a
+// customer must not see. What is left goes to the customer, or is a note.
+//
+// The package decides nothing and does nothing: whether the mail is proven to
+// come from an agent, and what a command changes, is asked and done elsewhere.
+// In doubt it says so ([Reply.Doubtful]): then nothing should be sent, since the
+// words may have been meant for the house alone.
+//
+// It is pure: no network, no disk, no clock, no goroutine, no state. All
+// functions may be called at the same time, take any text, never fail and never
+// panic; time is linear in the text.
+package agent
+
+import "strings"
+
+// The commands that agents have, without the sign before them.
+const (
+	Note   = "note"   // the words stay in the house; what follows on the line belongs to them
+	Close  = "close"  // the ticket is closed
+	Solve  = "solve"  // the ticket is solved
+	Assign = "assign" // the ticket goes to the agent whose name follows
+	Only   = "only"   // the answer goes to the writer of the mail alone, not to all in copy
+)
+
+// Known returns the names of the commands that are always known.
+func Known() []string { return []string{Note, Close, Solve, Assign, Only} }
+
+// Names says which commands there are. The zero value means those of [Known].
+type Names struct {
+	Commands []string // further commands, lower case, without the sign
+}
+
+// has tells whether name is a known command.
+func (n Names) has(name string) bool {
+	for _, list := range [][]string{Known(), n.Commands} {
+		for _, known := range list {
+			if known == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Command is one command that an agent wrote.
+type Command struct {
+	Name  string // lower case, without the sign
+	Arg   string // what follows it, up to the next command of the line; "" when nothing does
+	Line  string // the whole line as the agent wrote it, trimmed
+	Meant string // of an unknown one: the known command that was probably meant, "" when none is near
+}
+
+// Reply is an agent's mail, read.
+type Reply struct {
+	Commands  []Command // known ones of the first lines, in order
+	Unknown   []Command // unknown ones of the first lines, in order; they are cut out too
+	Words     string    // the rest, for the customer or for a note; "" when there is none
+	Misplaced []string  // lines with a known command below the first words; they are cut out too
+}
+
+// Has returns the first command of that name, and whether there is one.
+func (r Reply) Has(name string) (Command, bool) {
+	for _, c := range r.Commands {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return Command{}, false
+}
+
+// Doubtful tells that the words may have been meant for the house, although no
+// command says so: a command stands below the first words, or one that is
+// unknown resembles [Note] or [Only]. Then nothing should go to a customer.
+func (r Reply) Doubtful() bool {
+	if len(r.Misplaced) > 0 {
+		return true
+	}
+	for _, c := range r.Unknown {
+		if c.Meant == Note || c.Meant == Only {
+			return true
+		}
+	}
+	return false
+}
+
+// NoteText is the text of the note that the reply holds: what follows [Note] on
+// its line, then the words. "" when both are missing.
+func (r Reply) NoteText() string {
+	var parts []string
+	for _, c := range r.Commands {
+		if c.Name == Note && c.Arg != "" {
+			parts = append(parts, c.Arg)
+		}
+	}
+	if r.Words != "" {
+		parts = append(parts, r.Words)
+	}
+	return strings.Join(parts, "\n\n")
+}

@@ -1,0 +1,123 @@
+package agent
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Read takes the commands out of words, the new text of an agent's reply.
+//
+// Commands stand on the first lines, before any other word; empty lines between
+// them don't matter, nor does what clients make of them: indentation, no-break
+// and invisible spaces, full-width letters, emphasis, a period at the end. Each
+// begins with # and a letter; a line may hold several. "#1", "# heading" and "#"
+// are words. A line further down that begins with a known command is misplaced:
+// what follows it might have been meant for the house alone.
+//
+// No line with a command is left in the words.
+func Read(words string, names Names) Reply {
+	var r Reply
+	var kept []string
+	leading := true
+	for _, line := range splitLines(words) {
+		plain := fold(line)
+		switch {
+		case plain == "":
+			if !leading {
+				kept = append(kept, "")
+			}
+		case leading && commandName(unwrapped(plain)) != "":
+			r.take(unwrapped(plain), strings.TrimSpace(line), names)
+		case misplaced(plain, names):
+			r.Misplaced = append(r.Misplaced, strings.TrimSpace(line))
+		default:
+			leading = false
+			kept = append(kept, strings.TrimRight(line, " \t\u00a0"))
+		}
+	}
+	r.Words = joinLines(kept)
+	return r
+}
+
+// take reads all commands of one line. What follows a command up to the next one
+// is its argument.
+func (r *Reply) take(plain, line string, names Names) {
+	for plain != "" {
+		name := commandName(plain)
+		rest := plain[1+len(name):]
+		end := nextCommand(rest, strings.ToLower(name) == Note, names)
+		c := Command{Name: strings.ToLower(name), Line: line}
+		c.Arg = argument(c.Name, rest[:end])
+		plain = rest[end:]
+		if names.has(c.Name) {
+			r.Commands = append(r.Commands, c)
+			continue
+		}
+		c.Meant = nearest(c.Name, names)
+		r.Unknown = append(r.Unknown, c)
+	}
+}
+
+// nextCommand returns where in s the next command of the line begins, len(s) when
+// none does. Behind words of a note only a known one counts: "#friday" may be one
+// of them.
+func nextCommand(s string, note bool, names Names) int {
+	for i := 0; i < len(s); i++ {
+		if s[i] != '#' || !spaceBefore(s, i) {
+			continue
+		}
+		next := strings.ToLower(commandName(s[i:]))
+		if next != "" && (!note || names.has(next) || strings.Trim(s[:i], " .,;:") == "") {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// argument cleans what follows a command. A note keeps its punctuation.
+func argument(name, s string) string {
+	s = strings.TrimSpace(strings.TrimLeft(s, " .,;:!?*_`"))
+	if name == Note {
+		return s
+	}
+	return strings.TrimSpace(strings.TrimRight(s, " .,;:!?*_`"))
+}
+
+// spaceBefore tells whether s[i] begins a word.
+func spaceBefore(s string, i int) bool {
+	return i == 0 || strings.IndexByte(" .,;:*_`", s[i-1]) >= 0
+}
+
+// commandName returns the name after the # that a folded line begins with, in
+// the writer's case; "" when the line begins with no command.
+func commandName(plain string) string {
+	if plain == "" || plain[0] != '#' {
+		return ""
+	}
+	n := 1
+	for i, r := range plain[1:] {
+		if !unicode.IsLetter(r) && (i == 0 || !unicode.In(r, unicode.Digit, unicode.Mark) && r != '-' && r != '_') {
+			break
+		}
+		n = 1 + i + utf8.RuneLen(r)
+	}
+	return strings.TrimRight(plain[1:n], "-_")
+}
+
+// misplaced tells whether a folded line begins with a known command, also behind
+// marks of quotation and lists. "# note" alone counts too: a phone may have put
+// the space there.
+func misplaced(plain string, names Names) bool {
+	plain = strings.TrimLeft(plain, " >|*_`\\-–—•·")
+	if name := commandName(plain); name != "" {
+		return names.has(strings.ToLower(name))
+	}
+	rest, ok := strings.CutPrefix(plain, "#")
+	if !ok {
+		return false
+	}
+	name, arg, _ := strings.Cut(strings.Trim(rest, " .,;:!#*_`"), " ")
+	name = strings.ToLower(name)
+	return names.has(name) && (arg == "" || name == Assign && !strings.Contains(strings.TrimSpace(arg), " "))
+}
