@@ -2,8 +2,6 @@ package letter
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -30,11 +28,13 @@ type Draft struct {
 	Text       string      // the words; any line ends
 	HTML       string      // the same as HTML; "" for plain text alone
 	Headers    [][2]string // further fields, name and value, in order
+	Files      []File      // attached in order; those that are Inline with a ContentID stand beside the HTML
 }
 
 // Compose writes the mail: CRLF line ends, UTF-8 in quoted-printable, header
 // lines of at most 78 characters where their words allow it. With HTML it is a
-// multipart/alternative whose boundary follows from the Message-ID. It returns
+// multipart/alternative whose boundary follows from the Message-ID; files stand
+// around it, see [File]. It returns
 // [ErrBadField], naming the field, when a value cannot be written; a line break
 // in a value never becomes a line of the header.
 func Compose(d Draft) ([]byte, error) {
@@ -274,23 +274,6 @@ func longestWord(s string) int {
 		longest = max(longest, len(w))
 	}
 	return longest
-}
-
-// body writes the Content fields and the body.
-func (c *composer) body(d Draft) {
-	if d.HTML == "" {
-		c.part("text/plain", d.Text)
-		return
-	}
-	sum := sha256.Sum256([]byte("boundary " + d.MessageID))
-	// RFC 2045 §6.7: "=_" never stands in quoted-printable, so no text can hold it.
-	boundary := "=_" + hex.EncodeToString(sum[:12])
-	c.out.WriteString("Content-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n")
-	for _, p := range [][2]string{{"text/plain", d.Text}, {"text/html", d.HTML}} {
-		c.out.WriteString("--" + boundary + "\r\n")
-		c.part(p[0], p[1])
-	}
-	c.out.WriteString("--" + boundary + "--\r\n")
 }
 
 // part writes one text with its Content fields.

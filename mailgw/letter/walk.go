@@ -25,6 +25,7 @@ type walker struct {
 	topCharset string      // charset of the top Content-Type: a hint for raw 8-bit headers
 	types      []partTypes // of all leaves, for the classifier
 	typesBuf   [4]partTypes
+	files      *collector // nil when nobody asks for them
 }
 
 // partTypes is what the classifier asks about a part.
@@ -178,6 +179,10 @@ func (w *walker) leaf(p part) []block {
 	}
 	w.types = append(w.types, partTypes{media, name})
 	attachment := name != "" || p.disposition.value == "attachment" || media == "message/rfc822" || media == "message/global"
+	if w.files != nil {
+		w.files.take(w, p, media, name, attachment)
+		return nil
+	}
 	text := strings.HasPrefix(media, "text/") || strings.HasPrefix(media, "message/")
 	if !text {
 		w.file(p, media, name, attachment)

@@ -1,0 +1,80 @@
+package letter
+
+import (
+	"strings"
+
+	"supportgw/threading"
+)
+
+// File is one file of a mail: an attachment, or a picture that stands in the
+// HTML.
+type File struct {
+	Name      string // as decoded; "" when the part has none
+	Type      string // media type in lower case, for texts with their charset: "text/csv; charset=utf-8"
+	Bytes     []byte // decoded; "" for an empty file
+	ContentID string // without brackets; "" when the part has none
+	Inline    bool   // meant to be shown with the text rather than kept beside it
+}
+
+// Files returns the files of a mail, decoded, in order: attachments, attached
+// mails and pictures; not the texts, not signatures over the mail (S/MIME, PGP),
+// not Outlook's winmail.dat, whose content is not read. Past the limits the rest
+// is left out. Like [Parse] it takes anything; broken mails give what can be read.
+func Files(raw []byte, lim Limits) (files []File) {
+	defer func() {
+		if recover() != nil { // as in Parse: a defect of ours costs the files, not the process
+			files = nil
+		}
+	}()
+	m := &Mail{Kind: Person}
+	c := collector{}
+	w := walker{lim: lim.orDefault(), mail: m, sum: newSummer(), files: &c}
+	start := skipLeading(raw, w.note)
+	h, body := readHeader(raw[start:], w.lim.HeaderBytes, w.note)
+	m.Header = h
+	top := w.newPart(h, raw[start+body:], 0)
+	if cs := cleanCharset(top.media.get("charset")); lookupCharset(cs) != nil {
+		w.topCharset = cs
+	}
+	w.walk(top)
+	return c.files
+}
+
+// collector gathers the files that a walker comes by.
+type collector struct{ files []File }
+
+// notFiles are the types of parts that are no file of the writer's: signatures
+// over the mail, delivery reports, and the wrapper in which Outlook hides what it
+// attached.
+var notFiles = makeSet(`application/pkcs7-signature application/x-pkcs7-signature application/pgp-signature application/pgp-encrypted
+	application/ms-tnef application/vnd.ms-tnef message/delivery-status message/disposition-notification`)
+
+// take keeps a part when it is a file.
+func (c *collector) take(w *walker, p part, media, name string, attachment bool) {
+	text := strings.HasPrefix(media, "text/")
+	if notFiles[media] || text && !attachment {
+		return
+	}
+	if low := strings.ToLower(name); low == "winmail.dat" || low == "smime.p7s" {
+		return
+	}
+	size := int64(len(p.body))
+	if p.encoding == "base64" {
+		size = size * 3 / 4
+	}
+	if w.decoded+size > w.lim.DecodedBytes {
+		w.note("too much to decode: the rest was left out")
+		return
+	}
+	f := File{Name: name, Type: media, Bytes: w.decode(p)}
+	if cs := p.media.get("charset"); text && isToken(cs) {
+		f.Type += "; charset=" + strings.ToLower(cs)
+	}
+	if ids := threading.ScanIDs(capped(p.header.Get("Content-ID"))); len(ids) > 0 {
+		f.ContentID = ids[0]
+	}
+	f.Inline = p.disposition.value == "inline" || p.disposition.value == "" && f.ContentID != "" && strings.HasPrefix(media, "image/")
+	// The bytes must not keep the whole mail in memory, nor change with it.
+	f.Bytes = append([]byte{}, f.Bytes...)
+	c.files = append(c.files, f)
+}
