@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,15 +37,14 @@ func (c *checker) calendars() {
 		path := element("calendar", i)
 		c.unique(seen, path+".name", cal.Name)
 		compiled, errs := hours.Compile(cal.Spec)
+		say := c.theirs()
 		for _, err := range errs {
 			key, text := path, err.Error()
 			var wrong *hours.SpecError
 			if errors.As(err, &wrong) {
 				key, text = path+"."+wrong.Key, wrong.Text
 			}
-			if !c.has(key) {
-				c.at(key, "%s", text)
-			}
+			say(key, text)
 		}
 		c.Hours[cal.Name] = compiled
 	}
@@ -74,16 +74,20 @@ func (c *checker) agents() {
 func (c *checker) customers() {
 	directory, problems := customer.New(c.Customers, c.FreeMail)
 	c.Directory = directory
+	say := c.theirs()
 	for _, p := range problems {
-		path := join(element("customer", p.Customer), p.Field)
-		if p.Field == "free_mail_domains" {
-			path = p.Field
+		path := p.Field // of free_mail_domains, when no customer is meant
+		if p.Customer >= 0 {
+			path = join(element("customer", p.Customer), p.Field)
 		}
-		if !c.has(path) {
-			c.at(path, "%s", p.Text)
-		}
+		say(path, p.Text)
 	}
 	for i, cu := range c.Customers {
+		for k, d := range cu.Domains { // the directory compares them with those of mails, whatever they are
+			if at := element(element("customer", i)+".domains", k); !isDomain(strings.TrimSuffix(d, ".")) && !c.has(at) {
+				c.at(at, "is not a domain (got %q); write it like acme.example", d)
+			}
+		}
 		if cu.Level != "" {
 			c.known(element("customer", i)+".level", "level", cu.Level, levelNames(c.Levels))
 		}
@@ -94,10 +98,9 @@ func (c *checker) customers() {
 func (c *checker) rules() {
 	set, problems := rules.Compile(c.Rules)
 	c.RuleSet = set
+	say := c.theirs()
 	for _, p := range problems {
-		if path := join(element("rule", p.Rule), p.Field); !c.has(path) {
-			c.at(path, "%s", p.Text)
-		}
+		say(join(element("rule", p.Rule), p.Field), p.Text)
 	}
 	var desks []string
 	for _, d := range c.Desks {
@@ -111,6 +114,21 @@ func (c *checker) rules() {
 		if who := rule.Then.Assignee; who != "" {
 			c.agentExists(then+".assignee", who)
 		}
+	}
+}
+
+// theirs reports what other packages say about a table. All of it counts, even
+// several things about one key, but for keys that were wrong before.
+func (c *checker) theirs() func(path, text string) {
+	before := maps.Clone(c.seen)
+	return func(path, text string) {
+		for p := range before {
+			if p == path || within(p, path) || within(path, p) {
+				return
+			}
+		}
+		delete(c.seen, path)
+		c.at(path, "%s", text)
 	}
 }
 
@@ -147,14 +165,18 @@ func (c *checker) unique(seen map[string]string, path, name string) {
 	}
 	folded := strings.ToLower(name)
 	if first, ok := seen[folded]; ok {
-		where := "line " + strconv.Itoa(c.lines.of(first))
-		if _, set := c.written(first); set {
-			where = setFile
-		}
-		c.at(path, "is already %s, %s (got %q); write another one", first, where, name)
+		c.at(path, "is already %s, %s (got %q); write another one", first, c.place(first), name)
 		return
 	}
 	seen[folded] = path
+}
+
+// place is where the value at a path was written, in a few words.
+func (c *checker) place(path string) string {
+	if _, set := c.written(path); set {
+		return setFile
+	}
+	return "line " + strconv.Itoa(c.lines.of(path))
 }
 
 // join is the path of a field, or of its table when no field is named.

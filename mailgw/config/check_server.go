@@ -17,11 +17,6 @@ func (c *checker) server() {
 	if c.Data == "" && !c.has("data") {
 		c.at("data", `must not be empty (got ""); write data = "data"`)
 	}
-	for i, d := range c.FreeMail {
-		if at := element("free_mail_domains", i); !isDomain(d) && !c.has(at) {
-			c.at(at, `is not a domain (got %q); write one like "mail.example"`, d)
-		}
-	}
 	listeners := map[string]string{}
 	c.listen(listeners, "smtp.listen", c.SMTP.Listen, "2525")
 	c.listen(listeners, "lmtp.listen", c.LMTP.Listen, "2524")
@@ -66,8 +61,35 @@ func (c *checker) listen(seen map[string]string, path string, addrs []string, us
 		case !isListenHost(host):
 			c.at(at, `the host is neither an address nor a name (got %q); write one like %q`, addr, local)
 		case n != 0: // port 0 is another free one each time
-			c.unique(seen, at, addr)
+			c.uniquePort(seen, at, addr, host, strconv.FormatUint(n, 10))
 		}
+	}
+}
+
+// uniquePort reports an address to listen on that another one has taken. One that
+// means every address of the machine has taken the port everywhere.
+func (c *checker) uniquePort(seen map[string]string, path, addr, host, port string) {
+	const every, any = "every address, port ", "some address, port "
+	if a, err := netip.ParseAddr(host); err == nil {
+		host = a.Unmap().String()
+		if a.IsUnspecified() {
+			host = ""
+		}
+	}
+	own := net.JoinHostPort(strings.ToLower(host), port)
+	taken := []string{own, every + port}
+	if host == "" {
+		taken = []string{every + port, any + port}
+	}
+	for _, name := range taken {
+		if first, ok := seen[name]; ok {
+			c.at(path, "the port is taken by %s, %s (got %q); write another one", first, c.place(first), addr)
+			return
+		}
+	}
+	seen[any+port] = path
+	if seen[own] = path; host == "" {
+		seen[every+port] = path
 	}
 }
 
@@ -113,6 +135,8 @@ func (c *checker) address(path, addr string) bool {
 	}
 	a, err := mail.ParseAddress(addr)
 	switch local := strings.LastIndexByte(addr, '@'); {
+	case err == nil && a.Address != addr && a.Name == "" && strings.HasPrefix(addr, `"`):
+		c.at(path, `has quotes before the @ (got %s); write one like "anna@example.com"`, show(addr))
 	case err == nil && a.Address != addr:
 		c.at(path, "must be the bare address (got %s); write %q", show(addr), a.Address)
 	case err != nil || !isDomain(domainOf(addr)):

@@ -223,9 +223,9 @@ type Desk struct {
 	// The domain of reply_token = "subdomain", used for nothing else.
 	ReplyDomain string `toml:"reply_domain" eg:"reply.example.com"`
 	// A sentence for acknowledgements: what to do when it cannot wait. Empty: nothing is said.
-	Emergency string `toml:"emergency" eg:"If it cannot wait, write \"production down\" in the subject and we are woken up."`
+	Emergency string `toml:"emergency" prose:"yes" eg:"If it cannot wait, write \"production down\" in the subject and we are woken up."`
 	// Lines below each mail to customers. Empty: none.
-	Signature string `toml:"signature" eg:"Example Support"`
+	Signature string `toml:"signature" prose:"yes" eg:"Example Support"`
 }
 
 // Agent is a person who answers.

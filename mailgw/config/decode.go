@@ -3,9 +3,12 @@ package config
 import (
 	"net/netip"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/BurntSushi/toml"
 )
@@ -28,7 +31,7 @@ var (
 func (d *decoder) table(path string, v any, into reflect.Value) {
 	t, ok := v.(map[string]any)
 	if !ok {
-		d.at(path, "must be a table (got %s); write [%s] and its keys below", show(v), path)
+		d.noTable(path, v)
 		return
 	}
 	fields := fieldsOf(into.Type())
@@ -36,7 +39,8 @@ func (d *decoder) table(path string, v any, into reflect.Value) {
 	for _, key := range sortedKeys(t) {
 		i := slices.IndexFunc(fields, func(f field) bool { return f.key == key })
 		if i < 0 {
-			if near := d.unknown(path, key, fields); near != "" {
+			near := d.unknown(path, key, fields)
+			if _, both := t[near]; near != "" && !both {
 				meant[near] = true
 				d.seen[member(path, near)] = true // that it is missing follows
 			}
@@ -50,6 +54,22 @@ func (d *decoder) table(path string, v any, into reflect.Value) {
 		}
 	}
 }
+
+// noTable reports a value that stands where a table belongs.
+func (d *decoder) noTable(path string, v any) {
+	name := indexes.ReplaceAllString(path, "")
+	switch {
+	case !strings.HasSuffix(path, "]"):
+		d.at(path, "must be a table (got %s); write [%s] and its keys below", show(v), name)
+	case strings.ContainsAny(name, `."`):
+		d.at(path, "must be a table (got %s); write its keys and values in braces", show(v))
+	default:
+		d.at(path, "must be a table (got %s); write [[%s]] and its keys below", show(v), name)
+	}
+}
+
+// indexes is what a path has and the name of a table has not.
+var indexes = regexp.MustCompile(`\[\d+\]`)
 
 // absent reports what is required of a key that is not there: the key itself,
 // or keys in its table.
@@ -127,18 +147,21 @@ func (d *decoder) str(path string, v any, into reflect.Value, f field) {
 	s, ok := v.(string)
 	if !ok {
 		instead := f.example()
-		if t, isDate := v.(time.Time); isDate && f.eg == "" {
-			instead = strconv.Quote(dateText(t))
+		if t, isDate := v.(time.Time); isDate && f.key == "holidays" {
+			instead = strconv.Quote(t.Format(time.DateOnly))
 		}
 		d.at(path, "must be a string (got %s); write %s", show(v), instead)
 		return
 	}
 	if f.one != nil && !slices.Contains(f.one, s) {
 		if len(f.one) == 1 {
-			d.at(path, "only %q exists in this version (got %q); write %q", f.one[0], s, f.one[0])
+			d.at(path, "only %q exists in this version (got %s); write %q", f.one[0], show(s), f.one[0])
 		} else {
-			d.at(path, "must be one of %s (got %q); write %s", list(f.one), s, orText(f.one))
+			d.at(path, "must be one of %s (got %s); write %s", list(f.one), show(s), suggest(s, f.one, ""))
 		}
+		return
+	}
+	if !f.prose && !d.oneLine(path, s) {
 		return
 	}
 	if s == "" && f.required {
@@ -148,14 +171,26 @@ func (d *decoder) str(path string, v any, into reflect.Value, f field) {
 	into.SetString(s)
 }
 
+// oneLine refuses a text that no header, folder or line of a log can hold.
+func (d *decoder) oneLine(path, s string) bool {
+	const limit = 1024 // no name is longer, and hardly a path
+	switch {
+	case strings.ContainsFunc(s, unicode.IsControl):
+		d.at(path, "has a line end or another control character (got %s); write it in one line", show(s))
+	case len(s) > limit:
+		d.at(path, "has %d bytes, more than %d (got %s); write a shorter one", len(s), limit, show(s))
+	default:
+		return true
+	}
+	return false
+}
+
 func (d *decoder) integer(path string, v any, into reflect.Value, f field) {
 	n, ok := v.(int64)
 	if !ok {
-		if s, isText := v.(string); isText {
-			if _, err := strconv.ParseInt(s, 10, 64); err == nil {
-				d.at(path, "must be a whole number (got %s); write %s, without quotes", show(v), s)
-				return
-			}
+		if n, ok := guessNumber(v); ok {
+			d.at(path, "must be a whole number (got %s); write %d, without quotes, point or unit", show(v), n)
+			return
 		}
 		d.at(path, "must be a whole number (got %s); write one from %s to %s", show(v), f.min, f.max)
 		return
@@ -173,15 +208,17 @@ func (d *decoder) duration(path string, v any, into reflect.Value, f field) {
 	switch s, ok := v.(string); {
 	case !ok:
 		if n, isNumber := v.(int64); isNumber && n > 0 {
-			d.at(path, `must say its unit, as a string (got %d); write "%ds" for seconds, "%dm" for minutes or "%dh" for hours`, n, n, n, n)
+			d.at(path, "must say its unit, as a string (got %d); write %s", n, f.withUnits(strconv.FormatInt(n, 10)))
 			return
 		}
 		d.at(path, `must be a string like "30s", "5m" or "8h" (got %s); write %s`, show(v), f.example())
 	default:
 		span, err := time.ParseDuration(s)
 		if err != nil {
-			d.at(path, `is not a duration like "30s", "5m" or "8h" (got %s); write %s`, show(v), f.example())
-			return
+			if span, err = f.guessDuration(s); err != nil {
+				d.at(path, `is not a duration like "30s", "5m" or "8h" (got %s); %v`, show(v), err)
+				return
+			}
 		}
 		if span < lowest || span > highest {
 			d.at(path, "must be from %s to %s (got %q); write %q", short(lowest), short(highest), s, short(max(lowest, min(span, highest))))
@@ -218,6 +255,10 @@ func (d *decoder) prefix(path string, v any, into reflect.Value) {
 // an empty string for none: --set smtp.listen='"127.0.0.1:25"' is meant well.
 func (d *decoder) list(path string, v any, into reflect.Value, f field) {
 	if s, ok := v.(string); ok && into.Type().Elem().Kind() != reflect.Struct || ok && into.Type().Elem() == prefixType {
+		if s == "" && f.required {
+			d.at(path, `must not be empty (got ""); write %s = %s`, f.key, f.example())
+			return
+		}
 		if s == "" {
 			into.SetZero()
 			return
@@ -251,7 +292,7 @@ func (d *decoder) list(path string, v any, into reflect.Value, f field) {
 func (d *decoder) mapping(path string, v any, into reflect.Value, f field) {
 	t, ok := v.(map[string]any)
 	if !ok {
-		d.at(path, "must be a table (got %s); write [%s] and its keys below", show(v), path)
+		d.noTable(path, v)
 		return
 	}
 	out := reflect.MakeMap(into.Type())

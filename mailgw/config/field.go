@@ -20,6 +20,7 @@ import (
 //	one      the texts that are allowed, divided by |
 //	min, max the range of a number or duration
 //	unit     what a number counts; only the reference reads it
+//	prose    "yes" when the text may have several lines
 type field struct {
 	key      string
 	index    []int // for reflect's FieldByIndex
@@ -29,6 +30,7 @@ type field struct {
 	one      []string
 	min, max string
 	unit     string
+	prose    bool
 }
 
 // fieldsOf is the keys of a struct in their order; those of an embedded struct
@@ -49,9 +51,10 @@ func fieldsOf(t reflect.Type) []field {
 			f := field{
 				key: key, index: []int{i}, typ: sf.Type, required: sf.Tag.Get("need") == "always",
 				eg: sf.Tag.Get("eg"), min: sf.Tag.Get("min"), max: sf.Tag.Get("max"), unit: sf.Tag.Get("unit"),
+				prose: sf.Tag.Get("prose") == "yes",
 			}
-			if eg, ok := neededElsewhere(t, key); ok {
-				f.required, f.eg = true, eg
+			if eg, need := elsewhere(t, key); eg != "" {
+				f.required, f.eg = need, eg
 			}
 			if one := sf.Tag.Get("one"); one != "" {
 				f.one = strings.Split(one, "|")
@@ -62,16 +65,47 @@ func fieldsOf(t reflect.Type) []field {
 	return fields
 }
 
-// neededElsewhere says which keys of other packages' tables must be given, with
-// an example; their structs know nothing of this package's tags.
-func neededElsewhere(t reflect.Type, key string) (eg string, ok bool) {
-	switch {
-	case t == reflect.TypeFor[customer.Customer]() && key == "name":
-		return "Acme Instruments AG", true
-	case t == reflect.TypeFor[rules.Rule]() && key == "name":
-		return "production-down", true
-	case t == reflect.TypeFor[hours.Spec]() && key == "zone":
-		return "Europe/Zurich", true
+// elsewhere has an example for the keys of other packages' tables, and says
+// which of them must be given; their structs know nothing of this package's tags.
+func elsewhere(t reflect.Type, key string) (eg string, need bool) {
+	switch t {
+	case reflect.TypeFor[customer.Customer]():
+		switch key {
+		case "name":
+			return "Acme Instruments AG", true
+		case "aliases":
+			return "Acme", false
+		case "domains":
+			return "acme.example", false
+		case "addresses":
+			return "jo@mail.example", false
+		case "level":
+			return "standard", false
+		}
+	case reflect.TypeFor[rules.Rule]():
+		if key == "name" {
+			return "production-down", true
+		}
+	case reflect.TypeFor[rules.Effects]():
+		switch key {
+		case "priority":
+			return "high", false
+		case "tags":
+			return "invoice", false
+		case "desk":
+			return "support", false
+		case "assignee":
+			return "anna@example.com", false
+		}
+	case reflect.TypeFor[hours.Spec]():
+		switch key {
+		case "zone":
+			return "Europe/Zurich", true
+		case "week":
+			return "09:00-17:30", false
+		case "holidays":
+			return "2026-12-25", false
+		}
 	}
 	return "", false
 }

@@ -65,10 +65,13 @@ func newReporter(file string) *reporter {
 }
 
 // at reports a problem of the key at path. Only the first one of each key
-// counts: what follows from it would only distract.
+// counts, and none of what is inside of a wrong one: what follows from it would
+// only distract.
 func (r *reporter) at(path, format string, args ...any) {
-	if r.seen[path] {
-		return
+	for p := path; p != ""; p = parent(p) {
+		if r.seen[p] {
+			return
+		}
 	}
 	r.seen[path] = true
 	p := Problem{File: r.file, Key: path, Text: fmt.Sprintf(format, args...)}
@@ -77,12 +80,13 @@ func (r *reporter) at(path, format string, args ...any) {
 	} else {
 		p.Line = r.lines.of(path)
 	}
+	p.Key = plain(p.Key)
 	r.all = append(r.all, p)
 }
 
 // set reports a problem of a --set argument itself.
 func (r *reporter) set(written, format string, args ...any) {
-	r.all = append(r.all, Problem{File: setFile, Key: written, Text: fmt.Sprintf(format, args...)})
+	r.all = append(r.all, Problem{File: setFile, Key: plain(written), Text: fmt.Sprintf(format, args...)})
 }
 
 // has says whether the key at path, or anything in it, has a problem.

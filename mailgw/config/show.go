@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // show is a value of a document as a problem quotes it.
@@ -15,7 +16,14 @@ func show(v any) string {
 	case string:
 		return strconv.Quote(shorten(v))
 	case time.Time:
+		if v.Year() == 0 {
+			return "the time " + dateText(v)
+		}
 		return "the date " + dateText(v)
+	case float64:
+		if s := strconv.FormatFloat(v, 'g', -1, 64); strings.Trim(s, "-0123456789") == "" {
+			return s + ".0"
+		}
 	case []any:
 		return "a list"
 	case map[string]any:
@@ -26,6 +34,9 @@ func show(v any) string {
 
 // dateText is a TOML date or time without what it does not say.
 func dateText(t time.Time) string {
+	if t.Year() == 0 { // a time of day without a date
+		return t.Format("15:04")
+	}
 	if t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 {
 		return t.Format(time.DateOnly)
 	}
@@ -39,6 +50,18 @@ func shorten(s string) string {
 		return string(r[:limit]) + "…"
 	}
 	return s
+}
+
+// plain is a key as a line of text can hold it.
+func plain(key string) string {
+	if strings.ContainsFunc(key, unicode.IsControl) {
+		key = strconv.Quote(key)
+	}
+	const limit = 120
+	if r := []rune(key); len(r) > limit {
+		return string(r[:limit]) + "…"
+	}
+	return key
 }
 
 // short is a duration without its zero parts: 8h, not 8h0m0s.
@@ -71,8 +94,12 @@ func orText(texts []string) string {
 
 // oneOf proposes names to choose from, or something else when there are none.
 func oneOf(names []string, otherwise string) string {
+	const most = 8 // that are read before one looks into the file
 	if len(names) == 0 {
 		return otherwise
+	}
+	if len(names) > most {
+		return "one that is there, like " + orText(names[:most])
 	}
 	return orText(names)
 }

@@ -27,6 +27,6 @@ type Customer struct {
 // Problem is one thing wrong with the configured customers.
 type Problem struct {
 	Customer int    // index in the list given to New
-	Field    string // TOML key: name, aliases, domains, addresses or free_mail_domains
+	Field    string // TOML key, with the index in a list: name, domains[1], free_mail_domains[0]
 	Text     string // what is wrong, and what to write instead
 }

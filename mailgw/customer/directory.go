@@ -2,6 +2,7 @@ package customer
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"supportgw/mailgw/ticket"
@@ -47,11 +48,11 @@ func New(customers []Customer, freeMail []string) (*Directory, []Problem) {
 		addresses: map[string]int{}, domains: map[string]int{}, freeMail: map[string]bool{},
 		phrases: map[string][]named{}, lengths: map[string]uint64{},
 	}, names: map[string]int{}}
-	for _, f := range freeMail {
+	for k, f := range freeMail {
 		if d, ok := normalDomain(f); ok {
 			b.d.freeMail[d] = true
 		} else {
-			b.problem(-1, "free_mail_domains", "%q is not a domain", f)
+			b.problem(-1, member("free_mail_domains", k), "%q is not a domain; write it like mail.example", f)
 		}
 	}
 	for i := range customers {
@@ -71,21 +72,24 @@ func (b *builder) problem(customer int, field, format string, args ...any) {
 	b.problems = append(b.problems, Problem{Customer: customer, Field: field, Text: fmt.Sprintf(format, args...)})
 }
 
+// member is the path of the k-th entry of a list.
+func member(list string, k int) string { return list + "[" + strconv.Itoa(k) + "]" }
+
 // add indexes one customer.
 func (b *builder) add(i int) {
 	c := &b.d.customers[i]
 	if strings.TrimSpace(c.Name) == "" {
-		b.problem(i, "name", "must not be empty")
+		b.problem(i, "name", "must not be empty; write how the company is called")
 	}
 	b.name(i, "name", c.Name)
-	for _, a := range c.Aliases {
-		b.name(i, "aliases", a)
+	for k, a := range c.Aliases {
+		b.name(i, member("aliases", k), a)
 	}
-	for _, s := range c.Domains {
-		b.domain(i, s)
+	for k, s := range c.Domains {
+		b.domain(i, member("domains", k), s)
 	}
-	for _, s := range c.Addresses {
-		b.address(i, s)
+	for k, s := range c.Addresses {
+		b.address(i, member("addresses", k), s)
 	}
 }
 
@@ -98,7 +102,7 @@ func (b *builder) name(i int, field, name string) {
 	}
 	if other, taken := b.names[key]; taken {
 		if other != i {
-			b.problem(i, field, "%q is also a name of %q", name, b.d.customers[other].Name)
+			b.problem(i, field, "%q is also a name of %q; write another one", name, b.d.customers[other].Name)
 		}
 		return
 	}
@@ -125,18 +129,18 @@ func (b *builder) phrase(phrase, first string, n int, entry named) {
 }
 
 // domain indexes a mail domain.
-func (b *builder) domain(i int, s string) {
+func (b *builder) domain(i int, field, s string) {
 	d, ok := normalDomain(s)
 	switch {
 	case !ok:
-		b.problem(i, "domains", "%q is not a domain, write it like example.com", s)
+		b.problem(i, field, "%q is not a domain; write it like acme.example", s)
 	case isPublicSuffix(d):
-		b.problem(i, "domains", "%q is a public suffix, under which everybody can have a domain", s)
+		b.problem(i, field, "%q is a public suffix, under which everybody can have a domain; write the one of the company, like acme.example", s)
 	case b.d.isFreeMail(d):
-		b.problem(i, "domains", "%q is a mail provider's domain; list the people under addresses", s)
+		b.problem(i, field, "%q is a mail provider's domain; write the people's addresses under addresses", s)
 	default:
 		if other, taken := b.d.domains[d]; taken {
-			b.problem(i, "domains", "%q is listed twice, also for %q", s, b.d.customers[other].Name)
+			b.problem(i, field, "%q is listed twice, also for %q; remove one of them", s, b.d.customers[other].Name)
 			return
 		}
 		b.d.domains[d] = i
@@ -144,14 +148,14 @@ func (b *builder) domain(i int, s string) {
 }
 
 // address indexes one person.
-func (b *builder) address(i int, s string) {
+func (b *builder) address(i int, field, s string) {
 	a, _, ok := normalAddress(s)
 	if !ok || strings.ContainsAny(s, "<> ,") {
-		b.problem(i, "addresses", "%q is not an address, write it like max@example.com", s)
+		b.problem(i, field, "%q is not an address; write it like max@example.com", s)
 		return
 	}
 	if other, taken := b.d.addresses[a]; taken {
-		b.problem(i, "addresses", "%q is listed twice, also for %q", s, b.d.customers[other].Name)
+		b.problem(i, field, "%q is listed twice, also for %q; remove one of them", s, b.d.customers[other].Name)
 		return
 	}
 	b.d.addresses[a] = i
