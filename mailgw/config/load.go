@@ -1,13 +1,10 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"reflect"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 )
 
 // Load reads a configuration file. The overrides are the arguments of --set,
@@ -27,9 +24,9 @@ func Load(path string, overrides []string) (*Config, error) {
 func Parse(name string, data []byte, overrides []string) (*Config, error) {
 	r := newReporter(name)
 	text := strings.TrimPrefix(string(data), "\ufeff") // some editors put a byte order mark first
-	doc := map[string]any{}
-	if err := decodeTOML(text, &doc); err != nil {
-		return nil, Problems{syntaxProblem(name, err)}
+	doc, text, syntax := document(name, text)
+	if doc == nil {
+		return nil, syntax
 	}
 	r.lines = locate(text)
 	normal(doc)
@@ -44,26 +41,10 @@ func Parse(name string, data []byte, overrides []string) (*Config, error) {
 	c.Path = name
 	(&decoder{r}).table("", doc, reflect.ValueOf(c).Elem())
 	(&checker{reporter: r, Config: c}).all()
+	r.dropAfter(syntax)
+	r.all = append(r.all, syntax...)
 	if err := r.problems(); err != nil {
 		return nil, err
 	}
 	return c, nil
-}
-
-// syntaxProblem is the library's error about text that is not TOML.
-func syntaxProblem(file string, err error) Problem {
-	p := Problem{File: file, Line: 1, Text: err.Error()}
-	var perr toml.ParseError
-	if errors.As(err, &perr) {
-		p.Line = max(1, perr.Position.Line)
-		p.Text = perr.Message
-		if perr.Position.Col > 0 {
-			p.Text = fmt.Sprintf("column %d: %s", perr.Position.Col, perr.Message)
-		}
-	}
-	p.Text = "is not TOML: " + strings.Join(strings.Fields(p.Text), " ")
-	if strings.Contains(p.Text, "expected value") {
-		p.Text += "; write strings in quotes"
-	}
-	return p
 }

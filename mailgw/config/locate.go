@@ -39,6 +39,7 @@ type scanner struct {
 	line   int
 	lines  lines
 	tables map[string]int // how many [[…]] there were so far, by path
+	last   string         // path of the last header or assignment
 }
 
 func (s *scanner) document() {
@@ -76,6 +77,7 @@ func (s *scanner) header() string {
 	for s.peek() == ']' {
 		s.advance(1)
 	}
+	s.last = path
 	return path
 }
 
@@ -87,6 +89,7 @@ func (s *scanner) assignment(table string) {
 		path = member(path, k)
 		s.note(path, line)
 	}
+	s.last = path
 	if s.peek() != '=' {
 		s.advance(1) // not TOML; go on all the same
 		return
