@@ -50,6 +50,7 @@ var house = []room{
 	{"mailgw/store", machine, false}, // with its engines and their suite
 	{"mailgw/ticket", vocabulary, false},
 	{"mailgw/wording", vocabulary, false},
+	{"mailgw/web", machine, false},
 	{"rules", vocabulary, true},
 	{"rules/hours", vocabulary, true},
 	{"threading", vocabulary, true},
