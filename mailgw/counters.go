@@ -42,6 +42,17 @@ func newCounters(before uint64) *counters {
 	return c
 }
 
+// reloaded counts a configuration that was read again: taken over, or refused.
+func (c *counters) reloaded(err error, at time.Time) {
+	c.reloadBad.Store(err != nil)
+	if err != nil {
+		c.reloadFailures.Add(1)
+		return
+	}
+	c.reloads.Add(1)
+	c.reloadedAt.Store(at.Unix())
+}
+
 // outcomeSum returns how many mails the outcomes' counters stand for.
 func outcomeSum(r store.Reader) (sum uint64, err error) {
 	counts, err := r.Counts()

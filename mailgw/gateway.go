@@ -22,6 +22,7 @@ import (
 
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/outbox"
+	"supportgw/mailgw/smtpd"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/store/bolt"
 	"supportgw/mailgw/ticket"
@@ -39,7 +40,11 @@ type Gateway struct {
 	outbox   *outbox.Outbox
 	arrivals arrivals
 	counters *counters
+	writes   writeCheck
 	log      *slog.Logger
+
+	listeners    []listener          // for mail; made before anything is served
+	certificates *smtpd.Certificates // what they show; nil = none. The one that follows the configuration changes it.
 
 	promises  chan struct{} // wakes the watcher of promises
 	nextBreak atomic.Int64  // when it looks again, in Unix nanoseconds of the gateway's clock

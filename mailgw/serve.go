@@ -14,12 +14,15 @@ import (
 
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/smtpd"
+	"supportgw/mailgw/web"
 )
 
 // ServeOptions says how Serve runs.
 type ServeOptions struct {
-	Clock string       // a rehearsal clock, see ParseClock; "" = the real time
-	Log   *slog.Logger // nil = silent
+	Clock  string                         // a rehearsal clock, see ParseClock; "" = the real time
+	Load   func() (*config.Config, error) // reads the configuration again, when its file has changed or Reload says so; nil = never
+	Reload <-chan os.Signal               // each value has the configuration read again; nil = none comes
+	Log    *slog.Logger                   // nil = silent
 }
 
 // door is a listener with the server behind it.
@@ -52,7 +55,22 @@ func Serve(ctx context.Context, c *config.Config, o ServeOptions) error {
 	if clock.Rehearsal() != "" {
 		o.Log.Warn("this is a rehearsal: the gateway's clock is not the real time", "clock", clock.Rehearsal())
 	}
-	return errors.Join(g.serve(ctx, doors), g.Close())
+	warnOpenFolder(c.Data, o.Log)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var follower sync.WaitGroup
+	follower.Go(func() { g.followConfig(ctx, o) })
+	err = g.serve(ctx, doors)
+	stop()
+	follower.Wait()
+	return errors.Join(err, g.Close())
+}
+
+// warnOpenFolder says so when others on the machine can read what people wrote.
+func warnOpenFolder(dir string, log *slog.Logger) {
+	if info, err := os.Stat(dir); err == nil && info.Mode().Perm()&0o077 != 0 {
+		log.Warn("the data folder is open to other users of this machine; run: chmod 700 "+dir, "mode", info.Mode().Perm())
+	}
 }
 
 // collectorPercent is how much garbage may pile up, relative to what lives, before
@@ -126,8 +144,12 @@ func (g *Gateway) bind() ([]door, error) {
 		}
 	}
 	shared := &smtpd.Usage{}
-	add("smtp", c.SMTP.Listen, smtpd.New(g, g.doorOptions(c, certs, shared, false)).Serve)
-	add("lmtp", c.LMTP.Listen, smtpd.New(g, g.doorOptions(c, certs, shared, true)).Serve)
+	mx := smtpd.New(g, g.doorOptions(c, certs, shared, false))
+	lmtp := smtpd.New(g, g.doorOptions(c, certs, shared, true))
+	g.listeners, g.certificates = []listener{{"smtp", mx}, {"lmtp", lmtp}}, certs
+	add("smtp", c.SMTP.Listen, mx.Serve)
+	add("lmtp", c.LMTP.Listen, lmtp.Serve)
+	add("http", c.HTTP.Listen, web.New(web.Options{Metrics: g.metrics, Health: g.health, Log: g.log}).Serve)
 	add("admin", []string{"unix:" + socketPath(c.Config)}, g.serveAdmin)
 	if err != nil {
 		for _, d := range doors {

@@ -80,21 +80,12 @@ func (a *app) quiet() *slog.Logger {
 	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
-// untilSignal ends the context at the first SIGINT, SIGTERM or SIGHUP, which comes
-// when a terminal is closed, unless nohup has it ignored. A second one then finds the
-// default action, which ends the process at once.
+// untilSignal ends the context at the first SIGINT or SIGTERM. A second one then finds
+// the default action, which ends the process at once.
 func untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(ctx, stopSignals(signal.Ignored)...)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	return ctx, stop
-}
-
-func stopSignals(ignored func(os.Signal) bool) []os.Signal {
-	all := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !ignored(syscall.SIGHUP) {
-		all = append(all, syscall.SIGHUP)
-	}
-	return all
 }
 
 // oneLine is an error as one line; of the problems of a configuration it is the first.

@@ -116,7 +116,7 @@ type daemon struct {
 	log  *logTail
 	done chan error // the process's end
 
-	smtp, lmtp string // addresses, when it is ready
+	smtp, lmtp, http string // addresses, when it is ready
 }
 
 // newDaemon makes a data folder; start starts the process.
@@ -129,6 +129,7 @@ func newDaemon(t testing.TB, sets ...string) *daemon {
 	host := fmt.Sprintf("127.%d.%d.%d", 1+rand.IntN(250), rand.IntN(250), 1+rand.IntN(250)) // its ports are nobody else's
 	d := &daemon{t: t, dir: dir, smtp: host + ":0"}
 	d.sets = append([]string{
+		fmt.Sprintf("http.listen=[%q]", host+":0"),
 		"acknowledge.budget.per_address=0", "acknowledge.budget.per_domain=0",
 		"acknowledge.budget.per_network=0", "acknowledge.budget.total=0",
 	}, sets...)
@@ -203,6 +204,7 @@ func (d *daemon) launch() {
 
 var (
 	smtpDoor = regexp.MustCompile(`\bsmtp="?([0-9.]+:\d+)`)
+	httpDoor = regexp.MustCompile(`\bhttp="?([0-9.]+:\d+)`)
 	lmtpDoor = regexp.MustCompile(`\blmtp="?([0-9.]+:\d+)`)
 )
 
@@ -218,6 +220,9 @@ func (d *daemon) awaitReady() {
 		}
 		if d.smtp != m[1] { // else senders are looking at it
 			d.smtp = m[1]
+		}
+		if m := httpDoor.FindStringSubmatch(line); m != nil {
+			d.http = m[1]
 		}
 		if m := lmtpDoor.FindStringSubmatch(line); m != nil {
 			d.lmtp = m[1]

@@ -3,11 +3,14 @@ package main
 import (
 	"log/slog"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"supportgw/mailgw"
+	"supportgw/mailgw/config"
 )
 
 // unnamed is the hostname in a configuration that stands for the machine's own.
@@ -18,7 +21,7 @@ func (a *app) serve() *cobra.Command {
 	var logJSON bool
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "Run the gateway until SIGTERM, SIGINT or SIGHUP; a second one stops at once",
+		Short: "Run the gateway until SIGTERM or SIGINT; a second one stops at once; SIGHUP reads the configuration again",
 		Args:  exactly(),
 	}
 	c.Flags().StringVar(&clock, "clock", "", "rehearse: begin at `TIME`, go x times as fast: \"2026-11-20T16:00:00+01:00 x600\"")
@@ -27,12 +30,11 @@ func (a *app) serve() *cobra.Command {
 		if _, err := mailgw.ParseClock(clock); err != nil {
 			return usagef("--%v", err)
 		}
-		conf, err := a.config()
+		reload, forget := hangups() // before anything else: until then it would end the process
+		defer forget()
+		conf, err := a.serveConfig()
 		if err != nil {
 			return err
-		}
-		if conf.Hostname == unnamed {
-			conf.Hostname = machineName()
 		}
 		var handler slog.Handler = slog.NewTextHandler(a.err, nil)
 		if logJSON {
@@ -40,9 +42,26 @@ func (a *app) serve() *cobra.Command {
 		}
 		ctx, stop := untilSignal(c.Context())
 		defer stop()
-		return mailgw.Serve(ctx, conf, mailgw.ServeOptions{Clock: clock, Log: slog.New(handler)})
+		return mailgw.Serve(ctx, conf, mailgw.ServeOptions{Clock: clock, Load: a.serveConfig, Reload: reload, Log: slog.New(handler)})
 	}
 	return c
+}
+
+// serveConfig reads the configuration, with the machine's name where it has none.
+func (a *app) serveConfig() (*config.Config, error) {
+	conf, err := a.config()
+	if err == nil && conf.Hostname == unnamed {
+		conf.Hostname = machineName()
+	}
+	return conf, err
+}
+
+// hangups has a value when SIGHUP came, once for several that come together. Whoever
+// has it must call forget in the end.
+func hangups() (reload <-chan os.Signal, forget func()) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGHUP)
+	return c, func() { signal.Stop(c) }
 }
 
 // machineName is how the machine calls itself.

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"os"
-	"slices"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -35,15 +32,5 @@ func TestMachineName(t *testing.T) {
 	name := machineName()
 	if name == "" || name != strings.ToLower(name) || strings.HasSuffix(name, ".") {
 		t.Errorf("the machine is called %q", name)
-	}
-}
-
-// TestStopSignalsIgnored: nohup keeps its promise.
-func TestStopSignalsIgnored(t *testing.T) {
-	for _, nohup := range []bool{false, true} {
-		got := stopSignals(func(s os.Signal) bool { return nohup && s == syscall.SIGHUP })
-		if slices.Contains(got, os.Signal(syscall.SIGHUP)) == nohup || !slices.Contains(got, os.Signal(syscall.SIGTERM)) {
-			t.Errorf("with nohup %v: stops at %v", nohup, got)
-		}
 	}
 }

@@ -29,6 +29,8 @@ import (
 type Config struct {
 	// The file it was read from; "" for the built-in defaults.
 	Path string `toml:"-"`
+	// SHA-256 of the text that it was read from, by which a change of the file is known; zero for the built-in defaults.
+	Sum [32]byte `toml:"-"`
 	// How the gateway names itself in greetings, Received lines and Message-IDs: a full domain name. "localhost" stands for the machine's own name, which serve puts there.
 	Hostname string `toml:"hostname" eg:"support.example.com"`
 	// The data folder: database, raw mails and, with relay.kind = "file", the mails sent. Relative paths begin in the working directory.

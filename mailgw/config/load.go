@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"reflect"
@@ -38,7 +39,7 @@ func Parse(name string, data []byte, overrides []string) (*Config, error) {
 	}
 
 	c := builtin()
-	c.Path = name
+	c.Path, c.Sum = name, sha256.Sum256(data)
 	(&decoder{r}).table("", doc, reflect.ValueOf(c).Elem())
 	(&checker{reporter: r, Config: c}).all()
 	r.dropAfter(syntax)

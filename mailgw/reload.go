@@ -1,0 +1,196 @@
+package mailgw
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"time"
+
+	"supportgw/mailgw/config"
+	"supportgw/mailgw/smtpd"
+)
+
+// lookEvery is how often the configuration file is looked at, in real time.
+const lookEvery = 2 * time.Second
+
+// followConfig reads the configuration again when it is told to, and when its file
+// has changed, until ctx ends.
+func (g *Gateway) followConfig(ctx context.Context, o ServeOptions) {
+	if o.Load == nil {
+		return
+	}
+	c := g.settings.Load()
+	file := watchedFile{path: c.Path, used: c.Sum, seen: c.Sum}
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-o.Reload:
+			file.take()
+			g.reload("asked for", o.Load)
+		case now := <-look.C:
+			if file.changed(now) {
+				g.reload("the file has changed", o.Load)
+			}
+		}
+	}
+}
+
+// reload takes over a new configuration, or leaves the old one in use and says all
+// that is wrong with the new one.
+func (g *Gateway) reload(why string, load func() (*config.Config, error)) {
+	fresh, err := load()
+	var later []string
+	if err == nil {
+		later, err = g.adopt(fresh)
+	}
+	g.counters.reloaded(err, time.Now())
+	if err != nil {
+		for _, p := range problemLines(err) {
+			g.log.Error("configuration refused", "problem", p)
+		}
+		g.log.Error("the old configuration stays in use", "why_read", why)
+		return
+	}
+	g.log.Info("configuration taken over", "why_read", why, "desks", len(fresh.Desks), "agents", len(fresh.Agents), "customers", len(fresh.Customers), "rules", len(fresh.Rules))
+	if len(later) > 0 {
+		g.log.Warn("takes effect at the next start: " + strings.Join(later, ", "))
+	}
+}
+
+// problemLines are all problems of a configuration, or the one reason why it cannot
+// be read.
+func problemLines(err error) []string {
+	var problems config.Problems
+	if !errors.As(err, &problems) {
+		return []string{err.Error()}
+	}
+	out := make([]string, len(problems))
+	for i, p := range problems {
+		out[i] = p.String()
+	}
+	return out
+}
+
+// adopt makes a configuration the one in use: for mails that come from now on, for
+// commands, and for connections that are opened from now on. What cannot change
+// while the gateway runs stays as it is, and is named.
+func (g *Gateway) adopt(fresh *config.Config) (later []string, err error) {
+	c := *fresh // Configs are not changed, once made
+	later = keepFixed(g.settings.Load().Config, &c)
+	certs, err := g.renewCertificates(&c)
+	if err != nil {
+		return nil, err
+	}
+	s := newSettings(&c)
+	g.settings.Store(s)
+	g.certificates = certs
+	for _, l := range g.listeners {
+		l.server.Change(g.doorOptions(s, certs, nil, false))
+	}
+	return later, nil
+}
+
+// renewCertificates reads the files of a configuration's certificate. While their
+// names are the same, so is what holds the pair; what cannot be used changes nothing.
+func (g *Gateway) renewCertificates(c *config.Config) (*smtpd.Certificates, error) {
+	old := g.settings.Load()
+	if g.certificates == nil || c.SMTP.TLSCertificate != old.SMTP.TLSCertificate || c.SMTP.TLSKey != old.SMTP.TLSKey {
+		return certificates(c, g.log)
+	}
+	if err := g.certificates.Reload(); err != nil {
+		return nil, fmt.Errorf("smtp.tls_certificate: %w", err)
+	}
+	return g.certificates, nil
+}
+
+// fixedKeys are the keys, and tables, that take effect at the next start: what is
+// bound, opened or made once. docs/operations.md names them.
+func fixedKeys() []string {
+	return []string{"hostname", "data", "smtp.listen", "lmtp", "http", "relay", "outbox", "store"}
+}
+
+// keepFixed gives c the fixed keys' values of the configuration in use, and returns
+// which of them it would have changed.
+func keepFixed(inUse, c *config.Config) (changed []string) {
+	for _, key := range fixedKeys() {
+		changed = append(changed, keepField(reflect.ValueOf(inUse).Elem(), reflect.ValueOf(c).Elem(), "", strings.Split(key, "."))...)
+	}
+	return changed
+}
+
+// keepField follows a key's path into both configurations; below its end are all
+// keys of a table.
+func keepField(old, c reflect.Value, name string, path []string) (changed []string) {
+	if c.Kind() != reflect.Struct {
+		if reflect.DeepEqual(old.Interface(), c.Interface()) {
+			return nil
+		}
+		c.Set(old)
+		return []string{name}
+	}
+	for i := range c.NumField() {
+		key, rest := c.Type().Field(i).Tag.Get("toml"), path
+		if key == "" || key == "-" || len(path) > 0 && key != path[0] {
+			continue
+		}
+		if len(path) > 0 {
+			rest = path[1:]
+		}
+		changed = append(changed, keepField(old.Field(i), c.Field(i), strings.TrimPrefix(name+"."+key, "."), rest)...)
+	}
+	return changed
+}
+
+// watchedFile is a file that is looked at now and then.
+type watchedFile struct {
+	path string
+	used [sha256.Size]byte // the sum of what was last read as a configuration, good or bad
+	seen [sha256.Size]byte // of what the last look found
+	info os.FileInfo       // at the last look; nil before
+}
+
+// changed says whether the file has another content than the one last used. Two looks
+// must find the same, so that a file that is being written is let alone; so is one that is
+// not there, since it may be about to be replaced.
+func (w *watchedFile) changed(now time.Time) bool {
+	info, err := os.Stat(w.path)
+	if err != nil || w.untouched(info, now) {
+		return false
+	}
+	before := w.seen
+	if !w.look(info) || w.seen == w.used || w.seen != before {
+		return false
+	}
+	w.used = w.seen
+	return true
+}
+
+// untouched says whether a file is as it was, going by its times. These say nothing
+// about changes in the moments before the last look.
+func (w *watchedFile) untouched(info os.FileInfo, now time.Time) bool {
+	return w.seen == w.used && w.info != nil && os.SameFile(info, w.info) && info.Size() == w.info.Size() &&
+		info.ModTime().Equal(w.info.ModTime()) && now.Sub(info.ModTime()) > 2*lookEvery
+}
+
+func (w *watchedFile) look(info os.FileInfo) bool {
+	text, err := os.ReadFile(w.path)
+	if err != nil {
+		return false
+	}
+	w.seen, w.info = sha256.Sum256(text), info
+	return true
+}
+
+// take notes that the content, as it is, is about to be used.
+func (w *watchedFile) take() {
+	if w.look(nil) {
+		w.used = w.seen
+	}
+}
