@@ -70,7 +70,7 @@ func (w workload) mail(n uint64) storetest.Mail {
 	if n%35 == 0 {
 		size = 30000
 	}
-	return storetest.Mail{N: n, RawSize: size, Rows: int(n % 3), Promise: n%2 == 0}
+	return storetest.Mail{N: n, RawSize: size, Rows: int(n % 3), Promise: n%2 == 0, Drawer: n%3 == 1}
 }
 
 // doomed is a mail that is written and undone before update n.
@@ -81,22 +81,40 @@ func (w workload) doomed(n uint64) storetest.Mail {
 // moved is where update n moves the first row of its writer's update before it, if it does not delete it.
 func (w workload) moved(n uint64) time.Time { return time.Unix(1800000000+int64(n), 0) }
 
-// put is update n: it adds a mail, and deletes or moves a row of an earlier one.
+// movedLane is the lane of a row that was moved.
+const movedLane = "moved.example"
+
+// put is update n: it adds a mail, and deletes or moves a row and the drawer item of an earlier one.
 func (w workload) put(tx store.Tx, n uint64) error {
 	if _, err := w.mail(n).Put(tx); err != nil || n <= w.Writers {
 		return err
 	}
-	o, err := tx.Outgoing(w.mail(n - w.Writers).RowID(0))
+	before := w.mail(n - w.Writers)
+	o, err := tx.Outgoing(before.RowID(0))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+	case err != nil:
+		return err
+	case n%2 == 0:
+		err = tx.DeleteOutgoing(o.ID)
+	default:
+		o.NextAt, o.Attempts, o.Lane = w.moved(n), 9, movedLane
+		err = tx.PutOutgoing(&o)
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	d, err := tx.DrawerItem(before.ID())
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return nil
 	case err != nil:
 		return err
-	case n%2 == 0:
-		return tx.DeleteOutgoing(o.ID)
+	case n%2 == 1:
+		return tx.DeleteDrawerItem(d.ID)
 	}
-	o.NextAt, o.Attempts = w.moved(n), 9
-	return tx.PutOutgoing(&o)
+	d.ListedAt, d.DueAt = w.moved(n), w.moved(n+1)
+	return tx.PutDrawerItem(&d)
 }
 
 // runChild runs a workload. It says on standard output, in one write each, which
@@ -236,7 +254,30 @@ func (w workload) verify(r store.Reader, acked func(n uint64) bool, exact bool) 
 	if _, err := r.Ticket(tickets); tickets > 0 && err != nil {
 		return fmt.Errorf("%w: the numbers have a gap", errHalf)
 	}
-	return w.verifyRows(r, there)
+	return errors.Join(w.verifyRows(r, there), w.verifyDrawers(r, there))
+}
+
+// verifyDrawers sees that each drawer item is as the updates that are there left it.
+func (w workload) verifyDrawers(r store.Reader, there []bool) error {
+	for n := uint64(1); n <= w.Updates; n++ {
+		if !there[n] || !w.mail(n).Drawer {
+			continue
+		}
+		d, err := r.DrawerItem(w.mail(n).ID())
+		next := n + w.Writers
+		changed := next <= w.Updates && there[next]
+		switch {
+		case changed && next%2 == 1:
+			if !errors.Is(err, store.ErrNotFound) {
+				return fmt.Errorf("%w: the drawer item of %d should be deleted: %w", errHalf, n, err)
+			}
+		case err != nil:
+			return fmt.Errorf("%w: drawer item of %d: %w", errLost, n, err)
+		case changed == d.ListedAt.IsZero() || changed && !d.DueAt.Equal(w.moved(next+1)):
+			return fmt.Errorf("%w: the drawer item of %d was listed at %s and is due at %s", errHalf, n, d.ListedAt, d.DueAt)
+		}
+	}
+	return nil
 }
 
 // verifyRows sees that each row is as the updates that are there left it.
@@ -255,7 +296,7 @@ func (w workload) verifyRows(r store.Reader, there []bool) error {
 				}
 			case err != nil:
 				return fmt.Errorf("%w: row %d of %d: %w", errLost, i, n, err)
-			case changed != (o.Attempts == 9) || changed && !o.NextAt.Equal(w.moved(next)):
+			case changed != (o.Attempts == 9) || changed != (o.Lane == movedLane) || changed && !o.NextAt.Equal(w.moved(next)):
 				return fmt.Errorf("%w: row %d of %d is due at %s after %d attempts", errHalf, i, n, o.NextAt, o.Attempts)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
@@ -15,7 +16,7 @@ import (
 
 // mailA has everything, its raw bytes in a segment; mailB's are in the database.
 var (
-	mailA = storetest.Mail{N: 1, RawSize: 4000, Rows: 2, Promise: true}
+	mailA = storetest.Mail{N: 1, RawSize: 4000, Rows: 2, Promise: true, Drawer: true}
 	mailB = storetest.Mail{N: 2, RawSize: 10}
 )
 
@@ -87,7 +88,19 @@ func TestVerifyNamesDamage(t *testing.T) {
 		"timer alone": {func(x *tx) error {
 			return x.putBytes(inTimer, timerKey(store.Timer{Kind: store.TimerOutbox, Ref: 3}), nil)
 		}, "which is not there or not due then"},
-		"timer damaged": {func(x *tx) error { return x.putBytes(inTimer, []byte("oX"), nil) }, "damaged record"},
+		"another lane": {func(x *tx) error { return x.putBytes(inTimer, firstTimer(x, store.TimerOutbox), []byte("b.example")) },
+			`a timer in lane "b.example" for outgoing 000000000000h, which waits in lane "example.com"`},
+		"timer without lane":   {func(x *tx) error { return x.putBytes(inTimer, firstTimer(x, store.TimerOutbox), nil) }, `a timer in lane "" for`},
+		"item without time":    {func(x *tx) error { return x.delete(inTimer, firstTimer(x, store.TimerDrawer)) }, "0 timers of kind d, must be 1"},
+		"item gone":            {func(x *tx) error { return x.delete(inDrawer, idKey(id)) }, "for drawer item 000000000000g, which is not there or not due then"},
+		"item damaged":         {func(x *tx) error { return x.putBytes(inDrawer, idKey(id), []byte("[")) }, "damaged record"},
+		"item without a clock": {changeItem(func(d *ticket.DrawerItem) { d.DueAt = time.Time{} }), "1 timers of kind d, must be 0"},
+		"item due later":       {changeItem(func(d *ticket.DrawerItem) { d.DueAt = d.DueAt.Add(time.Second) }), "not due then"},
+		"item of no ticket":    {changeItem(func(d *ticket.DrawerItem) { d.Ticket = 0 }), ""},
+		"item's ticket gone":   {changeItem(func(d *ticket.DrawerItem) { d.Ticket = 9 }), "drawer item 000000000000g: its ticket 9 is not there"},
+		"item's own gone":      {changeItem(func(d *ticket.DrawerItem) { d.Own = 8 }), "drawer item 000000000000g: its ticket 8 is not there"},
+		"item in no drawer":    {changeItem(func(d *ticket.DrawerItem) { d.Kind = "lost" }), `no drawer is called "lost"`},
+		"timer damaged":        {func(x *tx) error { return x.putBytes(inTimer, []byte("oX"), nil) }, "damaged record"},
 		"entry says another ticket": {func(x *tx) error {
 			e, err := x.Entry(id)
 			return change(e, err, func(e *ticket.Entry) { e.Ticket = 2 }, func(e *ticket.Entry) error { return x.put(inTicket, partKey(1, partEntry, id), e) })
@@ -126,6 +139,14 @@ func indexKey(m storetest.Mail) []byte {
 func firstTimer(x *tx, kind store.TimerKind) []byte {
 	k, _ := x.bucket(inTimer).Cursor().Seek([]byte{byte(kind)})
 	return append([]byte(nil), k...)
+}
+
+// changeItem changes mail A's drawer item, and not its timer.
+func changeItem(how func(*ticket.DrawerItem)) func(*tx) error {
+	return func(x *tx) error {
+		d, err := x.DrawerItem(mailA.ID())
+		return change(d, err, how, func(d *ticket.DrawerItem) error { return x.put(inDrawer, idKey(d.ID), d) })
+	}
 }
 
 // damageSegment turns one bit of mail A's bytes.
@@ -181,6 +202,7 @@ func FuzzRecords(f *testing.F) {
 	f.Add(uint8(inRaw), id, []byte("\x01{\"segment\":1,\"offset\":-9,\"size\":-1}"))
 	f.Add(uint8(inRaw), id, []byte("\x02"))
 	f.Add(uint8(inSegment), []byte{0, 0, 0, 1}, []byte{1})
+	f.Add(uint8(inDrawer), id, []byte(`{"due_at":"9999-12-31T23:59:59+99:99"}`))
 	f.Add(uint8(inCount), []byte("new"), []byte{1})
 	f.Add(uint8(inID), nameKey(mailA.ID(), idEntry), []byte{1})
 	f.Add(uint8(inTicket), partKey(1, partEvents, mailA.ID()), []byte(`[{"id":"!"}]`))
@@ -205,7 +227,10 @@ func FuzzRecords(f *testing.F) {
 			_, _ = x.Outgoing(id)
 			_ = x.DeleteOutgoing(id)
 			_ = x.PutPromise(&promise.Promise{ID: id + 8})
+			_ = x.PutDrawerItem(&ticket.DrawerItem{ID: id})
+			_ = x.DeleteDrawerItem(id)
 		}
+		_, _ = x.TicketPromises(1)
 		_ = x.Tickets(1<<62, func(ticket.Ticket) bool { return true })
 		_ = x.flush()
 	})

@@ -24,6 +24,7 @@ type Mail struct {
 	RawSize int    // bytes of the raw mail
 	Rows    int    // outgoing rows, at most MaxRows
 	Promise bool   // whether a promise was told
+	Drawer  bool   // whether it waits for a person
 }
 
 // MaxRows bounds Mail.Rows.
@@ -86,12 +87,18 @@ func (m Mail) event(number uint64) ticket.Event {
 func (m Mail) Row(number uint64, i int) ticket.Outgoing {
 	return ticket.Outgoing{ID: m.RowID(i), Ticket: number, Kind: ticket.Notice, EnvelopeTo: []string{"anna@example.com"},
 		From: "Support <support@example.com>", To: []string{"anna@example.com"}, MessageID: fmt.Sprintf("o%d@example.com", m.RowID(i)),
-		Date: m.at(), Template: "notice", Language: "en", Facts: fmt.Appendf(nil, `{"subject":%q}`, m.subject()), NextAt: m.at().Add(time.Duration(i) * time.Minute)}
+		Date: m.at(), Template: "notice", Language: "en", Facts: fmt.Appendf(nil, `{"subject":%q}`, m.subject()), NextAt: m.at().Add(time.Duration(i) * time.Minute), Lane: "example.com"}
 }
 
 func (m Mail) promise(number uint64) promise.Promise {
 	return promise.Promise{ID: m.ID() + 8, Ticket: number, Kind: promise.First, Told: true, State: promise.Open,
 		DueAt: m.at().Add(8 * time.Hour), MadeAt: m.at(), MadeBy: "mailgw", Cause: m.ID().String()}
+}
+
+// Item returns what waits for a person, when the mail does.
+func (m Mail) Item(number uint64) ticket.DrawerItem {
+	return ticket.DrawerItem{ID: m.ID(), Kind: ticket.DrawerUnacknowledged, Ticket: number, Desk: "support", From: "Ann <ann@example.net>",
+		Subject: m.subject(), Why: "over budget", Since: m.at(), DueAt: m.at().Add(4 * time.Hour)}
 }
 
 // Put writes the mail on a new ticket and returns the ticket's number.
@@ -110,6 +117,10 @@ func (m Mail) Put(tx store.Tx) (uint64, error) {
 		p := m.promise(n)
 		err = errors.Join(err, tx.PutPromise(&p))
 	}
+	if m.Drawer {
+		d := m.Item(n)
+		err = errors.Join(err, tx.PutDrawerItem(&d))
+	}
 	return n, err
 }
 
@@ -120,6 +131,7 @@ func (m Mail) Absent(r store.Reader) error {
 		"raw":     func() error { _, err := r.Raw(m.ID()); return err },
 		"entry":   func() error { _, err := r.Entry(m.ID()); return err },
 		"promise": func() error { _, err := r.Promise(m.ID() + 8); return err },
+		"drawer":  func() error { _, err := r.DrawerItem(m.ID()); return err },
 		"index": func() error {
 			found, err := r.ReceiptsByMessageID(m.MessageID(), 1)
 			if err == nil && len(found) == 0 {
@@ -140,7 +152,7 @@ func (m Mail) Absent(r store.Reader) error {
 }
 
 // Present says what of the mail is missing or another; nil when all of it is
-// there. Its outgoing rows may have changed since: they are not looked at.
+// there. Its outgoing rows and drawer item may have changed since: they are not looked at.
 func (m Mail) Present(r store.Reader) (ticket.Receipt, error) {
 	rc, err := r.Receipt(m.ID())
 	if err != nil {
