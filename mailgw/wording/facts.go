@@ -94,6 +94,9 @@ type NoticeFacts struct {
 	Tags []string `json:"tags,omitempty"`
 	// Event is EventNew or EventReply; anything else counts as new.
 	Event string `json:"event,omitempty"`
+	// CanReply says that a reply goes to the customer; the notice then says how to
+	// answer. Else it says that a reply stays in the house.
+	CanReply bool `json:"can_reply,omitempty"`
 }
 
 // PageFacts is what the person on call is told. Empty fields leave out their part.

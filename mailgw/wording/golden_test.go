@@ -3,6 +3,7 @@ package wording_test
 import (
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -75,7 +76,7 @@ func goldens(lang string) map[string]func() (wording.Message, error) {
 		Ticket: 1042, From: "Maria Rossi <maria@acme.example>", Company: "Acme Instruments AG", Subject: said[lang].subject,
 		Words: said[lang].excerpt, Due: said[lang].by, Rule: "production-down", Desk: "support",
 	}
-	return map[string]func() (wording.Message, error){
+	all := map[string]func() (wording.Message, error){
 		"acknowledgement-listened": ack(ackFacts(lang, wording.StyleListened)),
 		"acknowledgement-full":     ack(ackFacts(lang, wording.StyleFull)),
 		"acknowledgement-neutral":  ack(ackFacts(lang, wording.StyleNeutral)),
@@ -87,6 +88,8 @@ func goldens(lang string) map[string]func() (wording.Message, error) {
 		"notice-bare":              func() (wording.Message, error) { return wording.Notice(lang, wording.NoticeFacts{}) },
 		"page":                     func() (wording.Message, error) { return wording.Page(lang, page) },
 	}
+	maps.Copy(all, agentGoldens(lang))
+	return all
 }
 
 func TestGolden(t *testing.T) {

@@ -174,6 +174,11 @@ func loadTongue(tag string) (*tongue, error) {
 		TemplateAcknowledgement: t.acknowledgement(AckFacts{}),
 		TemplateNotice:          t.notice(NoticeFacts{}),
 		TemplatePage:            t.page(PageFacts{}),
+		TemplateAnswer:          t.answer(AnswerFacts{}),
+		TemplateNotSent:         t.notSent(NotSentFacts{}),
+		TemplateCommands:        t.commands(CommandFacts{}),
+		TemplateUndelivered:     t.undelivered(UndeliveredFacts{}),
+		TemplateDrawer:          t.drawer(DrawerFacts{}),
 	} {
 		if t.templates[name], err = compileMessage(name, facts, phrases.trees); err != nil {
 			return nil, err

@@ -34,6 +34,7 @@ func (t *tongue) notice(f NoticeFacts) view {
 		"Confidence":  t.word("confidence", f.Confidence),
 		"Level":       line(f.Level, maxName),
 		"Priority":    "",
+		"Where":       "",
 		"Urgent":      yes(f.Priority == "urgent"),
 		"Status":      t.word("status", f.Status),
 		"Due":         line(f.Due, maxLine),
@@ -44,8 +45,10 @@ func (t *tongue) notice(f NoticeFacts) view {
 		"Evidence":    strings.Join(lines(f.Evidence, maxEvidence), "; "),
 		"Tags":        strings.Join(lines(f.Tags, maxTags), ", "),
 		"Reply":       yes(f.Event == EventReply),
+		"CanReply":    yes(f.CanReply),
 	}
 	v["Who"] = cut(or(v["Company"], v["From"]), maxName)
+	v["Where"] = v["Ticket"] + v["Desk"] + v["Status"] + v["Tags"]
 	if f.Priority != "normal" { // only what is unusual is worth a word
 		v["Priority"] = t.word("priority", f.Priority)
 	}

@@ -22,8 +22,8 @@ func yes(b bool) string {
 }
 
 // program is a template ready to run. The templates are a small part of
-// text/template's language: {{.Fact}}, {{quote .Fact}}, {{if .Fact}} with
-// {{else}}, and {{template "name" .}}. Nothing else compiles, so a language file
+// text/template's language: {{.Fact}}, {{quote .Fact}}, {{rich .Fact}}, {{if .Fact}}
+// with {{else}}, and {{template "name" .}}. Nothing else compiles, so a language file
 // can do no harm, and running needs no reflection: that makes a message in a
 // fraction of the time which text/template and html/template need.
 type program []step
@@ -32,11 +32,20 @@ type program []step
 type step struct {
 	literal string
 	fact    string
-	quote   bool
+	shape   shape
 	// choice asks for a fact; yes and no are what follows.
 	choice  string
 	yes, no program
 }
+
+// shape is how a fact is shown.
+type shape string
+
+const (
+	asItIs shape = ""
+	quoted shape = "quote" // in text: each line marked as somebody else's
+	rich   shape = "rich"  // in HTML: paragraphs, lists and links of what was written as text
+)
 
 // run appends what p says of v. In HTML each fact is escaped for element
 // content and quoted attributes, and its line breaks become <br>: not every mail
@@ -47,9 +56,11 @@ func (p program) run(b *strings.Builder, v view, html bool) {
 		switch {
 		case s.literal != "":
 			b.WriteString(s.literal)
+		case s.fact != "" && html && s.shape == rich:
+			b.WriteString(richHTML(v[s.fact]))
 		case s.fact != "" && html:
 			b.WriteString(strings.ReplaceAll(htmltemplate.HTMLEscapeString(v[s.fact]), "\n", "<br>\n"))
-		case s.quote:
+		case s.shape == quoted:
 			b.WriteString(quote(v[s.fact]))
 		case s.fact != "":
 			b.WriteString(v[s.fact])
@@ -88,7 +99,7 @@ type compiler struct {
 
 // source parses a file of templates, or one phrase under its name.
 func (c *compiler) source(name, text string) error {
-	trees, err := parse.Parse(name, text, "", "", map[string]any{"quote": quote})
+	trees, err := parse.Parse(name, text, "", "", map[string]any{"quote": quote, "rich": richHTML})
 	if err != nil {
 		return err
 	}
@@ -153,7 +164,7 @@ func (c *compiler) choice(n *parse.IfNode, depth int) (step, error) {
 	if err != nil {
 		return step{}, err
 	}
-	if asked.quote {
+	if asked.shape != asItIs {
 		return step{}, errors.New("if asks for a fact alone")
 	}
 	s := step{choice: asked.fact}
@@ -164,19 +175,19 @@ func (c *compiler) choice(n *parse.IfNode, depth int) (step, error) {
 	return s, err
 }
 
-// action reads {{.Fact}} and {{quote .Fact}}.
+// action reads {{.Fact}}, {{quote .Fact}} and {{rich .Fact}}.
 func (c *compiler) action(pipe *parse.PipeNode) (step, error) {
 	if len(pipe.Decl) == 0 && len(pipe.Cmds) == 1 {
 		args := pipe.Cmds[0].Args
-		name, isName := args[0].(*parse.IdentifierNode)
-		if isName && name.Ident == "quote" && len(args) == 2 {
-			args = args[1:]
+		how := asItIs
+		if name, ok := args[0].(*parse.IdentifierNode); ok && len(args) == 2 {
+			how, args = shape(name.Ident), args[1:]
 		}
 		if field, ok := args[0].(*parse.FieldNode); ok && len(args) == 1 && len(field.Ident) == 1 {
 			if _, known := c.facts[field.Ident[0]]; !known {
 				return step{}, fmt.Errorf("no fact %s", field.Ident[0])
 			}
-			return step{fact: field.Ident[0], quote: isName}, nil
+			return step{fact: field.Ident[0], shape: how}, nil
 		}
 	}
 	return step{}, fmt.Errorf("%s: not for wording", pipe)

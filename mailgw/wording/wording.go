@@ -1,6 +1,7 @@
 // Package wording is what the gateway says, and how: to customers the
-// acknowledgement, to agents notices and pages, each as subject, text and HTML,
-// in the languages of the folder lang.
+// acknowledgement and the frame of an agent's answer, to agents notices, pages
+// and what did not work, each as subject, text and HTML, in the languages of the
+// folder lang.
 //
 // Facts come in, a Message goes out; the same facts always give the same
 // message, so that an outbox row can hold facts instead of bytes. The package
@@ -38,6 +39,11 @@ const (
 	TemplateAcknowledgement = "acknowledgement" // of AckFacts
 	TemplateNotice          = "notice"          // of NoticeFacts
 	TemplatePage            = "page"            // of PageFacts
+	TemplateAnswer          = "answer"          // of AnswerFacts
+	TemplateNotSent         = "not_sent"        // of NotSentFacts
+	TemplateCommands        = "commands"        // of CommandFacts
+	TemplateUndelivered     = "undelivered"     // of UndeliveredFacts
+	TemplateDrawer          = "drawer"          // of DrawerFacts
 )
 
 // Render writes what an outbox row says: the named template in the language
@@ -51,6 +57,16 @@ func Render(template, lang string, facts json.RawMessage) (Message, error) {
 		return renderJSON(lang, facts, Notice)
 	case TemplatePage:
 		return renderJSON(lang, facts, Page)
+	case TemplateAnswer:
+		return renderJSON(lang, facts, Answer)
+	case TemplateNotSent:
+		return renderJSON(lang, facts, NotSent)
+	case TemplateCommands:
+		return renderJSON(lang, facts, Commands)
+	case TemplateUndelivered:
+		return renderJSON(lang, facts, Undelivered)
+	case TemplateDrawer:
+		return renderJSON(lang, facts, Drawer)
 	}
 	return Message{}, fmt.Errorf("unknown template %q", template)
 }

@@ -221,6 +221,10 @@ func FuzzRender(f *testing.F) {
 			wording.TemplateAcknowledgement: wording.AckFacts{Style: style, DeskName: name, DeskAddress: name, CustomerName: name, Company: name, Subject: subject, Excerpt: words, Ticket: ticket, By: subject, NextDay: flag, Emergency: words, Signature: words, AskCompany: flag},
 			wording.TemplateNotice:          wording.NoticeFacts{Ticket: ticket, Desk: name, From: name, Company: subject, Confidence: style, Level: style, Priority: style, Status: style, Due: subject, Subject: subject, Words: words, Attachments: list, History: list, Evidence: list, Tags: list, Event: event},
 			wording.TemplatePage:            wording.PageFacts{Ticket: ticket, From: name, Company: subject, Subject: subject, Words: words, Due: style, Rule: name, Desk: style},
+			wording.TemplateNotSent:         wording.NotSentFacts{Ticket: ticket, Subject: subject, Reason: style, Detail: name, Words: words},
+			wording.TemplateCommands:        wording.CommandFacts{Ticket: ticket, Subject: subject, Unknown: []wording.CommandLine{{Line: words, Meant: name}, {Line: subject}}},
+			wording.TemplateUndelivered:     wording.UndeliveredFacts{Ticket: ticket, Subject: subject, Recipients: []wording.UndeliveredRecipient{{Address: name, Why: words, Reply: words}}, TooBig: list, GaveUp: flag, Words: words},
+			wording.TemplateDrawer:          wording.DrawerFacts{DeskName: name, Items: []wording.DrawerItem{{Kind: style, From: name, Subject: subject, Since: words, Why: words, Ticket: ticket, Command: words}}},
 		} {
 			raw, err := json.Marshal(facts)
 			if err != nil {

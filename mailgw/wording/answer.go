@@ -1,0 +1,28 @@
+package wording
+
+import "strings"
+
+// maxOmitted is how many files that could not be sent are named.
+const maxOmitted = 20
+
+// Answer frames an agent's words: they stand first, whole and unchanged; below
+// them the agent's name and the desk's signature, in the language nearest to
+// lang. It errs only when the languages themselves are broken.
+func Answer(lang string, f AnswerFacts) (Message, error) {
+	t, err := speak(lang)
+	if err != nil {
+		return Message{}, err
+	}
+	return t.write(TemplateAnswer, t.answer(f)), nil
+}
+
+func (t *tongue) answer(f AnswerFacts) view {
+	return view{
+		"Lang":      t.tag,
+		"Subject":   replySubject(line(f.Subject, maxSubject)),
+		"Text":      strings.TrimRight(strings.Trim(visible(f.Text), "\n"), " \n\t"),
+		"AgentName": line(f.AgentName, maxName),
+		"Signature": or(sentence(f.Signature), line(f.DeskName, maxName)),
+		"Omitted":   strings.Join(lines(f.Omitted, maxOmitted), ", "),
+	}
+}
