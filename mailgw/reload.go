@@ -58,7 +58,7 @@ func (g *Gateway) reload(why string, load func() (*config.Config, error)) {
 		g.log.Error("the old configuration stays in use", "why_read", why)
 		return
 	}
-	g.log.Info("configuration taken over", "why_read", why, "desks", len(fresh.Desks), "agents", len(fresh.Agents), "customers", len(fresh.Customers), "rules", len(fresh.Rules))
+	g.log.Info("configuration taken over", "why_read", why, "sha256", fmt.Sprintf("%x", fresh.Sum[:6]), "desks", len(fresh.Desks), "agents", len(fresh.Agents), "customers", len(fresh.Customers), "rules", len(fresh.Rules))
 	if len(later) > 0 {
 		g.log.Warn("takes effect at the next start: " + strings.Join(later, ", "))
 	}

@@ -110,6 +110,7 @@ type daemon struct {
 	dir    string   // a short one: the path of the admin socket is bounded
 	sets   []string // beside those of the harness
 	clock  string   // of a rehearsal
+	config string   // the file; "" = config.example.toml
 	around []string // a command that the program is run under
 
 	cmd  *exec.Cmd // nil when none runs
@@ -158,7 +159,11 @@ func (d *daemon) sent() string { return filepath.Join(d.data(), "sent") }
 
 // flags are the configuration, for the daemon and for the commands alike.
 func (d *daemon) flags() []string {
-	out := []string{"--config", filepath.Join(projectRoot(d.t), "config.example.toml")}
+	file := d.config
+	if file == "" {
+		file = filepath.Join(projectRoot(d.t), "config.example.toml")
+	}
+	out := []string{"--config", file}
 	for _, s := range append([]string{fmt.Sprintf("data=%q", d.data()), fmt.Sprintf("smtp.listen=[%q]", d.smtp)}, d.sets...) {
 		out = append(out, "--set", s)
 	}
