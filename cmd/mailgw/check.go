@@ -3,18 +3,23 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"supportgw/mailgw/config"
 )
 
-// problemLine is one problem of a configuration as "check --json" prints it.
+// problemLine is one problem of a configuration, or a warning about it, as
+// "check --json" prints it.
 type problemLine struct {
-	File string `json:"file"`
-	Line *int   `json:"line"` // null: the value came from --set, or the file as a whole is meant
-	Key  string `json:"key"`
-	Text string `json:"text"`
+	File    string `json:"file"`
+	Line    *int   `json:"line"` // null: the value came from --set, or the file as a whole is meant
+	Key     string `json:"key"`
+	Text    string `json:"text"`
+	Warning bool   `json:"warning"` // true: the configuration is right all the same
 }
 
 // checkLine is what "check --json" prints about a configuration that is right.
@@ -27,6 +32,7 @@ type checkLine struct {
 	Rules     int    `json:"rules"`
 	Levels    int    `json:"levels"`
 	Calendars int    `json:"calendars"`
+	Warnings  int    `json:"warnings"`
 }
 
 func (a *app) check() *cobra.Command {
@@ -36,37 +42,79 @@ func (a *app) check() *cobra.Command {
 		Args:  exactly(),
 		RunE: func(*cobra.Command, []string) error {
 			c, err := a.config()
+			var warnings []config.Problem
+			if err == nil {
+				warnings = c.Warnings()
+				var more []config.Problem
+				more, err = c.CheckFiles(time.Now())
+				warnings = append(warnings, more...)
+			}
+			if perr := a.printProblems(warnings, true); perr != nil {
+				return perr
+			}
 			var problems config.Problems
 			switch {
 			case errors.As(err, &problems):
-				return a.printProblems(problems)
+				if err := a.printProblems(problems, false); err != nil {
+					return err
+				}
+				return fmt.Errorf("%s in %s", count(len(problems), "problem"), a.configFile)
 			case err != nil:
 				return err
 			}
-			if a.json {
-				return a.line(checkLine{a.configFile, true, len(c.Desks), len(c.Agents), len(c.Customers), len(c.Rules), len(c.Levels), len(c.Calendars)})
-			}
-			return a.printf("ok: %s, %s, %s, %s\n", count(len(c.Desks), "desk"), count(len(c.Agents), "agent"),
-				count(len(c.Customers), "customer"), count(len(c.Rules), "rule"))
+			return a.printRight(c, len(warnings))
 		},
 	}
 }
 
-func (a *app) printProblems(problems config.Problems) error {
+// printProblems prints problems or warnings, one a line.
+func (a *app) printProblems(problems []config.Problem, warning bool) error {
 	for _, p := range problems {
 		var err error
-		if !a.json {
-			err = a.printf("%s\n", p)
-		} else {
-			line := problemLine{File: p.File, Key: p.Key, Text: p.Text}
+		switch {
+		case a.json:
+			line := problemLine{File: p.File, Key: p.Key, Text: p.Text, Warning: warning}
 			if p.Line > 0 {
 				line.Line = &p.Line
 			}
 			err = a.line(line)
+		case warning:
+			err = a.printf("warning: %s\n", p)
+		default:
+			err = a.printf("%s\n", p)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return fmt.Errorf("%s in %s", count(len(problems), "problem"), a.configFile)
+	return nil
+}
+
+// printRight says in short what a right configuration does.
+func (a *app) printRight(c *config.Config, warnings int) error {
+	if a.json {
+		return a.line(checkLine{a.configFile, true, len(c.Desks), len(c.Agents), len(c.Customers), len(c.Rules), len(c.Levels), len(c.Calendars), warnings})
+	}
+	var ways []string
+	for _, l := range []struct {
+		name  string
+		addrs []string
+	}{{"smtp", c.SMTP.Listen}, {"lmtp", c.LMTP.Listen}, {"http", c.HTTP.Listen}} {
+		if len(l.addrs) > 0 {
+			ways = append(ways, l.name+" "+strings.Join(l.addrs, " "))
+		}
+	}
+	if len(ways) == 0 {
+		ways = []string{"nothing"}
+	}
+	out := "relay.kind = " + c.Relay.Kind
+	if c.Relay.Kind == "file" {
+		out = filepath.Join(c.Data, "sent")
+	}
+	starttls := "no STARTTLS"
+	if c.SMTP.TLSCertificate != "" {
+		starttls = "STARTTLS"
+	}
+	return a.printf("ok: %s, %s, %s, %s\nlistens on %s (%s); mail leaves to %s\n", count(len(c.Desks), "desk"), count(len(c.Agents), "agent"),
+		count(len(c.Customers), "customer"), count(len(c.Rules), "rule"), strings.Join(ways, ", "), starttls, out)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,7 +22,7 @@ func TestCheck(t *testing.T) {
 		t.Errorf("standard error is %q", got.stderr)
 	}
 	asked := call(t, "", "check", "--config", file, "--json")
-	checkKeys(t, "problems", asked.stdout, map[string]string{"": "file line key text"})
+	checkKeys(t, "problems", asked.stdout, map[string]string{"": "file line key text warning"})
 	if n := strings.Count(asked.stdout, "\n"); n != strings.Count(got.stdout, "\n") {
 		t.Errorf("%d problems with --json, %d without", n, strings.Count(got.stdout, "\n"))
 	}
@@ -65,5 +66,52 @@ func TestSetOverrides(t *testing.T) {
 	got = call(t, "", "check", "--config", example, "--set", "smtp.listen")
 	if got.status != exitFailed || !strings.HasPrefix(got.stdout, "--set ") {
 		t.Errorf("check = %+v", got)
+	}
+}
+
+// TestCheckSaysWhatIsRight, in two lines, and warns before them.
+func TestCheckSaysWhatIsRight(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	asked := []string{"check", "--config", example, "--set", `data="` + data + `"`}
+	const right = "ok: 2 desks, 2 agents, 3 customers, 1 rule\nlistens on %s (no STARTTLS); mail leaves to %s/sent\n"
+	want := outcome{exitDone, fmt.Sprintf(right, "smtp 127.0.0.1:2525, http 127.0.0.1:2580", data), ""}
+	if got := call(t, "", asked...); got != want {
+		t.Errorf("check = %+v, want %+v", got, want)
+	}
+	if err := os.Mkdir(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(data, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	asked = append(asked, "--set", "smtp.listen=[]", "--set", "http.listen=[]")
+	want = outcome{exitDone, `warning: --set smtp.listen: there is no listener, so no mail comes in; write listen = ["127.0.0.1:2525"] or, for the world, ["0.0.0.0:25"]
+warning: --set data: other users of the machine can look into the mails (got mode 0755 of "` + data + `"); write chmod go-rwx to the shell
+` + fmt.Sprintf(right, "nothing", data), ""}
+	if got := call(t, "", asked...); got != want {
+		t.Errorf("check = %+v, want %+v", got, want)
+	}
+	got := call(t, "", append(asked, "--json")...)
+	if lines := strings.Split(got.stdout, "\n"); got.status != exitDone || len(lines) != 4 ||
+		!strings.HasSuffix(lines[0], `"warning":true}`) || !strings.HasSuffix(lines[2], `"ok":true,"desks":2,"agents":2,"customers":3,"rules":1,"levels":2,"calendars":1,"warnings":2}`) {
+		t.Errorf("check --json = %+v", got)
+	}
+}
+
+// TestMissingCertificate stops check and serve, at the place where it is named.
+func TestMissingCertificate(t *testing.T) {
+	dir := t.TempDir()
+	set := []string{"--config", example, "--set", `data="` + dir + `/data"`, "--set", `smtp.tls_certificate="` + dir + `/c.pem"`, "--set", `smtp.tls_key="` + dir + `/k.pem"`}
+	const cert = `--set smtp.tls_certificate: cannot be read: no such file or directory (got "%s/c.pem"); write the file of the certificate chain`
+	got := call(t, "", append([]string{"check"}, set...)...)
+	if got.status != exitFailed || !strings.HasPrefix(got.stdout, fmt.Sprintf(cert, dir)+"\n--set smtp.tls_key: ") || got.stderr != "mailgw: 2 problems in "+example+"\n" {
+		t.Errorf("check = %+v", got)
+	}
+	want := outcome{exitFailed, "", "mailgw: " + fmt.Sprintf(cert, dir) + " (and 1 more: mailgw check shows all)\n"}
+	if got := call(t, "", append([]string{"serve"}, set...)...); got != want {
+		t.Errorf("serve = %+v, want %+v", got, want)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "data")); err == nil {
+		t.Error("serve made a data folder all the same")
 	}
 }

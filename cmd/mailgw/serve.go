@@ -6,6 +6,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -47,13 +48,20 @@ func (a *app) serve() *cobra.Command {
 	return c
 }
 
-// serveConfig reads the configuration, with the machine's name where it has none.
+// serveConfig reads the configuration, with the machine's name where it has none,
+// and looks whether the files that it names can be used.
 func (a *app) serveConfig() (*config.Config, error) {
 	conf, err := a.config()
-	if err == nil && conf.Hostname == unnamed {
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conf.CheckFiles(time.Now()); err != nil {
+		return nil, err
+	}
+	if conf.Hostname == unnamed {
 		conf.Hostname = machineName()
 	}
-	return conf, err
+	return conf, nil
 }
 
 // hangups has a value when SIGHUP came, once for several that come together. Whoever

@@ -81,7 +81,8 @@ func golden(t *testing.T, file, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs (-file +now; go test -update writes it):\n%s", file, diff)
+		name, _, _ := strings.Cut(t.Name(), "/")
+		t.Errorf("%s is not what it should be (-file +now); if now is right, renew it: go test ./mailgw/config -run %s -update\n%s", file, name, diff)
 	}
 }
 

@@ -3,16 +3,16 @@
 //
 // [Load] reads a file and [Parse] text that is already there; both are called
 // once, at the start of a command. A Config never changes afterwards, so any
-// number of goroutines may read it. The package opens no listener, no
-// certificate and no data folder, and looks nothing up; it only reads the one
-// file that Load is given.
+// number of goroutines may read it. The package opens no listener and looks
+// nothing up. Load reads the one file that it is given; [Config.CheckFiles] looks
+// at the files that are named in it.
 //
 // Failure policy: a configuration is right or it is refused. Everything that
 // is wrong is reported at once as [Problems], each with its line, its key, what
 // was found and what to write instead: text that is not TOML, unknown keys,
 // wrong types, values out of range, names that lead nowhere, and what the
-// packages rules, hours and customer say about their tables. There are no
-// warnings.
+// packages rules, hours and customer say about their tables. What is right and
+// can hardly be meant is told by [Config.Warnings] to those who ask.
 package config
 
 import (
@@ -76,6 +76,8 @@ type Config struct {
 	Directory *customer.Directory `toml:"-"`
 	// Calendars by name, compiled.
 	Hours map[string]*hours.Calendar `toml:"-"`
+
+	source *reporter // knows where the keys were written; nil for the built-in defaults
 }
 
 // Admin is who runs the gateway.

@@ -47,5 +47,6 @@ func Parse(name string, data []byte, overrides []string) (*Config, error) {
 	if err := r.problems(); err != nil {
 		return nil, err
 	}
+	c.source = r
 	return c, nil
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ const exampleFile = "../../config.example.toml"
 func settings() cmp.Options {
 	return cmp.Options{
 		cmpopts.IgnoreFields(Config{}, "Path", "Sum", "RuleSet", "Directory", "Hours"),
-		cmpopts.IgnoreUnexported(rules.Match{}),
+		cmpopts.IgnoreUnexported(rules.Match{}, Config{}),
 		cmpopts.EquateEmpty(),
 		cmpopts.EquateComparable(reflect.Zero(prefixType).Interface()),
 	}
@@ -80,6 +81,48 @@ func TestExampleShowsDefaults(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got, settings()); diff != "" {
 		t.Errorf("a default in the example is not the built-in one (-built-in +shown):\n%s", diff)
+	}
+}
+
+// saidDefault is what a comment of the example says about the key below it.
+var saidDefault = regexp.MustCompile(`Default: (\[\]|"[^"]*"|none|nobody|nothing)`)
+
+// TestExampleSaysDefaults compares what is said in words with docs/config.md,
+// which another test holds to the code.
+func TestExampleSaysDefaults(t *testing.T) {
+	data, err := os.ReadFile(referenceFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented, table := map[string]string{}, ""
+	for line := range strings.Lines(string(data)) {
+		cells := strings.Split(line, "|")
+		switch {
+		case strings.HasPrefix(line, "## `"):
+			table = strings.Trim(line, "# `[]\n") + "."
+		case len(cells) > 4 && strings.HasPrefix(cells[1], " `"):
+			documented[table+strings.Trim(cells[1], " `")] = strings.Trim(cells[3], " `")
+		}
+	}
+	said, checked := "", 0
+	table = ""
+	for line := range strings.Lines(string(readExample(t))) {
+		key, _, isKey := strings.Cut(strings.TrimPrefix(line, "#"), " = ")
+		switch found := saidDefault.FindStringSubmatch(line); {
+		case strings.HasPrefix(line, "["):
+			table, said = strings.Trim(line, "[]\n")+".", ""
+		case found != nil:
+			said = found[1]
+		case said != "" && isKey && !strings.HasPrefix(key, " "):
+			want := documented[table+key]
+			if said != want && (want != "[]" || strings.HasPrefix(said, `"`)) {
+				t.Errorf("the example says that the default of %s%s is %s; it is %s", table, key, said, want)
+			}
+			said, checked = "", checked+1
+		}
+	}
+	if checked < 8 {
+		t.Errorf("the example says %d defaults in words, want at least 8", checked)
 	}
 }
 

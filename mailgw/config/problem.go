@@ -124,12 +124,17 @@ func (r *reporter) problems() error {
 	if len(r.all) == 0 {
 		return nil
 	}
+	sortProblems(r.all)
+	return r.all
+}
+
+// sortProblems puts problems in the order of the file, the command line's last.
+func sortProblems(all []Problem) {
 	place := func(p Problem) int {
 		if p.File == setFile {
-			return math.MaxInt // the command line comes last
+			return math.MaxInt
 		}
 		return p.Line
 	}
-	slices.SortStableFunc(r.all, func(a, b Problem) int { return cmp.Compare(place(a), place(b)) })
-	return r.all
+	slices.SortStableFunc(all, func(a, b Problem) int { return cmp.Compare(place(a), place(b)) })
 }

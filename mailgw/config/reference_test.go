@@ -28,7 +28,7 @@ func TestReference(t *testing.T) {
 const referenceHead = `# Configuration
 
 mailgw reads one TOML file: ` + "`--config FILE`, else `MAILGW_CONFIG`, else `mailgw.toml`. `mailgw check`" + `
-reports everything that is wrong in it at once. [config.example.toml](../config.example.toml) runs as it is.
+reports everything that is wrong in it at once, and warns of what is right but can hardly be meant. [config.example.toml](../config.example.toml) runs as it is.
 
 - A duration is a string with its unit: ` + "`\"30s\"`, `\"5m\"`, `\"8h\"`, `\"1h30m\"`" + `.
 - Where a list of strings belongs, one string stands for a list of one.

@@ -1,0 +1,157 @@
+package config
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+)
+
+// CheckFiles looks at the files and folders that the configuration names: the
+// certificate and its key, and the data folder, which need not be there. The
+// error is a Problems; warnings are about what works and can hardly be meant, or
+// will not work for long: now is compared with the certificate's end.
+func (c *Config) CheckFiles(now time.Time) (warnings []Problem, err error) {
+	f := &fileChecker{Config: c, now: now}
+	f.certificate()
+	f.folder()
+	sortProblems(f.warnings)
+	sortProblems(f.wrong)
+	if len(f.wrong) > 0 {
+		return f.warnings, f.wrong
+	}
+	return f.warnings, nil
+}
+
+// fileChecker collects what is wrong with files.
+type fileChecker struct {
+	*Config
+	now      time.Time
+	wrong    Problems
+	warnings []Problem
+}
+
+func (f *fileChecker) at(path, format string, args ...any) {
+	f.wrong = append(f.wrong, f.problem(path, format, args...))
+}
+
+func (f *fileChecker) warn(path, format string, args ...any) {
+	f.warnings = append(f.warnings, f.problem(path, format, args...))
+}
+
+// read reads a PEM file.
+func (f *fileChecker) read(path, name, what string) []byte {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		f.at(path, "%s (got %s); write the file of %s", reason(err), show(name), what)
+		return nil
+	}
+	return text
+}
+
+// reason is why the system refused, without the path, which is told beside it.
+func reason(err error) string {
+	var perr *fs.PathError
+	if errors.As(err, &perr) {
+		err = perr.Err
+	}
+	return "cannot be read: " + err.Error()
+}
+
+// certificate checks that STARTTLS would work.
+func (f *fileChecker) certificate() {
+	const certKey, keyKey = "smtp.tls_certificate", "smtp.tls_key"
+	if f.SMTP.TLSCertificate == "" {
+		return
+	}
+	cert := f.read(certKey, f.SMTP.TLSCertificate, "the certificate chain")
+	key := f.read(keyKey, f.SMTP.TLSKey, "the private key of smtp.tls_certificate")
+	var leaf *x509.Certificate
+	if cert != nil {
+		var err error
+		if leaf, err = firstCertificate(cert); err != nil {
+			f.at(certKey, "%v (got %s); write a file in PEM with -----BEGIN CERTIFICATE-----", err, show(f.SMTP.TLSCertificate))
+		}
+	}
+	if key != nil {
+		f.key(keyKey, cert, key, leaf != nil)
+	}
+	if leaf != nil {
+		f.times(certKey, leaf)
+	}
+	if info, err := os.Stat(f.SMTP.TLSKey); err == nil && info.Mode().Perm()&0o007 != 0 {
+		f.warn(keyKey, "every user of the machine can read the private key (got mode %04o of %s); write chmod o-rwx to the shell", info.Mode().Perm(), show(f.SMTP.TLSKey))
+	}
+}
+
+// firstCertificate is the server's own certificate of a chain.
+func firstCertificate(chain []byte) (*x509.Certificate, error) {
+	for {
+		var block *pem.Block
+		if block, chain = pem.Decode(chain); block == nil {
+			return nil, errors.New("has no certificate in it")
+		}
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		leaf, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("has a broken certificate in it: %w", err)
+		}
+		return leaf, nil
+	}
+}
+
+// key checks a private key, and that it belongs to the certificate when that is
+// one.
+func (f *fileChecker) key(path string, cert, key []byte, paired bool) {
+	name := show(f.SMTP.TLSKey)
+	block, _ := pem.Decode(key)
+	switch {
+	case strings.Contains(string(key), "ENCRYPTED"):
+		f.at(path, "the private key has a passphrase, which nobody types when the gateway starts (got %s); write a file without one", name)
+	case block == nil || !strings.Contains(string(key), "PRIVATE KEY-----"):
+		f.at(path, "has no private key in it (got %s); write a file in PEM with -----BEGIN PRIVATE KEY-----", name)
+	case paired:
+		_, err := tls.X509KeyPair(cert, key)
+		switch {
+		case err != nil && strings.Contains(err.Error(), "does not match"):
+			f.at(path, "is the key of another certificate (got %s); write the key that belongs to smtp.tls_certificate", name)
+		case err != nil:
+			f.at(path, "cannot be used with smtp.tls_certificate: %s (got %s); write another key", strings.TrimPrefix(err.Error(), "tls: "), name)
+		}
+	}
+}
+
+// times warns about a certificate that is not valid now, or not for long.
+func (f *fileChecker) times(path string, leaf *x509.Certificate) {
+	const soon = 7 * 24 * time.Hour // those who renew by themselves do so a month before
+	until := leaf.NotAfter.UTC().Format(time.DateOnly)
+	switch {
+	case f.now.After(leaf.NotAfter):
+		f.warn(path, "the certificate has ended on %s (got %s); write a newer one to the file", until, show(f.SMTP.TLSCertificate))
+	case f.now.Add(soon).After(leaf.NotAfter):
+		f.warn(path, "the certificate ends on %s (got %s); write a newer one to the file", until, show(f.SMTP.TLSCertificate))
+	case f.now.Before(leaf.NotBefore):
+		f.warn(path, "the certificate begins on %s only (got %s); write another one to the file", leaf.NotBefore.UTC().Format(time.DateOnly), show(f.SMTP.TLSCertificate))
+	}
+}
+
+// folder looks at the data folder; serve makes one that is missing.
+func (f *fileChecker) folder() {
+	info, err := os.Stat(f.Data)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		f.at("data", "%s (got %s); write another folder, or give this one to the user of the gateway", reason(err), show(f.Data))
+	case !info.IsDir():
+		f.at("data", "is no folder (got %s); write the path of one", show(f.Data))
+	case info.Mode().Perm()&0o077 != 0:
+		f.warn("data", "other users of the machine can look into the mails (got mode %04o of %s); write chmod go-rwx to the shell", info.Mode().Perm(), show(f.Data))
+	}
+}

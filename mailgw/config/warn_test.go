@@ -1,0 +1,91 @@
+package config
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// warningsOf is the warnings about a configuration, one a line.
+func warningsOf(t *testing.T, text string, set ...string) string {
+	t.Helper()
+	c, err := Parse("w.toml", []byte(text), set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := c.Warnings()
+	for _, p := range all {
+		checkForm(t, p)
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return Problems(all).Error()
+}
+
+func TestWarnings(t *testing.T) {
+	const listening = minimal + "[smtp]\nlisten = '127.0.0.1:2525'\n"
+	tests := []struct {
+		name, text string
+		set        []string
+		want       []string
+	}{
+		{"nothing", listening, nil, nil},
+		{"no listener", minimal, nil, []string{
+			`w.toml:1: smtp.listen: there is no listener, so no mail comes in; write listen = ["127.0.0.1:2525"] or, for the world, ["0.0.0.0:25"]`}},
+		{"LMTP alone", minimal + "[lmtp]\nlisten='unix:/x'\n", nil, nil},
+		{"figures alone", minimal, []string{`http.listen="127.0.0.1:2580"`}, []string{
+			`w.toml:1: smtp.listen: there is no listener, so no mail comes in; write listen = ["127.0.0.1:2525"] or, for the world, ["0.0.0.0:25"]`}},
+		{"LMTP for strangers", minimal, []string{`lmtp.listen=["192.168.0.1:24", "127.0.0.1:24", "mail:24", ":2524", "unix:/x"]`}, []string{
+			`--set lmtp.listen[3]: strangers can reach it, and LMTP is for a mail server of your own (got ":2524"); write unix: and the path of a socket, or an address of your own network`}},
+		{"figures for strangers", listening + "[http]\nlisten = [\n'10.0.0.1:80',\n'203.0.113.1:80',\n'[::]:81']\n", nil, []string{
+			`w.toml:24: http.listen[1]: strangers can read the figures there (got "203.0.113.1:80"); write an address that only your monitoring reaches, like "127.0.0.1:2580"`,
+			`w.toml:25: http.listen[2]: strangers can read the figures there (got "[::]:81"); write an address that only your monitoring reaches, like "127.0.0.1:2580"`}},
+		{"own networks", listening, []string{`smtp.trusted_networks=["127.0.0.0/8", "::1/128", "10.0.0.0/8", "192.168.7.0/24", "fd00::/8", "172.16.0.0/12"]`}, nil},
+		{"networks of others", listening, []string{`smtp.trusted_networks=["127.0.0.0/8", "0.0.0.0/1", "198.51.100.0/24", "172.0.0.0/8"]`}, []string{
+			`--set smtp.trusted_networks[1]: is neither loopback nor private, and whoever connects from there can write as anybody (got "0.0.0.0/1"); remove it, unless all of it is yours`,
+			`--set smtp.trusted_networks[2]: is neither loopback nor private, and whoever connects from there can write as anybody (got "198.51.100.0/24"); remove it, unless all of it is yours`,
+			`--set smtp.trusted_networks[3]: is neither loopback nor private, and whoever connects from there can write as anybody (got "172.0.0.0/8"); remove it, unless all of it is yours`}},
+		{"idle agent", listening + "[[agent]]\nname='Ben'\naddress='ben@example.com'\n", nil, []string{
+			`w.toml:23: agent[1].address: is on no desk, so this agent gets no mail (got "ben@example.com"); write it in the agents of a desk`}},
+		{"page to nobody", listening + "[[rule]]\nname='a'\nthen.page = true\n", nil, []string{
+			`w.toml:23: rule[0].then.page: no desk has on_call, so the page is one more mail to the desk's agents (got true); write on_call in [[desk]]`}},
+		{"page to somebody", listening + "[[rule]]\nname='a'\nthen.page = true\n", []string{`desk.support.on_call="night@example.com"`}, nil},
+		{"home folder", listening, []string{`data="~/mailgw"`}, []string{
+			`--set data: ~ is no home folder here, but a folder of that name (got "~/mailgw"); write the whole path`}},
+		{"rules behind the end", listening + "[[rule]]\nname='a'\nstop=true\n[[rule]]\nname='b'\nstop=true\n[[rule]]\nname='c'\nstop=true\n", nil, []string{
+			"w.toml:24: rule[1]: no mail comes to this rule: rule[0] has stop = true and no condition; write it further up"}},
+		{"rule at the end", listening + "[[rule]]\nname='a'\nif.words='x'\nstop=true\n[[rule]]\nname='b'\nstop=true\n", nil, nil},
+		{"names that are there", listening + "[[customer]]\nname='Acme AG'\n[[rule]]\nname='a'\nif.desk='Support'\nif.level={glob='prem*'}\nif.customer=['nobody', 'acme']\nstop=true\n" +
+			"[[rule]]\nname='b'\nif.customer.is=''\nstop=true\n", nil, nil},
+		{"names of nobody", listening + "[[customer]]\nname='Acme AG'\n[[rule]]\nname='a'\nif.any=[\n{desk='sales'},\n{not={level.is='gold'}},\n{all=[{customer={regexp='^ACME'}}]}]\nstop=true\n", nil, []string{
+			`w.toml:26: rule[0].if.any[0].desk: no desk is called that, so it never holds; write "support"`,
+			`w.toml:27: rule[0].if.any[1].not.level: no level is called that, so it never holds; write "standard" or "premium"`,
+			`w.toml:28: rule[0].if.any[2].all[0].customer: no customer is called that, so it never holds; write "Acme AG"`}},
+		{"a customer where there are none", listening + "[[rule]]\nname='a'\nif.customer='Acme'\nstop=true\n", nil, []string{
+			"w.toml:23: rule[0].if.customer: no customer is called that, so it never holds; write the name of one that is there"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(strings.Join(tt.want, "\n"), warningsOf(t, tt.text, tt.set...)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestExampleHasNoWarnings: what one begins with is as it should be.
+func TestExampleHasNoWarnings(t *testing.T) {
+	data, err := os.ReadFile(exampleFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := warningsOf(t, string(data)); got != "" {
+		t.Error(got)
+	}
+	if got := len(Default().Warnings()); got != 1 {
+		t.Errorf("the built-in configuration has %d warnings, want one about its listeners", got)
+	}
+}
