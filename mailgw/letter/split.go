@@ -130,22 +130,30 @@ func (s *quoteSplitter) classify(line string, next int) (kind lineKind, end int)
 	return lineNew, next
 }
 
-// quotedBlock takes all lines with ">" from s.pos on. A single one that nothing
-// announced is no quotation: it may be a prompt, a command or a diff.
+// quotedBlock takes all lines with ">" from s.pos on, and the empty ones between
+// them. A single one that nothing announced is no quotation: it may be a prompt, a
+// command or a diff. Apple Mail puts its announcement behind the ">" too.
 func (s *quoteSplitter) quotedBlock(next int) (kind lineKind, end int) {
 	lines := 1
+	first, _ := nextLine(s.text, s.pos)
+	end = next
 	for next < len(s.text) {
 		line, after := nextLine(s.text, next)
-		if !strings.HasPrefix(strings.TrimLeft(line, " \t"), ">") {
+		line = strings.TrimLeft(line, " \t")
+		if line != "" && line[0] != '>' {
 			break
 		}
-		lines++
 		next = after
+		if line != "" {
+			lines++
+			end = next
+		}
 	}
+	s.announced = s.announced || lines > 1 && IsAttribution(strings.TrimLeft(first, "> "))
 	if lines == 1 && !s.announced {
-		return lineNew, next
+		return lineNew, end
 	}
-	return lineQuoted, next
+	return lineQuoted, end
 }
 
 // announcement recognises "On Monday, X wrote:", which may be broken over three

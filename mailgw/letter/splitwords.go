@@ -152,7 +152,8 @@ func endsAnnouncement(t string) bool {
 			continue
 		}
 		rest := strings.Trim(low[i+len(w):], ":： *_\u00a0(a)")
-		if rest == "" || (dated && len(rest) < 80) {
+		// A name, and perhaps an address with a token in it.
+		if rest == "" || dated && (len(rest) < 80 || len(rest) < 200 && strings.Contains(rest, "@")) {
 			return true
 		}
 	}
