@@ -40,6 +40,9 @@ func FuzzParse(f *testing.F) {
 		case err != nil && (c != nil || !errors.As(err, &problems) || len(problems) == 0):
 			t.Errorf("Parse = %v, %v", c, err)
 		}
+		if err == nil {
+			problems = c.Warnings()
+		}
 		for _, p := range problems {
 			if p.Text == "" || p.File != setFile && p.Line < 1 {
 				t.Errorf("a problem without text or place: %+v", p)

@@ -20,7 +20,10 @@ func override(doc map[string]any, arg string, r *reporter) {
 		return
 	}
 	var value map[string]any
-	if err := decodeTOML("v = "+text+"\n", &value); err != nil || len(value) != 1 {
+	if err := decodeTOML("v = "+text+"\n", &value); err != nil && strings.Contains(err.Error(), "out of range") {
+		r.set(written, "is beyond all numbers (got %s); write one nearer to 0", shorten(text))
+		return
+	} else if err != nil || len(value) != 1 {
 		r.set(written, "the value is not TOML (got %s); write %s", show(text), hintValue(written, text))
 		return
 	}
@@ -31,7 +34,16 @@ func override(doc map[string]any, arg string, r *reporter) {
 // hintValue is the argument with its value in quotes, which is nearly always
 // what a shell has eaten.
 func hintValue(written, text string) string {
-	return "--set '" + written + "=" + strconv.Quote(strings.Trim(text, `"'`)) + "'"
+	quote := func(s string) string { return strconv.Quote(strings.Trim(s, ` "'“”„‘’`)) }
+	value := quote(text)
+	if inner, ok := strings.CutPrefix(text, "["); ok {
+		members := strings.Split(strings.TrimSuffix(inner, "]"), ",")
+		for i, m := range members {
+			members[i] = quote(m)
+		}
+		value = "[" + list(members) + "]"
+	}
+	return "--set '" + written + "=" + value + "'"
 }
 
 // splitArgument cuts an argument at the first equals sign outside of quotes.
