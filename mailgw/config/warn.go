@@ -4,7 +4,10 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
+
+	"supportgw/rules"
 )
 
 // Warnings is what is right, but can hardly be meant. The problems are in the
@@ -101,10 +104,28 @@ func (w *warner) people() {
 			w.at(element("agent", i)+".address", "is on no desk, so this agent gets no mail (got %q); write it in the agents of a desk", a.Address)
 		}
 	}
-	onCall := slices.ContainsFunc(w.Desks, func(d Desk) bool { return len(d.OnCall) > 0 })
 	for i, r := range w.Rules {
-		if r.Then.Page && !onCall {
-			w.at(element("rule", i)+".then.page", "no desk has on_call, so the page is one more mail to the desk's agents (got true); write on_call in [[desk]]")
+		if r.Then.Page {
+			w.onCall(element("rule", i)+".then.page", &r)
 		}
+	}
+}
+
+// onCall looks who is woken by a rule that pages. A rule for all desks is fine as
+// soon as one of them has somebody on call; the others have chosen their agents.
+func (w *warner) onCall(path string, r *rules.Rule) {
+	var meant, without []string
+	for _, d := range w.Desks {
+		if r.Then.Desk != "" && r.Then.Desk != d.Name || r.Then.Desk == "" && r.If != nil && r.If.Desk != nil && !holds(rules.Condition{Desk: r.If.Desk}, rules.Facts{Desk: d.Name}) {
+			continue
+		}
+		meant = append(meant, d.Name)
+		if len(d.OnCall) == 0 {
+			without = append(without, strconv.Quote(d.Name))
+		}
+	}
+	one := r.Then.Desk != "" || r.If != nil && r.If.Desk != nil
+	if len(without) > 0 && (one || len(without) == len(meant)) {
+		w.at(path, "nobody is on call at %s, so the page is one more mail to the desk's agents (got true); write on_call in [[desk]]", list(without))
 	}
 }

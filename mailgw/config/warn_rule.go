@@ -47,14 +47,17 @@ func (w *warner) names(path, kind string, c rules.Condition, all []string, facts
 	if c.Desk == nil && c.Level == nil && c.Customer == nil {
 		return
 	}
-	set, problems := rules.Compile([]rules.Rule{{Name: kind, If: &c, Stop: true}})
-	if len(problems) > 0 {
-		return
-	}
 	for _, name := range append([]string{""}, all...) {
-		if set.Eval(facts(name)).Trace[0].Matched {
+		if holds(c, facts(name)) {
 			return
 		}
 	}
 	w.at(path, "no %s is called that, so it never holds; write %s", kind, oneOf(all, "the name of one that is there"))
+}
+
+// holds says whether a condition holds; one that is wrong, which Parse has
+// refused, does.
+func holds(c rules.Condition, facts rules.Facts) bool {
+	set, problems := rules.Compile([]rules.Rule{{Name: "asked", If: &c, Stop: true}})
+	return len(problems) > 0 || set.Eval(facts).Trace[0].Matched
 }

@@ -27,6 +27,7 @@ func warningsOf(t *testing.T, text string, set ...string) string {
 
 func TestWarnings(t *testing.T) {
 	const listening = minimal + "[smtp]\nlisten = '127.0.0.1:2525'\n"
+	const second = "[[desk]]\nname='sales'\naddress='sales@example.com'\ncalendar='zurich'\nagents='anna@example.com'\n"
 	tests := []struct {
 		name, text string
 		set        []string
@@ -51,8 +52,13 @@ func TestWarnings(t *testing.T) {
 		{"idle agent", listening + "[[agent]]\nname='Ben'\naddress='ben@example.com'\n", nil, []string{
 			`w.toml:23: agent[1].address: is on no desk, so this agent gets no mail (got "ben@example.com"); write it in the agents of a desk`}},
 		{"page to nobody", listening + "[[rule]]\nname='a'\nthen.page = true\n", nil, []string{
-			`w.toml:23: rule[0].then.page: no desk has on_call, so the page is one more mail to the desk's agents (got true); write on_call in [[desk]]`}},
+			`w.toml:23: rule[0].then.page: nobody is on call at "support", so the page is one more mail to the desk's agents (got true); write on_call in [[desk]]`}},
 		{"page to somebody", listening + "[[rule]]\nname='a'\nthen.page = true\n", []string{`desk.support.on_call="night@example.com"`}, nil},
+		{"page from the one desk without", listening + second + "[[rule]]\nname='a'\nif.desk='sales'\nthen.page = true\n", []string{`desk.support.on_call="night@example.com"`}, []string{
+			`w.toml:29: rule[0].then.page: nobody is on call at "sales", so the page is one more mail to the desk's agents (got true); write on_call in [[desk]]`}},
+		{"page to the one desk without", listening + second + "[[rule]]\nname='a'\nthen.desk = 'sales'\nthen.page = true\n", []string{`desk.support.on_call="night@example.com"`}, []string{
+			`w.toml:29: rule[0].then.page: nobody is on call at "sales", so the page is one more mail to the desk's agents (got true); write on_call in [[desk]]`}},
+		{"page from all desks, one with", listening + second + "[[rule]]\nname='a'\nthen.page = true\n", []string{`desk.support.on_call="night@example.com"`}, nil},
 		{"home folder", listening, []string{`data="~/mailgw"`}, []string{
 			`--set data: ~ is no home folder here, but a folder of that name (got "~/mailgw"); write the whole path`}},
 		{"rules behind the end", listening + "[[rule]]\nname='a'\nstop=true\n[[rule]]\nname='b'\nstop=true\n[[rule]]\nname='c'\nstop=true\n", nil, []string{
