@@ -45,10 +45,10 @@ func TestWarnings(t *testing.T) {
 			`w.toml:24: http.listen[1]: strangers can read the figures there (got "203.0.113.1:80"); write an address that only your monitoring reaches, like "127.0.0.1:2580"`,
 			`w.toml:25: http.listen[2]: strangers can read the figures there (got "[::]:81"); write an address that only your monitoring reaches, like "127.0.0.1:2580"`}},
 		{"own networks", listening, []string{`smtp.trusted_networks=["127.0.0.0/8", "::1/128", "10.0.0.0/8", "192.168.7.0/24", "fd00::/8", "172.16.0.0/12"]`}, nil},
-		{"networks of others", listening, []string{`smtp.trusted_networks=["127.0.0.0/8", "0.0.0.0/1", "198.51.100.0/24", "172.0.0.0/8"]`}, []string{
+		{"networks of others", listening, []string{`smtp.trusted_networks=["127.0.0.0/8", "0.0.0.0/1", "198.51.100.0/24", "10.0.0.0/7"]`}, []string{
 			`--set smtp.trusted_networks[1]: is neither loopback nor private, and whoever connects from there can write as anybody (got "0.0.0.0/1"); remove it, unless all of it is yours`,
 			`--set smtp.trusted_networks[2]: is neither loopback nor private, and whoever connects from there can write as anybody (got "198.51.100.0/24"); remove it, unless all of it is yours`,
-			`--set smtp.trusted_networks[3]: is neither loopback nor private, and whoever connects from there can write as anybody (got "172.0.0.0/8"); remove it, unless all of it is yours`}},
+			`--set smtp.trusted_networks[3]: is neither loopback nor private, and whoever connects from there can write as anybody (got "10.0.0.0/7"); remove it, unless all of it is yours`}},
 		{"idle agent", listening + "[[agent]]\nname='Ben'\naddress='ben@example.com'\n", nil, []string{
 			`w.toml:23: agent[1].address: is on no desk, so this agent gets no mail (got "ben@example.com"); write it in the agents of a desk`}},
 		{"page to nobody", listening + "[[rule]]\nname='a'\nthen.page = true\n", nil, []string{
