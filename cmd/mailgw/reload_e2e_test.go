@@ -221,7 +221,8 @@ func TestReloadUnderLoad(t *testing.T) {
 		})
 	}
 	for n := range reloads {
-		text := d.edit("[smtp]", fmt.Sprintf("# change %d\n[smtp]", n))
+		d.edit("[smtp]", fmt.Sprintf("# change %d\n[smtp]", n))
+		var text []byte
 		if n%2 == 0 {
 			text = d.edit("#max_errors = 20", fmt.Sprintf("max_errors = %d", 30+n))
 		} else {

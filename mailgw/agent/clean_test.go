@@ -109,7 +109,7 @@ func FuzzClean(f *testing.F) {
 			for _, domain := range []string{"@example.com", "@reply.example.com"} {
 				for i := strings.Index(low, domain); i >= 0; {
 					end := i + len(domain)
-					if after := strings.TrimLeft(low[end:], ".-"); after == "" || strings.IndexAny(after[:1], "abcdefghijklmnopqrstuvwxyz0123456789\u00ad") < 0 && after[0] < 0x80 {
+					if after := strings.TrimLeft(low[end:], ".-"); after == "" || !strings.ContainsAny(after[:1], "abcdefghijklmnopqrstuvwxyz0123456789\u00ad") && after[0] < 0x80 {
 						checkLocal(t, words, low[:i], domain)
 					}
 					next := strings.Index(low[end:], domain)

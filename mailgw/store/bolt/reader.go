@@ -80,7 +80,8 @@ func (r *reader) LastEntries(number uint64, before ticket.ID, limit int) ([]tick
 		behind = partKey(number, partEntry, before)
 	}
 	c := r.bucket(inTicket).Cursor()
-	k, raw := c.Seek(behind)
+	var raw []byte
+	k, _ := c.Seek(behind)
 	if k == nil {
 		k, raw = c.Last()
 	} else {
