@@ -3,15 +3,12 @@ package mailgw
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
-	"supportgw/mailgw/config"
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/ticket"
 	"supportgw/mailgw/wording"
-	"supportgw/rules"
 	"supportgw/threading"
 )
 
@@ -28,6 +25,14 @@ type acknowledgement struct {
 // answer makes the rows that leave: the acknowledgement, the agents' notices, and
 // the page.
 func (d *decision) answer() error {
+	if d.agent.power {
+		if err := d.agentWrote(); err != nil {
+			return err
+		}
+	}
+	if err := d.tellAgent(); err != nil {
+		return err
+	}
 	if d.pledge == nil {
 		d.ack.why = d.noPledge()
 	} else {
@@ -224,88 +229,10 @@ const maxName = 120
 // maxExcerpt is how many bytes of a mail's words are kept with the entry and said back.
 const maxExcerpt = 400
 
-// notify makes one row for the agents of the desk, and of the further desks that
-// the same mail was sent to. It becomes one mail for each of them.
-func (d *decision) notify() error {
-	agents := d.audience()
-	if len(agents) == 0 {
-		return nil
-	}
-	event := wording.EventReply
-	if d.isNew {
-		event = wording.EventNew
-	}
-	f := wording.NoticeFacts{
-		Ticket: d.ticket.Number, Desk: d.desk.Name, DeskName: d.desk.FromName, From: d.in.requester(), Company: d.ticket.Customer,
-		Confidence: string(d.ticket.Confidence), Level: d.ticket.Level, Priority: string(d.ticket.Priority), Status: string(d.ticket.Status),
-		Due: d.sayDue(), Subject: d.in.mail.Subject, Attachments: names(d.in.mail.Attachments), Evidence: d.matched.Evidence, Tags: d.ticket.Tags, Event: event,
-	}
-	if d.admitted == threading.AppendFlagged {
-		f.Evidence = append(slices.Clone(f.Evidence), d.why)
-	}
-	return d.addNotice(ticket.Notice, "notice", agents, f)
-}
-
-// addNotice makes a row for people of the house.
-func (d *decision) addNotice(kind ticket.OutgoingKind, template string, to []string, facts any) error {
-	j, err := json.Marshal(facts)
-	if err != nil {
-		return fmt.Errorf("facts of %s: %w", template, err)
-	}
-	name := letter.Excerpt(d.in.mail.Author().Name, maxName)
-	if name == "" {
-		name = d.in.author
-	}
-	d.outgoing = append(d.outgoing, d.finish(ticket.Outgoing{
-		ID: d.g.ids.Next(), Ticket: d.ticket.Number, Kind: kind, EntrySeq: d.entrySeq(), Entry: d.in.ID, EnvelopeTo: to,
-		From: letter.Address{Name: strings.TrimSpace(name + " via " + d.desk.FromName), Addr: d.desk.Address}.String(), To: to,
-		MessageID: d.voice().messageID(d.entrySeq(), 0), Date: d.now.In(d.in.s.zone(d.desk)), References: []string{d.voice().pseudoID()},
-		Template: template, Language: wording.Match(d.desk.Language), Facts: j,
-	}))
-	return nil
-}
-
-// audience are the agents who get a notice: of the desk and of further desks that
-// the mail names, each once, without the one who wrote it.
-func (d *decision) audience() []string {
-	var out []string
-	seen := map[string]bool{strings.ToLower(d.in.author): true}
-	for _, desk := range append([]*config.Desk{d.desk}, d.in.others...) {
-		for _, a := range desk.Agents {
-			if key := strings.ToLower(a); !seen[key] {
-				seen[key] = true
-				out = append(out, a)
-			}
-		}
-	}
-	return out
-}
-
-// page wakes those on call, or the desk's agents when nobody is.
-func (d *decision) page() error {
-	to := d.desk.OnCall
-	if len(to) == 0 {
-		to = d.desk.Agents
-	}
-	rule := d.ruleThat(func(e *rules.Effects) bool { return e.Page })
-	d.event(rule, "paged "+strings.Join(to, ", "), "")
-	return d.addNotice(ticket.Page, "page", to, wording.PageFacts{
-		Ticket: d.ticket.Number, From: d.in.requester(), Company: d.ticket.Customer, Subject: d.in.mail.Subject,
-		Due: d.sayDue(), Rule: strings.TrimPrefix(rule, "rule "), Desk: d.desk.Name,
-	})
-}
-
-// sayDue says when the answer is due, in the desk's zone and language.
-func (d *decision) sayDue() string {
-	if d.ticket.PromiseDue.IsZero() || d.ticket.PromiseIs != string(promise.Open) {
-		return ""
-	}
-	return promise.Say(d.ticket.PromiseDue, d.now, d.in.s.zone(d.desk), wording.Match(d.desk.Language))
-}
-
 // finish fills what all rows have.
 func (d *decision) finish(o ticket.Outgoing) ticket.Outgoing {
 	o.NextAt = d.now
+	o.Lane = domainOf(o.EnvelopeTo[0])
 	o.Clock = d.g.clock.Rehearsal()
 	return o
 }
@@ -320,7 +247,7 @@ func (d *decision) entrySeq() uint32 {
 
 // voice is how the mail's desk writes about its ticket.
 func (d *decision) voice() voice {
-	return voice{g: d.g, s: d.in.s, desk: d.desk, ticket: d.ticket.Number}
+	return d.g.voice(d.in.s, d.desk, d.ticket.Number)
 }
 
 func names(list []ticket.Attachment) []string {

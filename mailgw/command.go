@@ -69,6 +69,8 @@ var commands = map[string]func(*Gateway, []byte, func(any) error) error{
 	"ticket.log":   with((*Gateway).logTicket),
 	"ticket.raw":   with((*Gateway).rawMail),
 	"ticket.set":   with((*Gateway).setTicket),
+	"ticket.reply": with((*Gateway).replyTicket),
+	"ticket.note":  with((*Gateway).noteTicket),
 	"outbox.list":  with((*Gateway).listOutbox),
 	"promise.list": with((*Gateway).listPromises),
 	"verify":       with((*Gateway).verify),

@@ -1,11 +1,14 @@
 package mailgw
 
 import (
+	"errors"
+	"slices"
 	"time"
 
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/wording"
 )
 
 // setTicket changes a ticket by hand. Each change is an event.
@@ -20,6 +23,7 @@ func (g *Gateway) setTicket(a SetArgs, emit func(any) error) error {
 		if t, err = theTicket(tx, a.Number); err != nil {
 			return err
 		}
+		before := t
 		c := &change{t: &t, who: a.Who, now: g.clock.Now(), id: g.ids.Next()}
 		c.set("priority", (*string)(&t.Priority), a.Priority)
 		c.set("desk", &t.Desk, a.Desk)
@@ -31,14 +35,12 @@ func (g *Gateway) setTicket(a SetArgs, emit func(any) error) error {
 			return nil
 		}
 		t.UpdatedAt = c.now
-		if err := tx.PutEvents(c.events); err != nil {
-			return err
-		}
-		return tx.PutTicket(&t)
+		return errors.Join(g.tell(tx, s, &t, s.newHands(&before, &t), c.now), tx.PutEvents(c.events), tx.PutTicket(&t))
 	})
 	if err != nil {
 		return err
 	}
+	g.outbox.Wake()
 	return emit(viewTicket(&t))
 }
 
@@ -47,8 +49,10 @@ func (s *settings) checkSet(a *SetArgs) error {
 	switch {
 	case a.Status == "" && a.Priority == "" && a.Assignee == "" && a.Desk == "":
 		return usage("nothing to set; write --status, --priority, --assignee or --desk")
+	case a.Status == string(ticket.New):
+		return usage("a ticket is new only until somebody has worked on it; write open, pending, solved or closed")
 	case a.Status != "" && !ticket.Status(a.Status).Valid():
-		return usage("%q is not a status; write new, open, pending, solved or closed", a.Status)
+		return usage("%q is not a status; write open, pending, solved or closed", a.Status)
 	case a.Priority != "" && !ticket.Priority(a.Priority).Valid():
 		return usage("%q is not a priority; write low, normal, high or urgent", a.Priority)
 	case a.Desk != "" && s.desk(a.Desk) == nil:
@@ -60,6 +64,18 @@ func (s *settings) checkSet(a *SetArgs) error {
 		a.Who = "admin"
 	}
 	return nil
+}
+
+// newHands are the people who have a ticket in front of them by a change, and had
+// not before.
+func (s *settings) newHands(before, after *ticket.Ticket) (to []string) {
+	if desk := s.desk(after.Desk); desk != nil && after.Desk != before.Desk {
+		to = slices.Clone(desk.Agents)
+	}
+	if a := after.Assignee; a != "" && a != before.Assignee && !slices.Contains(to, a) {
+		to = append(to, a)
+	}
+	return to
 }
 
 // change collects what is set on one ticket.
@@ -94,19 +110,24 @@ func (c *change) assign(agent string) {
 	}
 }
 
-// status changes the status. Who solves or closes a ticket by hand takes its open
-// clock back: no answer of ours will keep it.
+// status changes the status, where the life of a ticket allows it. Who solves or
+// closes a ticket by hand takes its open clock back: no answer of ours will keep it.
 func (c *change) status(tx store.Tx, to ticket.Status) error {
 	t := c.t
 	if to == "" || to == t.Status {
 		return nil
 	}
-	c.event("status "+string(t.Status)+" to "+string(to), "")
-	t.Status, t.ClosedAt = to, time.Time{}
-	if to == ticket.Closed {
+	deed, _ := ticket.DeedFor(to)
+	then, ok := t.Status.After(deed)
+	if !ok {
+		return failure("ticket %d is %s and cannot be made %s; make it open first", t.Number, t.Status, to)
+	}
+	c.event("status "+string(t.Status)+" to "+string(then), "")
+	t.Status, t.ClosedAt = then, time.Time{}
+	if then == ticket.Closed {
 		t.ClosedAt = c.now
 	}
-	if to != ticket.Solved && to != ticket.Closed || t.PromiseIs != string(promise.Open) {
+	if then != ticket.Solved && then != ticket.Closed || t.PromiseIs != string(promise.Open) {
 		return nil
 	}
 	p, err := tx.Promise(t.PromiseID)
@@ -117,4 +138,33 @@ func (c *change) status(tx store.Tx, to ticket.Status) error {
 	t.PromiseIs = string(p.State)
 	c.event("promise withdrawn", p.Cause)
 	return tx.PutPromise(&p)
+}
+
+// tell makes the notices of a change: a ticket that came to a desk or to a person
+// must not wait until somebody happens to look.
+func (g *Gateway) tell(tx store.Tx, s *settings, t *ticket.Ticket, to []string, now time.Time) error {
+	desk := s.desk(t.Desk)
+	if desk == nil || len(to) == 0 {
+		return nil
+	}
+	last, err := tx.LastEntries(t.Number, 0, searched)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(last, func(e ticket.Entry) bool { return fromCustomer(&e) })
+	if i < 0 {
+		return nil
+	}
+	rows, err := g.voice(s, desk, t.Number).notice(t, &last[i], wording.EventReply, to, now)
+	return errors.Join(err, putRows(tx, rows))
+}
+
+// putRows writes rows.
+func putRows(tx store.Tx, rows []ticket.Outgoing) error {
+	for i := range rows {
+		if err := tx.PutOutgoing(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -4,19 +4,45 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/outbox"
+	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 	"supportgw/mailgw/wording"
 	"supportgw/threading"
 )
 
-// compose says a row: the same bytes each time. raw is the mail that it tells of,
-// nil when it tells of none.
-func (g *Gateway) compose(row *ticket.Outgoing, raw []byte) ([]outbox.Mail, error) {
-	facts, err := withWords(row, raw)
+// material is what a row tells of, beside its facts: read when it leaves.
+type material struct {
+	raw     []byte         // the mail of row.Entry; nil when there is none
+	history []ticket.Entry // what went before that mail, newest first
+}
+
+// historyShown is how many earlier entries a notice shows.
+const historyShown = 8
+
+// materialOf reads what a row tells of.
+func materialOf(r store.Reader, row *ticket.Outgoing) (m material, err error) {
+	if row.Entry == 0 {
+		return m, nil
+	}
+	if m.raw, err = r.Raw(row.Entry); err != nil {
+		return m, fmt.Errorf("the mail that %s tells of: %w", row.ID, err)
+	}
+	if row.Template == "notice" {
+		m.history, err = r.LastEntries(row.Ticket, row.Entry, historyShown)
+	}
+	return m, err
+}
+
+// compose says a row: the same bytes each time.
+func (g *Gateway) compose(row *ticket.Outgoing, m material) ([]outbox.Mail, error) {
+	facts, err := withMore(row, m)
 	if err != nil {
 		return nil, err
 	}
@@ -25,26 +51,37 @@ func (g *Gateway) compose(row *ticket.Outgoing, raw []byte) ([]outbox.Mail, erro
 		return nil, fmt.Errorf("say %s: %w", row.Template, err)
 	}
 	draft := letter.Draft{
-		From: row.From, To: row.To, ReplyTo: row.ReplyTo, Subject: msg.Subject, MessageID: row.MessageID,
-		InReplyTo: row.InReplyTo, References: row.References, Date: row.Date, Text: msg.Text, HTML: msg.HTML, Headers: automaticHeaders(row),
+		From: row.From, To: row.To, Cc: row.Cc, ReplyTo: row.ReplyTo, Subject: msg.Subject, MessageID: row.MessageID,
+		InReplyTo: row.InReplyTo, References: row.References, Date: row.Date, Text: msg.Text, HTML: msg.HTML, Headers: ownHeaders(row),
 	}
-	if row.Kind != ticket.Notice && row.Kind != ticket.Page {
-		b, err := letter.Compose(draft)
-		if err != nil {
-			return nil, fmt.Errorf("compose %s: %w", row.ID, err)
+	switch row.Kind {
+	case ticket.Notice, ticket.Page:
+		return g.composeEach(row, draft)
+	case ticket.Answer:
+		draft.Subject = row.Subject
+		if len(row.Files) > 0 && !row.Omitted {
+			draft.Files = letter.Files(m.raw, letter.DefaultLimits())
 		}
-		return []outbox.Mail{{Name: row.ID.String(), From: row.EnvelopeFrom, To: row.EnvelopeTo, Bytes: b}}, nil
 	}
-	return g.composeEach(row, draft)
+	b, err := letter.Compose(draft)
+	if err != nil {
+		return nil, fmt.Errorf("compose %s: %w", row.ID, err)
+	}
+	return []outbox.Mail{{Name: row.ID.String(), From: row.EnvelopeFrom, To: row.EnvelopeTo, Bytes: b}}, nil
 }
 
-// composeEach makes one mail for each person of the house, with an id of its own.
+// composeEach makes one mail for each person of the house, with an id and an
+// address for answers of their own.
 func (g *Gateway) composeEach(row *ticket.Outgoing, draft letter.Draft) ([]outbox.Mail, error) {
 	var out []outbox.Mail
 	for _, to := range row.EnvelopeTo {
 		tag := g.keys.PersonTag(to)
 		draft.To = []string{to}
-		draft.MessageID = g.keys.MessageID(threading.Ref{Purpose: threading.MessageID, Ticket: row.Ticket, Entry: row.EntrySeq, Person: tag ^ kindMark(row.Kind)}, domainOf(row.MessageID))
+		draft.MessageID = g.personalID(row, tag)
+		if strings.Contains(row.ReplyTo, tokenRoom) {
+			token := g.keys.Seal(threading.Ref{Purpose: threading.AgentReply, Ticket: row.Ticket, Entry: row.EntrySeq, Person: tag})
+			draft.ReplyTo = strings.Replace(row.ReplyTo, tokenRoom, token, 1)
+		}
 		b, err := letter.Compose(draft)
 		if err != nil {
 			return nil, fmt.Errorf("compose %s: %w", row.ID, err)
@@ -55,42 +92,79 @@ func (g *Gateway) composeEach(row *ticket.Outgoing, draft letter.Draft) ([]outbo
 	return out, nil
 }
 
-// kindMark tells the Message-IDs of a notice and a page to one person apart.
-func kindMark(k ticket.OutgoingKind) uint32 {
-	if k == ticket.Page {
-		return 1
-	}
-	return 0
+// personalID is the Message-ID of what one person is told: two rows about one
+// entry have two.
+func (g *Gateway) personalID(row *ticket.Outgoing, tag uint32) string {
+	mark := uint32(row.ID) ^ uint32(row.ID>>32)
+	return g.keys.MessageID(threading.Ref{Purpose: threading.MessageID, Ticket: row.Ticket, Entry: row.EntrySeq, Person: tag ^ mark}, domainOf(row.MessageID))
 }
 
-// withWords puts the customer's words, read from the raw mail, into a notice's facts.
-func withWords(row *ticket.Outgoing, raw []byte) (json.RawMessage, error) {
-	if raw == nil {
-		return row.Facts, nil
+// moreFacts are facts that are read when a row leaves.
+type moreFacts struct {
+	Words   string   `json:"words,omitempty"`
+	History []string `json:"history,omitempty"`
+	Omitted []string `json:"omitted,omitempty"`
+}
+
+// withMore puts into a row's facts the words of the mail that it tells of, and
+// what went before it. An answer's words are facts of its own: they were cleaned
+// when it was accepted.
+func withMore(row *ticket.Outgoing, m material) (json.RawMessage, error) {
+	var more moreFacts
+	switch {
+	case row.Kind == ticket.Answer && row.Omitted:
+		more.Omitted = row.Files
+	case row.Kind != ticket.Answer && m.raw != nil:
+		more.Words = letter.Parse(m.raw, "", letter.DefaultLimits()).NewText
 	}
-	words, err := json.Marshal(letter.Parse(raw, "", letter.DefaultLimits()).NewText)
+	for i := len(m.history) - 1; i >= 0; i-- {
+		if e := &m.history[i]; e.Excerpt != "" || e.Text != "" {
+			more.History = append(more.History, historyLine(e, row.Date.Location()))
+		}
+	}
+	j, err := json.Marshal(more)
 	if err != nil {
-		return nil, fmt.Errorf("words of %s: %w", row.ID, err)
+		return nil, fmt.Errorf("facts of %s: %w", row.ID, err)
 	}
 	facts := bytes.TrimSpace(row.Facts)
-	if len(facts) < 2 || facts[len(facts)-1] != '}' {
+	switch {
+	case len(facts) < 2 || facts[0] != '{' || facts[len(facts)-1] != '}':
 		return nil, fmt.Errorf("facts of %s: no object: %.40q", row.ID, facts)
+	case len(j) == 2:
+		return row.Facts, nil
+	case len(facts) == 2:
+		return j, nil
 	}
 	// The last of two equal keys counts (encoding/json), and no fact is called so.
-	out := append([]byte{}, facts[:len(facts)-1]...)
-	if len(facts) > 2 {
-		out = append(out, ',')
-	}
-	return append(append(append(out, `"words":`...), words...), '}'), nil
+	return slices.Concat(facts[:len(facts)-1], []byte(","), j[1:]), nil
 }
 
-// automaticHeaders tell programs that a program wrote this (RFC 3834 §5).
-func automaticHeaders(row *ticket.Outgoing) [][2]string {
-	kind := "auto-generated"
-	if row.Kind == ticket.Acknowledgement {
-		kind = "auto-replied"
+// historyWords is how many bytes of an entry's words stand in a line of history.
+const historyWords = 120
+
+// historyLine is one entry in one line.
+func historyLine(e *ticket.Entry, zone *time.Location) string {
+	who := letter.ParseAddress(e.From)
+	if who.Name == "" {
+		who.Name = who.Addr
 	}
-	h := [][2]string{{"Auto-Submitted", kind}, {"X-Auto-Response-Suppress", "All"}}
+	words := e.Excerpt
+	if words == "" {
+		words = e.Text
+	}
+	return e.At.In(zone).Format("2006-01-02 15:04") + " " + who.Name + ": " + letter.Excerpt(strings.Join(strings.Fields(words), " "), historyWords)
+}
+
+// ownHeaders are the fields that only our mails have: that a program wrote it
+// (RFC 3834 §5), unless a person did, and the clock of a rehearsal.
+func ownHeaders(row *ticket.Outgoing) (h [][2]string) {
+	switch row.Kind {
+	case ticket.Answer:
+	case ticket.Acknowledgement:
+		h = [][2]string{{"Auto-Submitted", "auto-replied"}, {"X-Auto-Response-Suppress", "All"}}
+	default:
+		h = [][2]string{{"Auto-Submitted", "auto-generated"}, {"X-Auto-Response-Suppress", "All"}}
+	}
 	if row.Clock != "" {
 		h = append(h, [2]string{"X-Mailgw-Clock", row.Clock})
 	}

@@ -29,8 +29,9 @@ type decision struct {
 	original ticket.ID          // of a duplicate
 	matched  threading.Decision // which ticket, with the evidence
 	admitted threading.Admission
-	why      string // of admitted
-	isNew    bool   // a new ticket
+	why      string    // of admitted
+	agent    agentMail // what an agent's mail may do, and did
+	isNew    bool      // a new ticket
 	before   ticket.Ticket
 	ticket   ticket.Ticket // as it will be
 	desk     *config.Desk  // of the ticket
@@ -115,10 +116,9 @@ func (d *decision) admit() error {
 	sameCustomer := t.Customer != "" && d.identity.Customer == t.Customer
 	sender := threading.Sender{Address: d.in.author, Authenticated: d.in.auth.Authenticated(), Failed: d.in.auth.Result == "fail"}
 	d.admitted, d.why = threading.Admit(d.matched, sender, t.People, sameCustomer)
-	if d.in.isAgent() && d.in.s.deskHas(t.Desk, d.in.author) {
-		d.admitted, d.why = threading.Append, "written by an agent of the desk: kept on the ticket, sent to nobody"
-	}
-	if !d.isPerson() {
+	if d.isPerson() {
+		d.admitAgent(&t)
+	} else {
 		d.admitProgram(sender)
 	}
 	return nil
@@ -192,9 +192,8 @@ func (d *decision) placeOnTicket() error {
 	}
 	d.ticket = t
 	d.event(d.writer(), "mail "+string(d.outcome), d.evidence())
-	if d.isPerson() && !d.in.isAgent() && t.Status != ticket.New && t.Status != ticket.Open {
-		d.event("customer", "status "+string(t.Status)+" to "+string(ticket.Open), "the customer wrote")
-		d.ticket.Status, d.ticket.ClosedAt = ticket.Open, time.Time{}
+	if d.isPerson() && !d.in.isAgent() {
+		d.happened(ticket.CustomerWrote, "customer", "the customer wrote")
 	}
 	return nil
 }

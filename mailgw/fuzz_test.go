@@ -36,7 +36,7 @@ func FuzzDecide(f *testing.F) {
 			t.Fatalf("outcome %q: %v", d.outcome, err)
 		}
 		for i := range d.outgoing {
-			if _, err := g.compose(&d.outgoing[i], raw); err != nil {
+			if _, err := g.compose(&d.outgoing[i], material{raw: raw}); err != nil {
 				t.Errorf("%s: %v", d.outgoing[i].Kind, err)
 			}
 		}

@@ -41,17 +41,15 @@ var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Compose makes a row's mails.
 func (q *queue) Compose(row *ticket.Outgoing) ([]outbox.Mail, error) {
-	var raw []byte
-	if row.Entry != 0 {
-		err := q.g.store.View(func(r store.Reader) (err error) {
-			raw, err = r.Raw(row.Entry)
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("the mail that %s tells of: %w", row.ID, err)
-		}
+	var m material
+	err := q.g.store.View(func(r store.Reader) (err error) {
+		m, err = materialOf(r, row)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	return q.g.compose(row, raw)
+	return q.g.compose(row, m)
 }
 
 // Done records what became of rows, in one commit.
@@ -59,7 +57,7 @@ func (q *queue) Done(results []outbox.Result) error {
 	now := q.g.clock.Now()
 	return q.g.store.Update(store.Background, func(tx store.Tx) error {
 		for i := range results {
-			if err := recordResult(tx, &results[i], now); err != nil {
+			if err := q.g.recordResult(tx, &results[i], now); err != nil {
 				return fmt.Errorf("outgoing %s: %w", results[i].Row.ID, err)
 			}
 		}
@@ -67,7 +65,7 @@ func (q *queue) Done(results []outbox.Result) error {
 	})
 }
 
-func recordResult(tx store.Tx, res *outbox.Result, now time.Time) error {
+func (g *Gateway) recordResult(tx store.Tx, res *outbox.Result, now time.Time) error {
 	row := res.Row
 	if len(res.Left) > 0 {
 		if _, err := tx.Outgoing(row.ID); err != nil {
@@ -87,7 +85,10 @@ func recordResult(tx store.Tx, res *outbox.Result, now time.Time) error {
 		return err
 	}
 	e.Outgoing, e.SentAt, e.Reply = &row, now, strings.ToValidUTF8(res.Reply, "?")
-	return tx.PutEntry(&e)
+	if err := tx.PutEntry(&e); err != nil {
+		return err
+	}
+	return g.handedOver(tx, &row, row.EnvelopeTo, res.Reply, now)
 }
 
 // unlessGone passes an error on, unless it says that the row was taken out while

@@ -84,6 +84,12 @@ func (d *decision) entry() ticket.Entry {
 		Excerpt: letter.Excerpt(in.mail.NewText, maxExcerpt), Outcome: d.outcome, Evidence: d.matched.Evidence,
 		SenderAuth: string(in.auth.Result), Attachments: in.mail.Attachments, Problems: in.mail.Problems,
 	}
+	if in.isAgent() && !d.isNew {
+		e.ByAgent = in.author
+	}
+	if d.agent.note != "" {
+		e.Kind, e.Text = ticket.Note, d.agent.note
+	}
 	if d.why != "" {
 		e.Evidence = append(append([]string(nil), e.Evidence...), d.why)
 	}

@@ -156,7 +156,7 @@ func (g *Gateway) viewEntry(r store.Reader, e *ticket.Entry) (EntryView, error) 
 	if !e.SentAt.IsZero() {
 		v.SentAt = &e.SentAt
 	}
-	if e.Kind == ticket.Note {
+	if e.Text != "" {
 		return v, nil
 	}
 	raw, err := g.rawOf(r, e)
@@ -173,7 +173,7 @@ func (g *Gateway) viewEntry(r store.Reader, e *ticket.Entry) (EntryView, error) 
 
 // rawOf returns the bytes of an entry: as they came in, or as they leave or left.
 func (g *Gateway) rawOf(r store.Reader, e *ticket.Entry) ([]byte, error) {
-	if e.Kind == ticket.MailIn {
+	if e.Kind != ticket.MailOut {
 		return r.Raw(e.ID)
 	}
 	row := e.Outgoing
@@ -184,7 +184,11 @@ func (g *Gateway) rawOf(r store.Reader, e *ticket.Entry) ([]byte, error) {
 		}
 		row = &waiting
 	}
-	mails, err := g.compose(row, nil)
+	m, err := materialOf(r, row)
+	if err != nil {
+		return nil, err
+	}
+	mails, err := g.compose(row, m)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,11 @@ type voice struct {
 	ticket uint64
 }
 
+// voice is how a desk writes about a ticket.
+func (g *Gateway) voice(s *settings, desk *config.Desk, number uint64) voice {
+	return voice{g: g, s: s, desk: desk, ticket: number}
+}
+
 // messageID makes an id that nobody can guess, in the desk's domain.
 func (v voice) messageID(seq, person uint32) string {
 	return v.g.keys.MessageID(threading.Ref{Purpose: threading.MessageID, Ticket: v.ticket, Entry: seq, Person: person}, domainOf(v.desk.Address))

@@ -15,7 +15,7 @@ func (a *app) ticketSet() *cobra.Command {
 		Short: "Change a ticket by hand; each change is an event in its log",
 		Args:  exactly("the number of a ticket"),
 	}
-	c.Flags().StringVar(&set.Status, "status", "", "make it new, open, pending, solved or closed: `STATUS`")
+	c.Flags().StringVar(&set.Status, "status", "", "make it open, pending, solved or closed: `STATUS`")
 	c.Flags().StringVar(&set.Priority, "priority", "", "make it low, normal, high or urgent: `PRIORITY`")
 	c.Flags().StringVar(&set.Assignee, "assignee", "", "give it to the agent with this `ADDRESS`; - takes it from whom it has")
 	c.Flags().StringVar(&set.Desk, "desk", "", "move it to the desk `NAME`")

@@ -15,7 +15,7 @@ func TestUsageErrors(t *testing.T) {
 		"":                             `a command is missing after "mailgw"; write one of check, explain, load, outbox, promise, serve, ticket, verify, version`,
 		"serv":                         `there is no command "serv"; did you mean "serve"?`,
 		"xyzzy":                        `there is no command "xyzzy"; write one of check, explain, load, outbox, promise, serve, ticket, verify, version`,
-		"ticket":                       `a command is missing after "mailgw ticket"; write one of find, list, log, raw, set, show`,
+		"ticket":                       `a command is missing after "mailgw ticket"; write one of find, list, log, note, raw, reply, set, show`,
 		"ticket lst":                   `there is no command "ticket lst"; did you mean "ticket list"?`,
 		"queue lsit":                   `there is no command "outbox lsit"; did you mean "outbox list"?`,
 		"help tickt":                   `there is no command "tickt"; did you mean "ticket"?`,
@@ -63,7 +63,10 @@ func TestRefusedByGateway(t *testing.T) {
 	g.stop()
 	for args, want := range map[string]string{
 		"ticket set 1":                      "nothing to set; write --status, --priority, --assignee or --desk",
-		"ticket set 1 --status gone":        `"gone" is not a status; write new, open, pending, solved or closed`,
+		"ticket set 1 --status gone":        `"gone" is not a status; write open, pending, solved or closed`,
+		"ticket set 1 --status new":         "a ticket is new only until somebody has worked on it; write open, pending, solved or closed",
+		"ticket reply 1 --text x":           "who writes? add --as with the address of an agent",
+		"ticket note 1 --as anna":           "what is to be written? add --text TEXT, or --text - to read it from standard input",
 		"ticket set 1 --priority top":       `"top" is not a priority; write low, normal, high or urgent`,
 		"ticket set 1 --desk sales":         `there is no desk "sales"; write the name of a [[desk]]`,
 		"ticket set 1 --assignee x@y":       `there is no agent "x@y"; write the address of an [[agent]], or - for nobody`,

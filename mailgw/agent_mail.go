@@ -1,0 +1,328 @@
+package mailgw
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"supportgw/mailgw/agent"
+	"supportgw/mailgw/config"
+	"supportgw/mailgw/letter"
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/wording"
+	"supportgw/threading"
+)
+
+// agentMail is what the pipeline knows of a mail that an agent wrote, or that
+// somebody wrote in an agent's name.
+type agentMail struct {
+	power bool          // it is an answer, and its commands count
+	tell  string        // the registered address that is told what became of it; "" tells nobody
+	why   string        // nothing was sent: one of the reasons of wording.NotSentFacts; "" when all was done
+	more  string        // details of why
+	note  string        // the words of an internal note; "" when it is none
+	read  agent.Reply   // of a mail with power
+	who   *config.Agent // of a mail with power
+}
+
+// admitAgent decides about an agent's power: to answer customers and to give
+// commands. It needs the token that was made for this agent, an authenticated
+// From that is this agent's, alone in its field, and the right to the desk now.
+// Whoever lacks one of them is not believed, and the agent hears of it at the
+// registered address.
+func (d *decision) admitAgent(t *ticket.Ticket) {
+	in, ref := d.in, d.matched.Ref
+	byToken := d.matched.Proof && (ref.Purpose == threading.AgentReply || ref.Purpose == threading.Private)
+	author := in.s.Agent(in.author)
+	really := author != nil && in.auth.Authenticated() && len(in.mail.From) == 1
+	onDesk := author != nil && in.s.deskHas(t.Desk, author.Address)
+	owner := ""
+	if byToken {
+		owner = d.g.personOf(in.s, ref.Person)
+	}
+	switch {
+	case byToken && really && onDesk && owner == author.Address && in.mail.Kind == letter.Person:
+		d.admitted, d.why = threading.Append, "an agent's own token, the agent's authenticated address, and on the desk now"
+		d.agent = agentMail{power: true, tell: author.Address, who: author}
+	case really && onDesk: // no token of his own
+		d.admitted, d.why = threading.Append, "written by an agent of the desk, but not to the address in a notice to this agent: kept on the ticket, sent to nobody"
+		if !d.reachesCustomer(t) {
+			d.agent = agentMail{tell: author.Address, why: wording.ReasonNotProven, more: "it did not come to the address in your notice"}
+		}
+	case byToken && d.admitted != threading.Append:
+		d.admitted = threading.Hold
+		d.agent = agentMail{tell: owner, why: wording.ReasonNotProven, more: "it came from " + in.requester() + ", and nothing proves that you wrote it"}
+		d.why = "an agent's token, but not from that agent's authenticated address"
+		if really && !onDesk {
+			d.agent.why, d.agent.more = wording.ReasonNotOnDesk, "you are not on the desk "+t.Desk
+			d.why = "an agent's token, but the agent is not on the desk " + t.Desk
+		}
+	case author != nil && d.admitted == threading.Hold:
+		d.why = "in an agent's name, and nothing proves that the agent wrote it"
+		d.agent = agentMail{tell: author.Address, why: wording.ReasonNotProven, more: "nothing proves that you wrote it"}
+	}
+	if in.auth.Result == "fail" { // a forged mail causes no mail
+		d.agent.tell = ""
+	}
+}
+
+// reachesCustomer reports whether the mail went to the customer by itself.
+func (d *decision) reachesCustomer(t *ticket.Ticket) bool {
+	for _, list := range [][]letter.Address{d.in.mail.To, d.in.mail.Cc} {
+		for _, a := range list {
+			if strings.EqualFold(a.Addr, t.Address) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// personOf returns the registered address that a person's tag stands for, "" when
+// nobody who works here has it (any more).
+func (g *Gateway) personOf(s *settings, tag uint32) string {
+	for i := range s.Agents {
+		if g.keys.IsPerson(tag, s.Agents[i].Address) {
+			return s.Agents[i].Address
+		}
+	}
+	return ""
+}
+
+// agentWrote does what an agent's mail asks for: the answer to the customer, the
+// note, and the commands on its first lines.
+func (d *decision) agentWrote() error {
+	a := &d.agent
+	a.read = agent.Read(d.in.mail.NewText, agent.Names{})
+	if d.in.mail.OldOnly || d.in.mail.Forwarded != nil { // there are no words of its own, or they cannot be told from older ones
+		a.read = agent.Reply{}
+	}
+	if a.read.Doubtful() {
+		a.why = wording.ReasonMisplacedCommand
+		a.more = strings.Join(append(slices.Clone(a.read.Misplaced), lines(a.read.Unknown)...), "; ")
+		return nil
+	}
+	unknown := slices.Clone(a.read.Unknown)
+	_, isNote := a.read.Has(agent.Note)
+	switch {
+	case isNote:
+		a.note = a.read.NoteText()
+		if a.note == "" && len(d.in.mail.Attachments) == 0 {
+			a.why = wording.ReasonNoWords
+		}
+	default:
+		if err := d.agentAnswers(); err != nil {
+			return err
+		}
+	}
+	for _, c := range a.read.Commands {
+		if c.Name == agent.Assign && !d.assign(c.Arg) {
+			unknown = append(unknown, agent.Command{Name: c.Name, Arg: c.Arg, Line: c.Line, Meant: "assign " + strings.Join(d.colleagues(), ", #assign ")})
+		}
+	}
+	if err := d.finishByCommand(); err != nil {
+		return err
+	}
+	if a.why == wording.ReasonNoWords {
+		a.more = d.doneInWords()
+	}
+	if len(unknown) > 0 {
+		return d.tellCommands(unknown)
+	}
+	return nil
+}
+
+// agentAnswers makes the answer, when there is something to say and somebody to
+// say it to.
+func (d *decision) agentAnswers() error {
+	a := &d.agent
+	words := agent.Clean(a.read.Words, d.cleanContext())
+	if words == "" && len(d.in.mail.Attachments) == 0 {
+		a.why = wording.ReasonNoWords
+		return nil
+	}
+	m, err := d.g.mailToAnswer(d.r, &d.before, d.matched.Ref.Entry)
+	if err != nil {
+		return err
+	}
+	_, only := a.read.Has(agent.Only)
+	draft := answerDraft{
+		voice: d.voice(), t: &d.ticket, agent: a.who, mail: m, words: words, files: names(d.in.mail.Attachments), entry: d.in.ID, only: only, now: d.now,
+	}
+	row, entry, err := draft.row(d.ticket.Entries + 1)
+	if errors.Is(err, errNobody) {
+		a.why = wording.ReasonNoRecipient
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	d.ticket.Entries++
+	d.outgoing, d.answers = append(d.outgoing, row), append(d.answers, entry)
+	if d.ticket.Assignee == "" {
+		d.event(a.who.Address, "assigned to "+a.who.Address, "answered first")
+		d.ticket.Assignee = a.who.Address
+	}
+	d.happened(ticket.AgentAnswered, a.who.Address, "answered")
+	return nil
+}
+
+// cleanContext says what a customer must not see.
+func (d *decision) cleanContext() agent.CleanContext {
+	return cleanContext(d.in.s, d.agent.who, d.desk)
+}
+
+func cleanContext(s *settings, who *config.Agent, desk *config.Desk) agent.CleanContext {
+	c := agent.CleanContext{DeskAddresses: s.addresses, AgentName: who.Name, AgentAddress: who.Address, DeskAddress: desk.Address}
+	for i := range s.Desks {
+		if domain := s.Desks[i].ReplyDomain; domain != "" {
+			c.ReplyDomains = append(c.ReplyDomains, domain)
+		}
+	}
+	return c
+}
+
+// happened moves the ticket on in its life, when the deed does.
+func (d *decision) happened(deed ticket.Deed, who, why string) {
+	then, ok := d.ticket.Status.After(deed)
+	if !ok || then == d.ticket.Status {
+		return
+	}
+	d.event(who, "status "+string(d.ticket.Status)+" to "+string(then), why)
+	d.ticket.Status = then
+	d.ticket.ClosedAt = time.Time{}
+	if then == ticket.Closed {
+		d.ticket.ClosedAt = d.now
+	}
+}
+
+// finishByCommand solves or closes the ticket. Without an answer on its way
+// nothing will keep the open promise: it is withdrawn.
+func (d *decision) finishByCommand() error {
+	who := d.agent.who.Address
+	for _, c := range d.agent.read.Commands {
+		switch c.Name {
+		case agent.Solve:
+			d.happened(ticket.Solve, who, "#solve")
+		case agent.Close:
+			d.happened(ticket.Close, who, "#close")
+		}
+	}
+	over := d.ticket.Status == ticket.Solved || d.ticket.Status == ticket.Closed
+	if !over || len(d.answers) > 0 || d.ticket.PromiseIs != string(promise.Open) {
+		return nil
+	}
+	p, err := d.r.Promise(d.ticket.PromiseID)
+	if err != nil {
+		return fmt.Errorf("open promise of ticket %d: %w", d.ticket.Number, err)
+	}
+	p.State, p.Cause = promise.Withdrawn, "set to "+string(d.ticket.Status)+" by "+who
+	d.ticket.PromiseIs = string(p.State)
+	d.replaced = &p
+	d.event(who, "promise withdrawn", p.Cause)
+	return nil
+}
+
+// assign gives the ticket to the colleague who is meant: by address, by what
+// stands before its @, or by a name or a part of one, if only one has it.
+func (d *decision) assign(whom string) bool {
+	found := d.in.s.colleague(d.desk, whom)
+	if found == nil {
+		return false
+	}
+	if found.Address != d.ticket.Assignee {
+		d.event(d.agent.who.Address, "assigned to "+found.Address, "#assign")
+		d.ticket.Assignee = found.Address
+	}
+	return true
+}
+
+// colleague finds an agent of a desk by a name; nil when none or several have it.
+func (s *settings) colleague(desk *config.Desk, whom string) *config.Agent {
+	whom = strings.ToLower(strings.Trim(strings.TrimSpace(whom), "<>"))
+	var found *config.Agent
+	for i := range s.Agents {
+		a := &s.Agents[i]
+		if whom == "" || !desk.HasAgent(a.Address) {
+			continue
+		}
+		if strings.EqualFold(a.Address, whom) {
+			return a
+		}
+		if localOf(a.Address) != whom && strings.ToLower(a.Name) != whom && !slices.Contains(strings.Fields(strings.ToLower(a.Name)), whom) {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = a
+	}
+	return found
+}
+
+// colleagues are the names that #assign understands on the desk.
+func (d *decision) colleagues() []string {
+	var out []string
+	for _, addr := range d.desk.Agents {
+		out = append(out, localOf(addr))
+	}
+	return out
+}
+
+// doneInWords says what an agent's mail without words did all the same.
+func (d *decision) doneInWords() string {
+	var done []string
+	for _, e := range d.events {
+		if e.Who == d.agent.who.Address && !strings.HasPrefix(e.What, "mail ") {
+			done = append(done, e.What)
+		}
+	}
+	return strings.Join(done, "; ")
+}
+
+// tellAgent tells the agent that nothing was sent to the customer, and why.
+func (d *decision) tellAgent() error {
+	a := &d.agent
+	if a.tell == "" || a.why == "" {
+		return nil
+	}
+	return d.addTold(a.tell, "not_sent", wording.NotSentFacts{Ticket: d.toldTicket(), Subject: d.in.mail.Subject, Reason: a.why, Detail: a.more})
+}
+
+// toldTicket is the ticket that an agent knows: of a held mail the one that it
+// asked for.
+func (d *decision) toldTicket() uint64 {
+	if d.outcome == ticket.OutcomeHeld && d.matched.Ticket != 0 {
+		return d.matched.Ticket
+	}
+	return d.ticket.Number
+}
+
+func (d *decision) tellCommands(unknown []agent.Command) error {
+	f := wording.CommandFacts{Ticket: d.ticket.Number, Subject: d.in.mail.Subject}
+	for _, c := range unknown {
+		f.Unknown = append(f.Unknown, wording.CommandLine{Line: c.Line, Meant: c.Meant})
+	}
+	return d.addTold(d.agent.tell, "commands", f)
+}
+
+// addTold makes a row that tells one person of the house about this mail. What
+// they answer is about the ticket that they know.
+func (d *decision) addTold(to, template string, facts any) error {
+	v, seq := d.voice(), d.entrySeq()
+	if v.ticket = d.toldTicket(); d.matched.Ref.Purpose == threading.AgentReply {
+		seq = d.matched.Ref.Entry
+	}
+	return d.add(v.toHouse(houseMail{kind: ticket.Notice, template: template, facts: facts, to: []string{to}, name: d.desk.FromName, entry: d.in.ID, seq: seq, now: d.now}))
+}
+
+func lines(list []agent.Command) []string {
+	var out []string
+	for _, c := range list {
+		out = append(out, c.Line)
+	}
+	return out
+}

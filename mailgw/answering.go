@@ -1,0 +1,158 @@
+package mailgw
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"supportgw/mailgw/config"
+	"supportgw/mailgw/letter"
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/store"
+	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/wording"
+	"supportgw/threading"
+)
+
+// answerDraft is an agent's answer to a customer, before it becomes a row.
+type answerDraft struct {
+	voice
+	t     *ticket.Ticket
+	agent *config.Agent
+	mail  *letter.Mail // the mail that it answers
+	words string       // clean: nothing in it that a customer must not see
+	files []string     // names of the files in the agent's mail
+	entry ticket.ID    // the agent's mail, zero when there is none
+	only  bool         // to the writer of the mail alone
+	now   time.Time
+}
+
+// errNobody says that an answer has nobody to go to.
+var errNobody = errors.New("the mail names no address that an answer can go to")
+
+// row makes the outbox row of the answer and its entry. seq is the entry's number.
+func (a *answerDraft) row(seq uint32) (ticket.Outgoing, ticket.Entry, error) {
+	to, cc := a.s.addressees(a.mail, a.t, a.only)
+	if to.Addr == "" {
+		return ticket.Outgoing{}, ticket.Entry{}, errNobody
+	}
+	facts, err := json.Marshal(wording.AnswerFacts{Text: a.words, AgentName: a.agent.Name, DeskName: a.desk.FromName, Signature: a.desk.Signature})
+	if err != nil {
+		return ticket.Outgoing{}, ticket.Entry{}, fmt.Errorf("facts of answer: %w", err)
+	}
+	inReplyTo, references := a.thread(a.mail)
+	row := ticket.Outgoing{
+		ID: a.g.ids.Next(), Ticket: a.t.Number, Kind: ticket.Answer, EntrySeq: seq, EnvelopeFrom: a.personalFrom(seq), EnvelopeTo: []string{to.Addr},
+		From: letter.Address{Name: a.agent.Name, Addr: a.desk.Address}.String(), To: []string{to.String()},
+		ReplyTo: a.replyTo(threading.Ref{Purpose: threading.Reply, Entry: seq}), Subject: answerSubject(a.mail.Subject),
+		MessageID: a.messageID(seq, 0), Date: a.now.In(a.s.zone(a.desk)), InReplyTo: inReplyTo, References: references,
+		Template: "answer", Language: wording.Match(a.language()), Facts: facts, Entry: a.entry, Files: a.files,
+		NextAt: a.now, Clock: a.g.clock.Rehearsal(), Lane: domainOf(to.Addr),
+	}
+	for _, c := range cc {
+		row.EnvelopeTo, row.Cc = append(row.EnvelopeTo, c.Addr), append(row.Cc, c.String())
+	}
+	if owed := a.t.PromiseIs; owed == string(promise.Open) || owed == string(promise.Broken) {
+		row.Promise = a.t.PromiseID
+	}
+	return row, ticket.Entry{
+		ID: row.ID, Ticket: a.t.Number, Seq: seq, Kind: ticket.MailOut, From: row.From, To: row.To, Cc: row.Cc, At: a.now, Subject: row.Subject,
+		MessageID: row.MessageID, Text: a.words, Excerpt: letter.Excerpt(a.words, maxExcerpt), ByAgent: a.agent.Address,
+	}, nil
+}
+
+// language is the customer's, else the desk's.
+func (a *answerDraft) language() string {
+	if a.t.Language != "" {
+		return a.t.Language
+	}
+	return a.desk.Language
+}
+
+// answerSubject keeps the customer's subject: a client that sorts by it shows one
+// conversation.
+func answerSubject(s string) string {
+	if len(s) >= 3 && strings.EqualFold(s[:3], "re:") {
+		return s
+	}
+	return strings.TrimSpace("Re: " + s)
+}
+
+// addressees are whom an answer to a mail goes to: its writer, where they want to
+// be answered, and in copy everybody else on its To and Cc, without ourselves and
+// the house. When it names nobody, the ticket's requester is answered.
+func (s *settings) addressees(m *letter.Mail, t *ticket.Ticket, only bool) (to letter.Address, cc []letter.Address) {
+	list := m.ReplyTo
+	if len(list) == 0 || s.isOwn(list[0].Addr) {
+		list = []letter.Address{m.Author(), letter.ParseAddress(t.Requester)}
+	}
+	seen := map[string]bool{}
+	add := func(a letter.Address) bool {
+		key := strings.ToLower(a.Addr)
+		if !sendable(a.Addr) || s.isOwn(a.Addr) || seen[key] || len(seen) >= maxPeople {
+			return false
+		}
+		seen[key] = true
+		return true
+	}
+	for _, a := range list {
+		if to.Addr == "" && add(a) {
+			to = a
+		}
+	}
+	if only || to.Addr == "" {
+		return to, nil
+	}
+	for _, field := range [][]letter.Address{m.To, m.Cc} {
+		for _, a := range field {
+			if !s.isHouse(a.Addr) && add(a) {
+				cc = append(cc, a)
+			}
+		}
+	}
+	return to, cc
+}
+
+// searched is how many of a ticket's last entries are looked through for the mail
+// that is answered.
+const searched = 200
+
+// mailToAnswer finds the customer's mail that an answer is for: entry seq, when
+// that is one, else the customer's last. A ticket without any has what it knows.
+func (g *Gateway) mailToAnswer(r store.Reader, t *ticket.Ticket, seq uint32) (*letter.Mail, error) {
+	list, err := r.LastEntries(t.Number, 0, searched)
+	if err != nil {
+		return nil, err
+	}
+	var found *ticket.Entry
+	for i := range list { // newest first
+		e := &list[i]
+		if !fromCustomer(e) {
+			continue
+		}
+		if found == nil || e.Seq == seq {
+			found = e
+		}
+		if e.Seq <= seq {
+			break
+		}
+	}
+	if found == nil {
+		return &letter.Mail{Subject: t.Subject, MessageID: t.LastIn}, nil
+	}
+	raw, err := r.Raw(found.ID)
+	if err != nil {
+		return nil, fmt.Errorf("the mail to answer: %w", err)
+	}
+	return letter.Parse(raw, "", letter.DefaultLimits()), nil
+}
+
+// fromCustomer reports whether an entry is a customer's own words.
+func fromCustomer(e *ticket.Entry) bool {
+	if e.Kind != ticket.MailIn || e.ByAgent != "" {
+		return false
+	}
+	return e.Outcome == ticket.OutcomeNew || e.Outcome == ticket.OutcomeAppended || e.Outcome == ticket.OutcomeHeld
+}

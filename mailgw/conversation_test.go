@@ -1,0 +1,258 @@
+package mailgw
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"supportgw/mailgw/config"
+	"supportgw/mailgw/letter"
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/store"
+	"supportgw/mailgw/ticket"
+)
+
+const (
+	anna = "Anna Keller <anna@example.com>"
+	ben  = "Ben Ortiz <ben@example.com>"
+)
+
+// noticeTo lets everything leave and returns the newest mail to somebody.
+func (h *house) noticeTo(addr string) sentMail {
+	h.t.Helper()
+	list := to(h.flush(), addr)
+	if len(list) == 0 {
+		h.t.Fatalf("no mail to %s left", addr)
+	}
+	return list[len(list)-1]
+}
+
+// replies presses reply on a mail of ours: what any client makes of it.
+func (m *sentMail) reply(from, words string) mail {
+	quoted := "> " + strings.ReplaceAll(strings.TrimSpace(m.read.Text), "\n", "\n> ")
+	return mail{
+		from: from, rcpt: []string{m.read.ReplyTo[0].Addr}, subject: "Re: " + m.read.Subject,
+		head: []string{"In-Reply-To: <" + m.read.MessageID + ">", "References: <" + m.read.MessageID + ">"},
+		body: words + "\r\n\r\nOn Mon, 13 Jul 2026 at 10:00, " + m.read.From[0].Name + " wrote:\r\n" + strings.ReplaceAll(quoted, "\n", "\r\n"),
+	}
+}
+
+// The whole conversation: the customer writes, the agent presses reply, the
+// customer gets the answer in their own conversation, the promise is kept, and
+// the customer's reply starts the next clock.
+func TestConversation(t *testing.T) {
+	h := newHouse(t)
+	first := h.want(h.deliver(mail{
+		subject: "Export button", id: "one@acme.example",
+		head: []string{"Cc: Tom Acme <tom@acme.example>, support@example.com, ben@example.com"},
+	}), ticket.OutcomeNew)
+	notice := h.noticeTo("anna@example.com")
+	if !strings.HasPrefix(notice.read.ReplyTo[0].Addr, "support+") || notice.read.From[0].Name != "Mia Meier via Example Support" {
+		t.Fatalf("the notice is from %v, answers go to %v", notice.read.From, notice.read.ReplyTo)
+	}
+
+	a := h.want(h.deliver(notice.reply(anna, "Hello Mia,\r\n\r\nplease clear the cache.\r\n\r\n-- \r\nAnna Keller\r\n+41 44 000 00 00")), ticket.OutcomeAppended)
+	if a.ticket.Status != ticket.Pending || a.ticket.Assignee != "anna@example.com" || a.ticket.PromiseIs != string(promise.Open) {
+		t.Errorf("before it left: %s, %s, promise %s", a.ticket.Status, a.ticket.Assignee, a.ticket.PromiseIs)
+	}
+	var answers []sentMail
+	for _, m := range h.flush() {
+		if strings.HasPrefix(m.read.Subject, "Re: Export button") && m.read.From[0].Name == "Anna Keller" {
+			answers = append(answers, m)
+		}
+	}
+	if len(answers) != 1 {
+		t.Fatalf("%d answers left", len(answers))
+	}
+	out := answers[0]
+	if got := strings.Join(out.To, " "); got != "mia@acme.example tom@acme.example" {
+		t.Errorf("the answer went to %s", got)
+	}
+	if out.read.From[0].String() != "Anna Keller <support@example.com>" || out.read.To[0].Addr != "mia@acme.example" || len(out.read.Cc) != 1 {
+		t.Errorf("from %v to %v cc %v", out.read.From, out.read.To, out.read.Cc)
+	}
+	if !slices.Equal(out.read.InReplyTo, []string{"one@acme.example"}) || out.read.References[len(out.read.References)-1] != "one@acme.example" || out.read.Subject != "Re: Export button" {
+		t.Errorf("not in the customer's conversation: %q, %q, %q", out.read.InReplyTo, out.read.References, out.read.Subject)
+	}
+	if !strings.Contains(out.read.Text, "please clear the cache.") || !strings.Contains(out.read.Text, "Example Support") {
+		t.Errorf("the answer says\n%s", out.read.Text)
+	}
+	for _, never := range []string{"anna@example.com", "+41 44", "wrote:", notice.read.ReplyTo[0].Addr, "via Example Support", "#"} {
+		if strings.Contains(strings.ToLower(string(out.Bytes)), strings.ToLower(never)) && never != "#" || strings.Contains(out.read.Text, never) {
+			t.Errorf("the customer's answer holds %q:\n%s", never, out.read.Text)
+		}
+	}
+	if out.read.Header.Get("Auto-Submitted") != "" || out.From == "" {
+		t.Errorf("an answer is a person's: Auto-Submitted %q, reverse path %q", out.read.Header.Get("Auto-Submitted"), out.From)
+	}
+
+	p := h.promise(first.ticket.PromiseID)
+	if p.State != promise.Kept || !slices.Equal(p.KeptBy, []string{out.read.MessageID}) || !p.KeptAt.Equal(h.clock.Now()) {
+		t.Errorf("the promise is %+v", p)
+	}
+	if got := h.ticket(first.Ticket); got.PromiseIs != string(promise.Kept) {
+		t.Errorf("the ticket's promise is %s", got.PromiseIs)
+	}
+
+	next := h.want(h.deliver(mail{rcpt: []string{out.read.ReplyTo[0].Addr}, subject: "Re: Export button", body: "It still does nothing."}), ticket.OutcomeAppended)
+	if next.Ticket != first.Ticket || next.ticket.Status != ticket.Open || next.ack == nil || next.ticket.PromiseID == first.ticket.PromiseID {
+		t.Errorf("the reply is on ticket %d, %s, acknowledged %v", next.Ticket, next.ticket.Status, next.ack != nil)
+	}
+	if p := h.promise(next.ticket.PromiseID); p.Kind != promise.Next || p.State != promise.Open || !p.Told {
+		t.Errorf("the next clock is %+v", p)
+	}
+	if more := h.deliver(mail{rcpt: []string{out.read.ReplyTo[0].Addr}, body: "And another thing."}); more.ack != nil {
+		t.Error("acknowledged again while a told promise is open")
+	}
+	if last := h.noticeTo("ben@example.com"); !strings.Contains(last.read.Text, "clear the cache") || !strings.Contains(last.read.Text, "It still does nothing") {
+		t.Errorf("the notice tells no history:\n%s", last.read.Text)
+	}
+}
+
+// reconfigure runs on with the example's configuration, changed.
+func (h *house) reconfigure(change func(string) string) {
+	h.t.Helper()
+	example, err := os.ReadFile("../config.example.toml")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	text := change(string(example))
+	if text == string(example) {
+		h.t.Fatal("nothing was changed in the configuration")
+	}
+	file := filepath.Join(h.t.TempDir(), "mailgw.toml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+	c, err := config.Load(file, []string{fmt.Sprintf("data=%q", h.c.Data)})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.settings.Store(newSettings(c))
+}
+
+func (h *house) promise(id ticket.ID) (p promise.Promise) {
+	h.t.Helper()
+	h.view(func(r store.Reader) (err error) { p, err = r.Promise(id); return err })
+	return p
+}
+
+func (h *house) ticket(number uint64) (t ticket.Ticket) {
+	h.t.Helper()
+	h.view(func(r store.Reader) (err error) { t, err = r.Ticket(number); return err })
+	return t
+}
+
+// customers are the mails that left to others than the house, acknowledgements not counted.
+func customers(list []sentMail) (out []sentMail) {
+	for _, m := range list {
+		if m.read.Header.Get("Auto-Submitted") == "" {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// What an agent's reply does, by its first lines. told is a word of what its
+// writer is told, "" for nothing.
+func TestAgentCommands(t *testing.T) {
+	for name, c := range map[string]struct {
+		words    string
+		answer   string // what the customer reads, "" for no mail
+		to       string // recipients of the answer
+		status   ticket.Status
+		assignee string
+		kind     ticket.Kind
+		promise  promise.State // after all has left
+		told     string
+	}{
+		"words":           {"Try again.", "Try again.", "mia@acme.example tom@acme.example", ticket.Pending, "anna@example.com", ticket.MailIn, promise.Kept, ""},
+		"only":            {"#only\r\nTry again.", "Try again.", "mia@acme.example", ticket.Pending, "anna@example.com", ticket.MailIn, promise.Kept, ""},
+		"close":           {"#close\r\nGood bye.", "Good bye.", "mia@acme.example tom@acme.example", ticket.Closed, "anna@example.com", ticket.MailIn, promise.Kept, ""},
+		"solve":           {"#Solve\r\n\r\nDone.", "Done.", "mia@acme.example tom@acme.example", ticket.Solved, "anna@example.com", ticket.MailIn, promise.Kept, ""},
+		"assign and say":  {"#assign ben\r\nBen will help.", "Ben will help.", "mia@acme.example tom@acme.example", ticket.Pending, "ben@example.com", ticket.MailIn, promise.Kept, ""},
+		"note":            {"#note\r\nShe is angry.", "", "", ticket.New, "", ticket.Note, promise.Open, ""},
+		"note and assign": {"#note #assign Ortiz\r\nYours.", "", "", ticket.New, "ben@example.com", ticket.Note, promise.Open, ""},
+		"assign only":     {"#assign ben", "", "", ticket.New, "ben@example.com", ticket.MailIn, promise.Open, "assigned to ben"},
+		"close only":      {"#close", "", "", ticket.Closed, "", ticket.MailIn, promise.Withdrawn, "closed"},
+		"no words":        {"", "", "", ticket.New, "", ticket.MailIn, promise.Open, "customer"},
+		"empty note":      {"#note", "", "", ticket.New, "", ticket.MailIn, promise.Open, "customer"},
+		"nobody's name":   {"#assign zoe\r\nSoon.", "Soon.", "mia@acme.example tom@acme.example", ticket.Pending, "anna@example.com", ticket.MailIn, promise.Kept, "#assign zoe"},
+		"unknown":         {"#prioritaet hoch\r\nSoon.", "Soon.", "mia@acme.example tom@acme.example", ticket.Pending, "anna@example.com", ticket.MailIn, promise.Kept, "#prioritaet"},
+		"like a note":     {"#noet\r\nShe is angry.", "", "", ticket.New, "", ticket.MailIn, promise.Open, "#noet"},
+		"note too late":   {"Hello,\r\n#note\r\nShe is angry.", "", "", ticket.New, "", ticket.MailIn, promise.Open, "#note"},
+		"no command":      {"#1 is the red one.", "#1 is the red one.", "mia@acme.example tom@acme.example", ticket.Pending, "anna@example.com", ticket.MailIn, promise.Kept, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			first := h.deliver(mail{head: []string{"Cc: tom@acme.example"}})
+			notice := h.noticeTo("anna@example.com")
+			a := h.want(h.deliver(notice.reply(anna, c.words)), ticket.OutcomeAppended)
+			if a.Ticket != first.Ticket || a.entry.Kind != c.kind || a.entry.ByAgent != "anna@example.com" {
+				t.Errorf("ticket %d, a %s by %q", a.Ticket, a.entry.Kind, a.entry.ByAgent)
+			}
+			if a.ticket.Status != c.status || a.ticket.Assignee != c.assignee {
+				t.Errorf("%s, assigned to %q", a.ticket.Status, a.ticket.Assignee)
+			}
+			sent := h.flush()
+			var said, rcpt []string
+			for _, m := range customers(sent) {
+				said, rcpt = append(said, m.read.Text), append(rcpt, m.To...)
+				if strings.Contains(m.read.Text, "#") && !strings.Contains(c.answer, "#") {
+					t.Errorf("a command line reached the customer:\n%s", m.read.Text)
+				}
+			}
+			if got := strings.Join(said, "\n"); !strings.Contains(got, c.answer) || (c.answer == "") != (len(said) == 0) {
+				t.Errorf("the customer reads %q", got)
+			}
+			if got := strings.Join(rcpt, " "); got != c.to {
+				t.Errorf("the answer went to %q", got)
+			}
+			if got := h.promise(first.ticket.PromiseID).State; got != c.promise {
+				t.Errorf("the promise is %s", got)
+			}
+			var told []string
+			for _, m := range to(sent, "anna@example.com") {
+				told = append(told, m.read.Text)
+			}
+			if got := strings.Join(told, "\n"); (c.told == "") != (got == "") || !strings.Contains(got, c.told) {
+				t.Errorf("the agent is told %q", got)
+			}
+		})
+	}
+}
+
+// An answer written from another client, with another subject and nothing that
+// ties it but the address, works; the customer's thread stays whole.
+func TestAnswerByAddressAlone(t *testing.T) {
+	h := newHouse(t)
+	first := h.deliver(mail{subject: "AW: Export"})
+	notice := h.noticeTo("anna@example.com")
+	h.want(h.deliver(mail{from: anna, rcpt: []string{strings.ToUpper(notice.read.ReplyTo[0].Addr)}, subject: "whatever", body: "Done."}), ticket.OutcomeAppended)
+	out := customers(h.flush())
+	if len(out) != 1 || out[0].read.Subject != "Re: AW: Export" || out[0].read.InReplyTo[0] != first.MessageID {
+		t.Errorf("%d answers: %+v", len(out), out)
+	}
+}
+
+// Files in an agent's mail reach the customer.
+func TestAnswerWithFiles(t *testing.T) {
+	h := newHouse(t)
+	h.deliver(mail{})
+	notice := h.noticeTo("anna@example.com")
+	m := notice.reply(anna, "")
+	m.head = append(m.head, "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b")
+	m.body = "--b\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=\"guide.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjQK\r\n--b--"
+	h.deliver(m)
+	out := customers(h.flush())
+	if len(out) != 1 || len(out[0].read.Attachments) != 1 || out[0].read.Attachments[0].Name != "guide.pdf" {
+		t.Fatalf("%+v", out)
+	}
+	files := letter.Files(out[0].Bytes, letter.DefaultLimits())
+	if len(files) != 1 || string(files[0].Bytes) != "%PDF-1.4\n" {
+		t.Errorf("%+v", files)
+	}
+}

@@ -1,0 +1,161 @@
+package mailgw
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"supportgw/mailgw/config"
+	"supportgw/mailgw/letter"
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/wording"
+	"supportgw/rules"
+	"supportgw/threading"
+)
+
+// houseMail is something that people of the house are told.
+type houseMail struct {
+	kind     ticket.OutgoingKind
+	template string
+	facts    any
+	to       []string  // bare addresses; none: nobody is told
+	name     string    // of the sender, as the readers see it
+	entry    ticket.ID // whose raw mail it tells of; zero for none
+	seq      uint32    // the entry that an answer to it answers
+	now      time.Time
+}
+
+// tokenRoom stands where each person's token goes when a row leaves.
+const tokenRoom = "{token}"
+
+// toHouse makes the rows of a houseMail: one for those who have power on the
+// desk, who can answer the customer by answering it; one for those who have none.
+func (v voice) toHouse(m houseMail) ([]ticket.Outgoing, error) {
+	facts, err := json.Marshal(m.facts)
+	if err != nil {
+		return nil, fmt.Errorf("facts of %s: %w", m.template, err)
+	}
+	var rows []ticket.Outgoing
+	for _, able := range []bool{true, false} {
+		to := slices.DeleteFunc(slices.Clone(m.to), func(a string) bool { return v.hasPower(a) != able })
+		if len(to) == 0 {
+			continue
+		}
+		row := ticket.Outgoing{
+			ID: v.g.ids.Next(), Ticket: v.ticket, Kind: m.kind, EntrySeq: m.seq, Entry: m.entry, EnvelopeTo: to,
+			From: letter.Address{Name: m.name, Addr: v.desk.Address}.String(), To: to,
+			MessageID: v.messageID(m.seq, 0), Date: m.now.In(v.s.zone(v.desk)), References: []string{v.pseudoID()},
+			Template: m.template, Language: wording.Match(v.desk.Language), Facts: facts,
+			NextAt: m.now, Clock: v.g.clock.Rehearsal(), Lane: domainOf(to[0]),
+		}
+		if able {
+			row.ReplyTo = v.tokenAddress(tokenRoom)
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// hasPower reports whether somebody may answer the desk's customers by mail, now.
+func (v voice) hasPower(addr string) bool {
+	return v.desk.ReplyToken != "off" && v.s.Agent(addr) != nil && v.s.deskHas(v.desk.Name, addr)
+}
+
+// notice is what agents are told about an entry of a ticket.
+func (v voice) notice(t *ticket.Ticket, e *ticket.Entry, event string, to []string, now time.Time) ([]ticket.Outgoing, error) {
+	writer := letter.ParseAddress(e.From)
+	name := letter.Excerpt(writer.Name, maxName)
+	if name == "" {
+		name = writer.Addr
+	}
+	f := wording.NoticeFacts{
+		Ticket: t.Number, Desk: v.desk.Name, DeskName: v.desk.FromName, From: e.From, Company: t.Customer,
+		Confidence: string(t.Confidence), Level: t.Level, Priority: string(t.Priority), Status: string(t.Status),
+		Due: v.sayDue(t, now), Subject: e.Subject, Attachments: names(e.Attachments), Evidence: e.Evidence, Tags: t.Tags, Event: event,
+	}
+	var rows []ticket.Outgoing
+	for _, able := range []bool{true, false} {
+		f.CanReply = able
+		made, err := v.toHouse(houseMail{
+			kind: ticket.Notice, template: "notice", facts: f, name: strings.TrimSpace(name + " via " + v.desk.FromName),
+			to:    slices.DeleteFunc(slices.Clone(to), func(a string) bool { return v.hasPower(a) != able }),
+			entry: e.ID, seq: e.Seq, now: now,
+		})
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, made...)
+	}
+	return rows, nil
+}
+
+// sayDue says when the answer is due, in the desk's zone and language.
+func (v voice) sayDue(t *ticket.Ticket, now time.Time) string {
+	if t.PromiseDue.IsZero() || t.PromiseIs != string(promise.Open) {
+		return ""
+	}
+	return promise.Say(t.PromiseDue, now, v.s.zone(v.desk), wording.Match(v.desk.Language))
+}
+
+// notify tells the agents of the desk, and of the further desks that the same
+// mail was sent to.
+func (d *decision) notify() error {
+	if d.agent.power && d.agent.why != "" { // nothing came of it; only its writer hears so
+		return nil
+	}
+	event := wording.EventReply
+	if d.isNew {
+		event = wording.EventNew
+	}
+	e := d.entry()
+	e.Evidence = d.matched.Evidence
+	if d.admitted == threading.AppendFlagged {
+		e.Evidence = append(slices.Clone(e.Evidence), d.why)
+	}
+	return d.add(d.voice().notice(&d.ticket, &e, event, d.audience(), d.now))
+}
+
+// add takes rows over.
+func (d *decision) add(rows []ticket.Outgoing, err error) error {
+	d.outgoing = append(d.outgoing, rows...)
+	return err
+}
+
+// audience are the people who get a notice: of the desk and of further desks that
+// the mail names, each once, without the one who wrote it.
+func (d *decision) audience() (out []string) {
+	seen := map[string]bool{strings.ToLower(d.in.author): true}
+	for _, desk := range append([]*config.Desk{d.desk}, d.in.others...) {
+		for _, a := range desk.Agents {
+			if key := strings.ToLower(a); !seen[key] {
+				seen[key] = true
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+// page wakes those on call, or the desk's agents when nobody is.
+func (d *decision) page() error {
+	to := d.desk.OnCall
+	if len(to) == 0 {
+		to = d.desk.Agents
+	}
+	rule := d.ruleThat(func(e *rules.Effects) bool { return e.Page })
+	d.event(rule, "paged "+strings.Join(to, ", "), "")
+	name := letter.Excerpt(d.in.mail.Author().Name, maxName)
+	if name == "" {
+		name = d.in.author
+	}
+	return d.add(d.voice().toHouse(houseMail{
+		kind: ticket.Page, template: "page", to: to, name: strings.TrimSpace(name + " via " + d.desk.FromName), entry: d.in.ID, seq: d.entrySeq(), now: d.now,
+		facts: wording.PageFacts{
+			Ticket: d.ticket.Number, From: d.in.requester(), Company: d.ticket.Customer, Subject: d.in.mail.Subject,
+			Due: d.voice().sayDue(&d.ticket, d.now), Rule: strings.TrimPrefix(rule, "rule "), Desk: d.desk.Name,
+		},
+	}))
+}
