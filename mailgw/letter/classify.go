@@ -9,7 +9,7 @@ import (
 // sure; whatever is decided, its reason is written down.
 func classify(m *Mail, w *walker, reversePath string) {
 	c := classifier{mail: m, header: m.Header, walk: w, null: reversePath == ""}
-	for _, look := range []func() bool{c.report, c.receipt, c.feedback, c.bounce, c.autoReply, c.calendar, c.list} {
+	for _, look := range []func() bool{c.report, c.receipt, c.feedback, c.bounce, c.verification, c.autoReply, c.calendar, c.list} {
 		if look() {
 			return
 		}

@@ -1,0 +1,235 @@
+package letter
+
+import "strings"
+
+// verification recognises one-time codes and sign-up mails of other services,
+// which somebody had sent to a desk's address. Nobody answers them, and nobody
+// but the desk should see them; so a person's mail must never be taken for one.
+// All of this is needed: a sender that takes no answers, no thread, no Reply-To
+// to somebody else, no address of a third party (web forms send the words of
+// people from such senders), no file, a short text, words of such a mail, and a
+// code that stands by itself or a link that confirms.
+func (c *classifier) verification() bool {
+	const longest = 6 << 10 // bytes of text; footers are long
+	m := c.mail
+	if !takesNoAnswers(m.Author().Addr) || len(m.InReplyTo) > 0 || len(m.References) > 0 || len(m.Attachments) > 0 || len(m.Text) > longest {
+		return false
+	}
+	for _, a := range m.ReplyTo {
+		if !strings.EqualFold(a.Addr, m.Author().Addr) && !takesNoAnswers(a.Addr) {
+			return false
+		}
+	}
+	text := strings.ToLower(m.Subject + "\n" + m.Text)
+	if c.strangers(text) || looksLikeForm(text) {
+		return false
+	}
+	phrase := verificationPhrase(text)
+	if phrase == "" {
+		return false
+	}
+	how := ""
+	switch {
+	case hasLoneCode(text):
+		how = "a code"
+	case hasConfirmLink(text):
+		how = "a link"
+	default:
+		return false
+	}
+	return c.is(Verification, "From: "+short(m.Author().Addr)+", "+short(phrase)+" and "+how)
+}
+
+// noAnswers stand in the local parts of senders that take no answers, without
+// the signs between their letters.
+var noAnswers = strings.Fields(`noreply donotreply dontreply noreplies neantworten nichtantworten nepasrepondre noresponder naoresponda
+	naoresponder nonrispondere noreplyto nietbeantwoorden svaraej svarikke ingensvar verify verification verifizierung otp signup onetimecode`)
+
+// takesNoAnswers tells such an address.
+func takesNoAnswers(addr string) bool {
+	local, _, ok := strings.Cut(addr, "@")
+	if !ok {
+		return false
+	}
+	local = strings.NewReplacer("-", "", "_", "", ".", "", "+", "").Replace(strings.ToLower(local))
+	for _, w := range noAnswers {
+		if strings.HasPrefix(local, w) || strings.HasSuffix(local, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// strangers tells whether the text names an address that is neither of the
+// sender's domain nor a recipient's.
+func (c *classifier) strangers(text string) bool {
+	m := c.mail
+	_, domain, _ := strings.Cut(strings.ToLower(m.Author().Addr), "@")
+	base := lastLabels(domain)
+	for from := 0; ; {
+		i := strings.IndexByte(text[from:], '@')
+		if i < 0 {
+			return false
+		}
+		at := from + i
+		from = at + 1
+		end := at + 1
+		for end < len(text) && inDomain(text[end]) {
+			end++
+		}
+		d := strings.Trim(text[at+1:end], ".-")
+		if !strings.Contains(d, ".") || at == 0 || text[at-1] <= ' ' || lastLabels(d) == base || c.sentTo(text[:at], d) {
+			continue
+		}
+		return true
+	}
+}
+
+// sentTo tells whether the address that ends before's local part, at domain, is
+// one of the mail's recipients.
+func (c *classifier) sentTo(before, domain string) bool {
+	for _, list := range [][]Address{c.mail.To, c.mail.Cc} {
+		for _, a := range list {
+			local, d, _ := strings.Cut(strings.ToLower(a.Addr), "@")
+			if d == domain && strings.HasSuffix(before, local) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// lastLabels are the last two labels of a domain: roughly whose it is.
+func lastLabels(domain string) string {
+	i := strings.LastIndexByte(domain, '.')
+	if i < 0 {
+		return domain
+	}
+	return domain[strings.LastIndexByte(domain[:i], '.')+1:]
+}
+
+// inDomain tells what a domain is made of.
+func inDomain(c byte) bool { return isLetter(c) || '0' <= c && c <= '9' || c == '-' || c == '.' }
+
+// formLabels begin the lines of web forms that pass on what somebody wrote.
+var formLabels = strings.Fields(`message: nachricht: mitteilung: mensaje: messaggio: bericht: mensagem: meddelande: wiadomość: сообщение: comments: comment:
+	kommentar: commentaire: telefon: phone: téléphone: teléfono: telefono: telefoon: firma: company: société: empresa: azienda: bedrijf: anliegen: enquiry: inquiry: frage: question:`)
+
+// looksLikeForm tells whether a line begins with such a label, or calls the
+// whole a message of somebody.
+func looksLikeForm(text string) bool {
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.ReplaceAll(strings.TrimLeft(line, "*> \t"), " :", ":")
+		for _, w := range formLabels {
+			if strings.HasPrefix(line, w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// verificationPhrases are what such mails say, in lower case.
+var verificationPhrases = []string{
+	"verification code", "confirmation code", "security code", "one-time code", "one-time password", "one time password", "one-time passcode", "login code", "sign-in code", "access code", "your code is",
+	"confirm your email", "confirm your e-mail", "verify your email", "verify your e-mail", "confirm your account", "verify your account", "activate your account", "confirm your registration",
+	"confirm your subscription", "complete your registration", "verify your identity",
+	"bestätigungscode", "verifizierungscode", "sicherheitscode", "einmalcode", "einmalpasswort", "anmeldecode", "zugangscode", "bestätigen sie ihre e-mail", "bestätigen sie ihre mail", "bestätige deine e-mail",
+	"bestätige deine mail", "e-mail-adresse bestätigen", "e-mail-adresse zu bestätigen", "konto aktivieren", "konto zu aktivieren", "bestätigen sie ihre anmeldung", "bestätigen sie ihre registrierung", "bestätige deine anmeldung",
+	"code de vérification", "code de confirmation", "code de sécurité", "code à usage unique", "code d'accès", "mot de passe à usage unique", "confirmez votre adresse", "vérifiez votre adresse", "confirmer votre adresse",
+	"vérifier votre adresse", "activez votre compte", "activer votre compte", "confirmez votre inscription", "confirmer votre inscription",
+	"código de verificación", "código de confirmación", "código de seguridad", "código de acceso", "confirma tu correo", "confirme su correo", "verifica tu correo", "verifique su correo", "activa tu cuenta", "active su cuenta",
+	"codice di verifica", "codice di conferma", "codice di sicurezza", "codice di accesso", "conferma il tuo indirizzo", "confermi il suo indirizzo", "verifica il tuo indirizzo", "conferma la tua email", "conferma la registrazione", "attiva il tuo account",
+	"verificatiecode", "bevestigingscode", "beveiligingscode", "inlogcode", "eenmalige code", "bevestig je e-mail", "bevestig uw e-mail", "verifieer je e-mail", "activeer je account", "activeer uw account",
+	"código de verificação", "código de confirmação", "código de segurança", "confirme seu e-mail", "confirme o seu e-mail", "confirme o seu email", "verifique seu e-mail", "ative sua conta", "ative a sua conta",
+	"verifieringskod", "bekräftelsekod", "engångskod", "bekräfta din e-post", "aktivera ditt konto", "bekreftelseskode", "bekræftelseskode", "engangskode", "bekræft din e-mail", "bekreft e-post",
+	"kod weryfikacyjny", "kod potwierdzający", "kod jednorazowy", "potwierdź swój adres", "potwierdź adres", "aktywuj konto", "код подтверждения", "код проверки", "одноразовый код", "подтвердите адрес", "подтвердите ваш",
+	"doğrulama kodu", "onay kodu", "验证码", "驗證碼", "校验码", "確認コード", "認証コード", "인증 코드", "인증번호",
+}
+
+// verificationPhrase returns the first of them that a text holds near its
+// beginning, "" when there is none.
+func verificationPhrase(text string) string {
+	const near = 2 << 10
+	text = strings.ReplaceAll(cutRunes(text, near), "’", "'")
+	for _, p := range verificationPhrases {
+		if strings.Contains(text, p) {
+			return p
+		}
+	}
+	return ""
+}
+
+// hasLoneCode tells whether a code of 4 to 8 digits stands by itself: alone on
+// its line, or at its end behind a colon. "123 456", "123-456" and "G-123456"
+// are codes too. A number in somebody's sentence is none, and a year neither.
+func hasLoneCode(text string) bool {
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.Trim(line, " \t*_.\u00a0")
+		for _, colon := range []string{":", "：", " is ", " ist ", " est ", " es ", " è ", " é ", "是", " lautet "} {
+			if i := strings.LastIndex(line, colon); i >= 0 {
+				if isCode(line[i+len(colon):]) {
+					return true
+				}
+			}
+		}
+		if isCode(line) {
+			return true
+		}
+		// "123456 is your verification code" is how many subjects say it.
+		if first, rest, ok := strings.Cut(line, " "); ok && isCode(first) && len(rest) < 60 && verificationPhrase(rest) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// isCode tells such a code.
+func isCode(s string) bool {
+	s = strings.Trim(s, " \t*_.\u00a0\"'“”„")
+	if i := strings.IndexByte(s, '-'); i == 1 && isLetter(s[0]) {
+		s = s[2:]
+	}
+	digits, gaps := 0, 0
+	for _, r := range s {
+		switch {
+		case '0' <= r && r <= '9':
+			digits++
+		case r == ' ' || r == '-' || r == '\u00a0':
+			gaps++
+		default:
+			return false
+		}
+	}
+	year := digits == 4 && (strings.HasPrefix(s, "19") || strings.HasPrefix(s, "20"))
+	// A code is cut once at most, or written with a space after each digit.
+	return digits >= 4 && digits <= 8 && (gaps <= 1 || gaps == digits-1) && !year
+}
+
+// confirmWords stand in the links of such mails.
+var confirmWords = strings.Fields("verify verif confirm activat validat optin opt-in double_opt bestaetig bestätig aktivier registration/ signup/ email-confirmation magic-link")
+
+// hasConfirmLink tells whether a web address says that opening it confirms.
+func hasConfirmLink(text string) bool {
+	for from := 0; ; {
+		i := strings.Index(text[from:], "http")
+		if i < 0 {
+			return false
+		}
+		link := text[from+i:]
+		if end := strings.IndexAny(link, " \t\n<>\"'"); end >= 0 {
+			link = link[:end]
+		}
+		from += i + len("http")
+		_, path, ok := strings.Cut(link, "://")
+		if !ok {
+			continue
+		}
+		_, path, _ = strings.Cut(path, "/")
+		for _, w := range confirmWords {
+			if strings.Contains(path, w) {
+				return true
+			}
+		}
+	}
+}
