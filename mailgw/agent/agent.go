@@ -56,7 +56,7 @@ type Reply struct {
 	Commands  []Command // known ones of the first lines, in order
 	Unknown   []Command // unknown ones of the first lines, in order; they are cut out too
 	Words     string    // the rest, for the customer or for a note; "" when there is none
-	Misplaced []string  // lines with a known command below the first words; they are cut out too
+	Misplaced []string  // lines with a known command below the first words, cut out too; or a line left of a notice, which stays
 }
 
 // Has returns the first command of that name, and whether there is one.

@@ -229,3 +229,24 @@ func TestRepliesWithoutWords(t *testing.T) {
 		}
 	}
 }
+
+// Where a quotation cannot be told from the words, nothing may go out.
+func TestRepliesThatCannotBeRead(t *testing.T) {
+	for _, lang := range wording.Languages() {
+		n := received(t, lang)
+		for client, text := range map[string]string{
+			"Outlook, below":                n.outlookHeader("From", "Sent", "To", "Subject") + n.text + "\n\n" + typed,
+			"no mark at all":                answer + "\n\n" + n.text,
+			"initials before the quotation": answer + "\n\nMR> " + strings.ReplaceAll(n.text, "\n", "\nMR> "),
+			"a bar before the quotation":    answer + "\n\n| " + strings.ReplaceAll(n.text, "\n", "\n| "),
+			"announced in another language": answer + "\n\n2026. július 14. 10:00, " + from + " írta:\n\n" + n.text,
+		} {
+			t.Run(lang+"/"+client, func(t *testing.T) {
+				m := letter.Parse(reply(text, ""), "anna@example.com", letter.DefaultLimits())
+				if r := agent.Read(m.NewText, agent.Names{}); !m.OldOnly && !r.Doubtful() {
+					t.Errorf("the customer would get %q", r.Words)
+				}
+			})
+		}
+	}
+}

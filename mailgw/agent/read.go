@@ -13,7 +13,8 @@ import (
 // and invisible spaces, full-width letters, emphasis, a period at the end. Each
 // begins with # and a letter; a line may hold several. "#1", "# heading" and "#"
 // are words. A line further down that begins with a known command is misplaced:
-// what follows it might have been meant for the house alone.
+// what follows it might have been meant for the house alone. Words that name
+// three commands are what is left of a notice, and count as misplaced too.
 //
 // No line with a command is left in the words.
 func Read(words string, names Names) Reply {
@@ -36,8 +37,39 @@ func Read(words string, names Names) Reply {
 			kept = append(kept, strings.TrimRight(line, " \t\u00a0"))
 		}
 	}
+	if line := manual(kept, names); line != "" {
+		r.Misplaced = append(r.Misplaced, line)
+	}
 	r.Words = joinLines(kept)
 	return r
+}
+
+// manual finds what is left of a notice whose quotation nobody recognised: it
+// says how to answer, and no words for a customer name three commands. It
+// returns the line with the third, "" when there is none.
+func manual(lines []string, names Names) string {
+	const many = 3
+	seen := map[string]bool{}
+	for _, line := range lines {
+		if !strings.ContainsAny(line, "#＃﹟") {
+			continue
+		}
+		plain := fold(line)
+		for i := strings.IndexByte(plain, '#'); i >= 0; {
+			if name := strings.ToLower(commandName(plain[i:])); names.has(name) {
+				seen[name] = true
+			}
+			if len(seen) == many {
+				return strings.TrimSpace(line)
+			}
+			next := strings.IndexByte(plain[i+1:], '#')
+			if next < 0 {
+				break
+			}
+			i += 1 + next
+		}
+	}
+	return ""
 }
 
 // take reads all commands of one line. What follows a command up to the next one

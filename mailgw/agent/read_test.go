@@ -68,6 +68,8 @@ func TestRead(t *testing.T) {
 		{"a phone's space", "# note\nHe is angry.", "!# note = He is angry."},
 		{"a phone's space, with a name", "# Assign ben.\nx", "!# Assign ben. = x"},
 		{"a heading with a command's word", "# Note on the update\nx", " = # Note on the update\nx"},
+		{"two commands in a sentence", "Type #close or #solve into it.", " = Type #close or #solve into it."},
+		{"what is left of a notice", "Yes.\nMR> first lines: “#note”, “#close”,\nMR> “#only”", "!MR> “#only” = Yes.\nMR> first lines: “#note”, “#close”,\nMR> “#only”"},
 		{"nothing", "", " = "},
 	}
 	for _, tt := range tests {
@@ -130,6 +132,9 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, words string) {
 		r := Read(words, Names{})
 		again := Read(r.Words, Names{})
+		if manual(splitLines(r.Words), Names{}) != "" { // said both times
+			again.Misplaced = nil
+		}
 		if len(again.Commands)+len(again.Unknown)+len(again.Misplaced) > 0 {
 			t.Errorf("%q leaves %q: %s", words, r.Words, brief(again))
 		}

@@ -92,7 +92,7 @@ type Mail struct {
 
 	Text       string // the readable body with "\n" line ends, HTML turned to text
 	NewText    string // what was written in this mail: Text without QuotedText and Signature
-	OldOnly    bool   // nothing was written in this mail: all of Text is quoted or a signature, and stands in NewText
+	OldOnly    bool   // nothing was written in this mail, or Text is too long to tell: NewText then holds quoted words and signatures too
 	QuotedText string // earlier mails, repeated below or between
 	Signature  string // below "-- ", without that line
 

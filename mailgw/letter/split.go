@@ -9,11 +9,11 @@ import "strings"
 // New lines between or below quotes stay new. When nothing new would remain, or
 // when the mail passes another one on (forward), all of the text counts as new:
 // then the old words are what the new mail is about. oldOnly says that nothing new
-// was there, or no more than a phone's own line.
+// was there, no more than a phone's own line, or too much to tell.
 func splitText(text string, forward bool) (fresh, quoted, signature string, oldOnly bool) {
 	const longest = 1 << 20 // nobody writes that much; a log or a dump is not split
 	if len(text) > longest {
-		return strings.TrimSpace(text), "", "", false
+		return strings.TrimSpace(text), "", "", true
 	}
 	s := quoteSplitter{text: text, forward: forward, wide: strings.Contains(text, "：")}
 	marked := s.run()

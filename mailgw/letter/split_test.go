@@ -44,9 +44,10 @@ func TestSplitTextSaysThatNothingIsNew(t *testing.T) {
 	for text, want := range map[string]bool{
 		"": false, "new": false, "new\n> old\n> old2": false, "> old\n> old2": true, "-----Original Message-----\nold": true,
 		"-- \nJane": true, "Sent from my iPhone": true, "Sent from my iPhone\n\nOn 1 Jan, Bob wrote:\n> old": true, "new\nSent from my iPhone": false,
+		strings.Repeat("new\n", 1<<18) + "> old\n": true,
 	} {
 		if _, _, _, oldOnly := splitText(text, false); oldOnly != want {
-			t.Errorf("%q: %v", text, oldOnly)
+			t.Errorf("%.60q: %v", text, oldOnly)
 		}
 	}
 }
