@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"supportgw/mailgw/letter"
+	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
@@ -53,4 +54,29 @@ func (g *Gateway) handedOver(tx store.Tx, row *ticket.Outgoing, taken []string, 
 	}
 	t.PromiseIs, t.UpdatedAt = string(p.State), now
 	return tx.PutTicket(&t)
+}
+
+// undelivered is called in the commit that records that recipients of a row are
+// given up: each is an event on the ticket.
+func (g *Gateway) undelivered(tx store.Tx, row *ticket.Outgoing, failed []outbox.Failure, now time.Time) error {
+	events := make([]ticket.Event, 0, len(failed))
+	id := g.ids.Next()
+	for _, f := range failed {
+		events = append(events, ticket.Event{
+			Ticket: row.Ticket, ID: id, At: now, Who: "mailgw", What: "could not be delivered to " + f.To, Why: whyFailed(f),
+		})
+	}
+	return tx.PutEvents(events)
+}
+
+// whyFailed says in plain words why a recipient did not get a mail.
+func whyFailed(f outbox.Failure) string {
+	why := "their server refused it"
+	switch {
+	case f.TooBig:
+		why = "it is larger than the next server takes"
+	case !f.Permanent:
+		why = "it was tried for too long"
+	}
+	return why + ": " + f.Reply
 }

@@ -15,7 +15,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -90,14 +89,9 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 	if err != nil {
 		return nil, err
 	}
-	relay, err := outbox.NewFileRelay(filepath.Join(c.Data, "sent"))
-	if err != nil {
+	if g.outbox, err = newOutbox(g, c, log); err != nil {
 		return nil, err
 	}
-	g.outbox = outbox.New(outbox.Options{
-		Queue: &queue{g}, Relay: relay, Workers: c.Outbox.Workers, Yield: c.Outbox.Yield,
-		Now: clock.Now, Wait: clock.Wait, RetryFirst: time.Minute, RetryMax: 4 * time.Hour, Log: log,
-	})
 	return g, nil
 }
 

@@ -263,12 +263,23 @@ func (h *house) flush() []sentMail {
 	h.t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	relay := &memoryRelay{}
-	// When nothing is due the outbox waits, and this one is done.
-	idle := func(context.Context, time.Time, <-chan struct{}) { stop() }
-	outbox.New(outbox.Options{
+	// When nothing is due and nothing on its way the outbox waits, and this one is done.
+	var b *outbox.Outbox
+	idle := func(ctx context.Context, _ time.Time, wake <-chan struct{}) {
+		if b.Pending() == 0 {
+			stop()
+			return
+		}
+		select {
+		case <-wake:
+		case <-ctx.Done():
+		}
+	}
+	b = outbox.New(outbox.Options{
 		Queue: &queue{h.Gateway}, Relay: relay, Workers: 1, Now: h.clock.Now, Wait: idle,
 		RetryFirst: time.Minute, RetryMax: time.Hour, Log: slog.New(slog.DiscardHandler),
-	}).Run(ctx)
+	})
+	b.Run(ctx)
 	var out []sentMail
 	for _, m := range relay.mails {
 		out = append(out, sentMail{m, letter.Parse(m.Bytes, m.From, letter.DefaultLimits())})
@@ -298,14 +309,15 @@ type memoryRelay struct {
 	mails []outbox.Mail
 }
 
-func (r *memoryRelay) Send(_ context.Context, m *outbox.Mail) (string, error) {
+func (r *memoryRelay) Send(_ context.Context, m *outbox.Mail) outbox.Sent {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.mails = append(r.mails, *m)
-	return "ok", nil
+	return outbox.Sent{Reply: "ok"}
 }
 
 func (r *memoryRelay) Flush() error { return nil }
+func (r *memoryRelay) Close() error { return nil }
 
 // want stops the test unless a mail ended as it should.
 func (h *house) want(a arrived, outcome ticket.Outcome) arrived {

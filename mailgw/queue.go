@@ -14,30 +14,38 @@ import (
 // queue shows the store's outgoing rows to the outbox.
 type queue struct{ g *Gateway }
 
-// Due returns the rows that are due, earliest first.
-func (q *queue) Due(now time.Time, limit int) (rows []ticket.Outgoing, next time.Time, err error) {
+// Due returns the rows that are due, earliest first. It reads their timers only.
+func (q *queue) Due(now time.Time, limit int, skip func(ticket.ID, string) bool) (rows []outbox.Waiting, next time.Time, err error) {
 	err = q.g.store.View(func(r store.Reader) error {
 		rows, next = rows[:0], time.Time{}
-		err := r.Timers(store.TimerOutbox, endOfTime, func(t store.Timer) bool {
+		return r.Timers(store.TimerOutbox, endOfTime, func(t store.Timer) bool {
 			if len(rows) == limit || t.At.After(now) {
 				next = t.At
 				return false
 			}
-			row, err := r.Outgoing(t.Ref)
-			if err != nil { // damaged: verify names it; the others must leave all the same
-				q.g.log.Error("a row of the outbox cannot be read", "id", t.Ref, "err", err)
-				return true
+			if !skip(t.Ref, t.Lane) {
+				rows = append(rows, outbox.Waiting{ID: t.Ref, Lane: t.Lane, At: t.At})
 			}
-			rows = append(rows, row)
 			return true
 		})
-		return err
 	})
 	return rows, next, err
 }
 
 // endOfTime is after every timer.
 var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Row reads a row as it is now.
+func (q *queue) Row(id ticket.ID) (row ticket.Outgoing, found bool, err error) {
+	err = q.g.store.View(func(r store.Reader) (err error) {
+		row, err = r.Outgoing(id)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return row, false, nil
+	}
+	return row, err == nil, err
+}
 
 // Compose makes a row's mails.
 func (q *queue) Compose(row *ticket.Outgoing) ([]outbox.Mail, error) {
@@ -52,10 +60,26 @@ func (q *queue) Compose(row *ticket.Outgoing) ([]outbox.Mail, error) {
 	return q.g.compose(row, m)
 }
 
+// ReturnPath is where bounces of a row come, with a token where the desk has
+// those; "" when its ticket or desk is gone.
+func (q *queue) ReturnPath(row *ticket.Outgoing) string {
+	var t ticket.Ticket
+	err := q.g.store.View(func(r store.Reader) (err error) {
+		t, err = r.Ticket(row.Ticket)
+		return err
+	})
+	s := q.g.settings.Load()
+	desk := s.desk(t.Desk)
+	if err != nil || desk == nil {
+		return ""
+	}
+	return q.g.voice(s, desk, row.Ticket).personalFrom(row.EntrySeq)
+}
+
 // Done records what became of rows, in one commit.
 func (q *queue) Done(results []outbox.Result) error {
 	now := q.g.clock.Now()
-	return q.g.store.Update(store.Background, func(tx store.Tx) error {
+	err := q.g.store.Update(store.Background, func(tx store.Tx) error {
 		for i := range results {
 			if err := q.g.recordResult(tx, &results[i], now); err != nil {
 				return fmt.Errorf("outgoing %s: %w", results[i].Row.ID, err)
@@ -63,20 +87,62 @@ func (q *queue) Done(results []outbox.Result) error {
 		}
 		return nil
 	})
+	if err == nil {
+		for i := range results {
+			q.g.countResult(&results[i])
+		}
+	}
+	return err
 }
 
+// countResult counts the recipients of one attempt by what became of them.
+func (g *Gateway) countResult(res *outbox.Result) {
+	for range res.Taken {
+		g.counters.delivered(res.Row.Kind, resultDelivered)
+	}
+	for range res.Left {
+		g.counters.delivered(res.Row.Kind, resultDeferred)
+	}
+	for range res.Failures {
+		g.counters.delivered(res.Row.Kind, resultFailed)
+	}
+}
+
+// recordResult records one row's attempt. A row that was taken out meanwhile is
+// not put back, but what left has left.
 func (g *Gateway) recordResult(tx store.Tx, res *outbox.Result, now time.Time) error {
 	row := res.Row
-	if len(res.Left) > 0 {
-		if _, err := tx.Outgoing(row.ID); err != nil {
-			return unlessGone(err)
-		}
-		row.EnvelopeTo = res.Left
-		return tx.PutOutgoing(&row)
+	_, err := tx.Outgoing(row.ID)
+	gone := errors.Is(err, store.ErrNotFound)
+	if err != nil && !gone {
+		return err
 	}
-	if err := tx.DeleteOutgoing(row.ID); err != nil {
-		return unlessGone(err)
+	if gone && len(res.Taken) == 0 {
+		return nil
 	}
+	switch {
+	case gone:
+	case len(res.Left) > 0:
+		row.EnvelopeTo, row.Lane = res.Left, domainOf(res.Left[0])
+		err = tx.PutOutgoing(&row)
+	default:
+		err = tx.DeleteOutgoing(row.ID)
+	}
+	if err == nil || gone {
+		err = g.recordEntry(tx, &row, res, now)
+	}
+	if err == nil && len(res.Taken) > 0 {
+		err = g.handedOver(tx, &row, res.Taken, res.Reply, now)
+	}
+	if err == nil && len(res.Failures) > 0 && !gone {
+		err = g.undelivered(tx, &row, res.Failures, now)
+	}
+	return err
+}
+
+// recordEntry notes on the entry of an answer or acknowledgement what the next hop
+// said, and, once nobody is left, when it took the mail.
+func (g *Gateway) recordEntry(tx store.Tx, row *ticket.Outgoing, res *outbox.Result, now time.Time) error {
 	if row.Kind != ticket.Acknowledgement && row.Kind != ticket.Answer {
 		return nil
 	}
@@ -84,20 +150,21 @@ func (g *Gateway) recordResult(tx store.Tx, res *outbox.Result, now time.Time) e
 	if err != nil {
 		return err
 	}
-	e.Outgoing, e.SentAt, e.Reply = &row, now, strings.ToValidUTF8(res.Reply, "?")
-	if err := tx.PutEntry(&e); err != nil {
-		return err
+	some := e.Reply != "" // somebody has got it before
+	if len(res.Taken) > 0 || !some {
+		e.Reply = strings.ToValidUTF8(res.Reply, "?")
 	}
-	return g.handedOver(tx, &row, row.EnvelopeTo, res.Reply, now)
-}
-
-// unlessGone passes an error on, unless it says that the row was taken out while
-// its mail was on its way.
-func unlessGone(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
+	if len(res.Left) > 0 {
+		if len(res.Taken) == 0 {
+			return nil
+		}
+		return tx.PutEntry(&e)
 	}
-	return err
+	e.Outgoing = row
+	if len(res.Taken) > 0 || some {
+		e.SentAt = now
+	}
+	return tx.PutEntry(&e)
 }
 
 // Busy reports whether mail is arriving.

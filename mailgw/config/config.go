@@ -139,6 +139,8 @@ type HTTP struct {
 type Relay struct {
 	// Where outgoing mail goes: "file" writes each one to sent/ in the data folder.
 	Kind string `toml:"kind" one:"file"`
+	// Pause before a mail that failed for now is tried again. Each further pause is twice as long, give or take 20 %, at most 4h.
+	RetryFirst time.Duration `toml:"retry_first" min:"1s" max:"4h" eg:"1m"`
 }
 
 // Outbox says how waiting mail leaves.
@@ -147,6 +149,8 @@ type Outbox struct {
 	Workers int `toml:"workers" unit:"mails" min:"1" max:"256"`
 	// How long waiting mail lets arriving mail go first; then it leaves all the same. 0s: it never waits.
 	Yield time.Duration `toml:"yield" min:"0s" max:"10m" eg:"10s"`
+	// Age at which a mail that fails once more is given up; it was tried at least three times. A mail that is refused for good is given up at once.
+	GiveUpAfter time.Duration `toml:"give_up_after" min:"1m" max:"2160h" eg:"120h"`
 }
 
 // Store is the database.

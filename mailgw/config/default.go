@@ -38,8 +38,8 @@ func builtin() *Config {
 			BareNewline:         "reject",
 			ShutdownGrace:       30 * time.Second,
 		},
-		Relay:   Relay{Kind: "file"},
-		Outbox:  Outbox{Workers: 4, Yield: 10 * time.Second},
+		Relay:   Relay{Kind: "file", RetryFirst: time.Minute},
+		Outbox:  Outbox{Workers: 4, Yield: 10 * time.Second, GiveUpAfter: 120 * time.Hour},
 		Store:   Store{InlineBytes: 16 << 10},
 		Promise: Promise{Mode: "target"},
 		Acknowledge: Acknowledge{

@@ -48,7 +48,18 @@ const tempPrefix = ".writing-"
 
 // Send writes one mail. It is not durable before Flush: after a power cut it may
 // stand there empty until it is sent again.
-func (r *FileRelay) Send(_ context.Context, m *Mail) (string, error) {
+func (r *FileRelay) Send(_ context.Context, m *Mail) Sent {
+	reply, err := r.write(m)
+	if err != nil {
+		return Sent{Failures: failAll(m.To, err.Error())}
+	}
+	return Sent{Reply: reply}
+}
+
+// Close does nothing: no file is open.
+func (r *FileRelay) Close() error { return nil }
+
+func (r *FileRelay) write(m *Mail) (string, error) {
 	name := m.Name + ".eml"
 	temp := filepath.Join(r.dir, tempPrefix+m.Name) // not *.eml: nobody must read it half written
 	if err := os.WriteFile(temp, withEnvelope(m), 0o600); err != nil {

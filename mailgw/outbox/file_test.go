@@ -39,8 +39,8 @@ func TestFileRelayWritesTheEnvelope(t *testing.T) {
 		{Name: "1", From: "", To: []string{"a@y.example"}, Bytes: []byte("Subject: again\r\n\r\nx\r\n")},
 		{Name: "2", From: "b@x.example", To: []string{"a@y.example", "c@y.example"}, Bytes: []byte("Subject: s\r\n\r\nx\r\n")},
 	} {
-		if reply, err := r.Send(context.Background(), m); err != nil || reply != "written to sent/"+m.Name+".eml" {
-			t.Errorf("%q, %v", reply, err)
+		if s := r.Send(context.Background(), m); len(s.Failures) != 0 || s.Reply != "written to sent/"+m.Name+".eml" {
+			t.Errorf("%+v", s)
 		}
 	}
 	if err := r.Flush(); err != nil {
@@ -69,8 +69,8 @@ func TestFileRelaySweeps(t *testing.T) {
 	for _, name := range []string{"sent", "a [b", "*"} {
 		dir := filepath.Join(t.TempDir(), name)
 		r := newRelay(t, dir)
-		if _, err := r.Send(context.Background(), &Mail{Name: "1", Bytes: []byte("x")}); err != nil {
-			t.Fatal(err)
+		if s := r.Send(context.Background(), &Mail{Name: "1", To: []string{"a@b"}, Bytes: []byte("x")}); len(s.Failures) != 0 {
+			t.Fatal(s)
 		}
 		if err := os.WriteFile(filepath.Join(dir, tempPrefix+"2.eml"), []byte("half"), 0o600); err != nil {
 			t.Fatal(err)
@@ -103,8 +103,8 @@ func TestFileRelayMailsAreWhole(t *testing.T) {
 		}
 	})
 	for range 20 {
-		if _, err := r.Send(context.Background(), &Mail{Name: "1", To: []string{"a@b"}, Bytes: []byte(body + "\r\nend")}); err != nil {
-			t.Error(err)
+		if s := r.Send(context.Background(), &Mail{Name: "1", To: []string{"a@b"}, Bytes: []byte(body + "\r\nend")}); len(s.Failures) != 0 {
+			t.Error(s)
 		}
 	}
 	close(stop)
@@ -121,8 +121,8 @@ func TestFileRelayFails(t *testing.T) {
 		if err := os.Symlink("/dev/full", filepath.Join(dir, tempPrefix+"1")); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.Send(context.Background(), &Mail{Name: "1", Bytes: []byte("x")}); err == nil || !strings.Contains(err.Error(), "no space left") {
-			t.Errorf("a full disk: %v", err)
+		if s := r.Send(context.Background(), &Mail{Name: "1", To: []string{"a@b"}, Bytes: []byte("x")}); len(s.Failures) != 1 || !strings.Contains(s.Failures[0].Reply, "no space left") {
+			t.Errorf("a full disk: %+v", s)
 		}
 		if got := names(t, dir); len(got) != 0 {
 			t.Errorf("files %q", got)
@@ -133,7 +133,7 @@ func TestFileRelayFails(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "1.eml"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Send(context.Background(), &Mail{Name: "1", Bytes: []byte("x")}); err == nil {
+	if s := r.Send(context.Background(), &Mail{Name: "1", To: []string{"a@b"}, Bytes: []byte("x")}); len(s.Failures) == 0 {
 		t.Error("a folder was replaced")
 	}
 	if got := fmt.Sprint(names(t, dir)); got != "[1.eml]" {
@@ -142,7 +142,7 @@ func TestFileRelayFails(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Send(context.Background(), &Mail{Name: "2", Bytes: []byte("x")}); err == nil {
+	if s := r.Send(context.Background(), &Mail{Name: "2", To: []string{"a@b"}, Bytes: []byte("x")}); len(s.Failures) == 0 {
 		t.Error("a mail was written into a folder that is gone")
 	}
 	r.unsynced = []string{"1.eml"}

@@ -1,19 +1,27 @@
 // Package outbox is the one way out: it takes rows that are due, has their bytes
-// composed, hands them to the relay, and tells the queue what became of them.
+// composed, hands them to the relay, and tells the queue what became of each
+// recipient.
 //
-// It keeps nothing itself. A row leaves the queue only after the relay has taken
-// it and what the relay wrote is durable; a crash in between hands the same mail,
-// with the same bytes, over again. What fails is tried again after a growing
-// pause. One dispatcher goroutine fetches; Options.Workers goroutines compose and
-// hand over.
+// It keeps nothing itself. A row leaves the queue only after the next hop has
+// taken it (and what a relay wrote is durable); a crash in between hands the same
+// mail, with the same bytes, over again. What fails for now is tried again after a
+// growing pause, and given up when it is too old; what is refused is given up at
+// once. No row waits for another: a destination that fails or hangs (a lane) has
+// at most Options.PerLane workers and rests after some failures, and a next hop
+// that is away is asked by one row at a time.
+//
+// One dispatcher goroutine fetches rows, Options.Workers goroutines compose and
+// hand over, one recorder records what has come together in one commit. Outbox
+// may be used from many goroutines.
 package outbox
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"io"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"supportgw/mailgw/ticket"
@@ -21,198 +29,180 @@ import (
 
 // Mail is one mail, composed, on its way to the relay.
 type Mail struct {
-	Name  string // unique and the same each time this mail is composed
-	From  string // reverse path; "" is null
-	To    []string
-	Bytes []byte // complete, CRLF line ends
+	Name  string   // unique and the same each time this mail is composed
+	From  string   // reverse path; "" is null
+	To    []string // recipients of the envelope
+	Bytes []byte   // complete, CRLF line ends
+}
+
+// Failure is why one recipient has not got a mail.
+type Failure struct {
+	To          string // the recipient
+	Reply       string // what the next hop said, or what went wrong, on one line
+	Code        int    // of the reply; 0: there was none
+	Enhanced    [3]int // RFC 3463 code of the reply; zero: it had none
+	Permanent   bool   // refused for good; else it may go another time
+	TooBig      bool   // refused for the mail's size
+	NullRefused bool   // refused because the reverse path is null
+}
+
+// Sent is what the next hop made of one mail. Who is not among Failures has it.
+type Sent struct {
+	Reply    string    // what was said to those who have it
+	Failures []Failure // at most one for each recipient
+	HopAway  bool      // the next hop was not reached, or said that it closes: the failures tell nothing about the mail
+	Hung     bool      // the next hop said nothing in time, or broke off, in the middle of this mail
 }
 
 // Result is what became of a row.
 type Result struct {
-	Row   ticket.Outgoing
-	Left  []string // recipients that have not got it; empty when all have
-	Reply string   // what the relay said last
+	Row      ticket.Outgoing // with its next attempt, while some are left
+	Left     []string        // recipients that will be tried again at Row.NextAt
+	Taken    []string        // recipients that have got it this time
+	Failures []Failure       // of recipients that are given up; one that is not Permanent was tried for too long
+	Reply    string          // what the relay said last
 }
 
-// Queue is where rows wait.
+// Waiting is a row that is due.
+type Waiting struct {
+	ID   ticket.ID // the row's
+	Lane string    // the destination that it waits for; rows of one lane are one crowd
+	At   time.Time // since when it is due
+}
+
+// Queue is where rows wait. Its methods may be called from many goroutines.
 type Queue interface {
 	// Due returns rows that are due at now, earliest first, at most limit, and
-	// when the next one after them will be (zero: none is known).
-	Due(now time.Time, limit int) (rows []ticket.Outgoing, next time.Time, err error)
+	// when the next one after them will be (zero: none is known). Rows for which
+	// skip says true are passed over.
+	Due(now time.Time, limit int, skip func(id ticket.ID, lane string) bool) (rows []Waiting, next time.Time, err error)
+	// Row reads a row as it is now. It returns false when the row is not there any more.
+	Row(id ticket.ID) (row ticket.Outgoing, found bool, err error)
 	// Compose makes the mails of a row.
 	Compose(row *ticket.Outgoing) ([]Mail, error)
-	// Done records results durably, all at once: rows whose Left is empty are
+	// ReturnPath is the address to which a row's bounces come, for a relay that
+	// refuses the null reverse path; "" when the row has none.
+	ReturnPath(row *ticket.Outgoing) string
+	// Done records results durably, all at once: rows with nobody left are
 	// removed, others wait until their NextAt, which is set already.
 	Done(results []Result) error
 	// Busy reports whether mail is arriving just now, which goes first.
 	Busy() bool
 }
 
-// Relay hands mail to the next hop.
+// Relay hands mail to the next hop. Its methods may be called from many goroutines.
 type Relay interface {
-	// Send hands one mail over. The reply is what the next hop said.
-	Send(ctx context.Context, m *Mail) (reply string, err error)
-	// Flush makes all that Send took since the last Flush durable.
+	// Send hands one mail over. The end of ctx ends it soon, with what is then true.
+	Send(ctx context.Context, m *Mail) Sent
+	// Flush makes all that Send took since the last Flush durable. When it fails,
+	// none of that counts as sent.
 	Flush() error
+	// Close ends idle connections. Nothing is sent afterwards.
+	io.Closer
 }
 
 // Options says how mail leaves.
 type Options struct {
-	Queue      Queue
-	Relay      Relay
-	Workers    int              // mails handed over at the same time
-	Yield      time.Duration    // how long a due row lets arriving mail go first
-	Now        func() time.Time // the gateway's clock
-	Wait       func(ctx context.Context, until time.Time, wake <-chan struct{})
-	RetryFirst time.Duration // first pause after a failure; each next doubles
-	RetryMax   time.Duration // the longest pause
-	Log        *slog.Logger
+	Queue       Queue            // where rows wait
+	Relay       Relay            // where they go
+	Workers     int              // rows handed over at the same time, at least 1
+	PerLane     int              // workers for one lane; 0: all, and no lane ever rests
+	Window      int              // rows handed over and not yet recorded, which a crash hands over again; 0: twice the workers
+	Linger      time.Duration    // how long a result may wait for others, to be recorded in one commit
+	Yield       time.Duration    // how long a due row lets arriving mail go first
+	Now         func() time.Time // the gateway's clock, on which rows are due
+	Wait        func(ctx context.Context, until time.Time, wake <-chan struct{})
+	RetryFirst  time.Duration  // first pause of a row after a failure; each next doubles, give or take 20 %
+	RetryMax    time.Duration  // its longest pause
+	GiveUpAfter time.Duration  // the age of a row at which a failure is the last one; 0: never
+	Grace       time.Duration  // real time that mails on their way still have when Run is to end
+	Random      func() float64 // from 0 to below 1, for the pauses; nil: a good one
+	Log         *slog.Logger   // one line for each delivery
 }
-
-// batch is how many rows are fetched, and recorded in one commit.
-const batch = 256
 
 // Outbox is the machine. Make it with New; Run runs it.
 type Outbox struct {
-	o    Options
-	wake chan struct{}
+	o     Options
+	wake  chan struct{} // has one when there is something to look at
+	fresh atomic.Bool   // rows may have become due that were not seen
+	null  atomic.Bool   // the relay refuses the null reverse path
+
+	results chan Result
+
+	mu    sync.Mutex // guards what follows
+	state state
+	more  *sync.Cond // of mu: a row may be taken, or none will come any more
 }
 
 // New makes an Outbox that does nothing until Run.
-func New(o Options) *Outbox { return &Outbox{o: o, wake: make(chan struct{}, 1)} }
+func New(o Options) *Outbox {
+	o.Workers = max(1, o.Workers)
+	if o.Window <= 0 {
+		o.Window = 2 * o.Workers
+	}
+	if o.Random == nil {
+		o.Random = rand.Float64
+	}
+	b := &Outbox{o: o, wake: make(chan struct{}, 1), results: make(chan Result, o.Window)}
+	b.more = sync.NewCond(&b.mu)
+	b.state = newState()
+	return b
+}
 
 // Wake says that rows have become due. It never blocks.
 func (b *Outbox) Wake() {
+	b.fresh.Store(true)
+	b.poke()
+}
+
+// poke has the dispatcher look around.
+func (b *Outbox) poke() {
 	select {
 	case b.wake <- struct{}{}:
 	default:
 	}
 }
 
-// Run hands mail over until ctx ends. Batches under way are finished and recorded.
+// Pending is the number of rows that are fetched, on their way or not yet recorded.
+func (b *Outbox) Pending() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.state.ready + len(b.state.flying)
+}
+
+// Flying reports whether a row is being handed over just now, or waits to be recorded.
+func (b *Outbox) Flying(id ticket.ID) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_, ok := b.state.flying[id]
+	return ok
+}
+
+// Run hands mail over until ctx ends. Mails on their way have Options.Grace to
+// come to an end, and are recorded.
 func (b *Outbox) Run(ctx context.Context) {
-	for ctx.Err() == nil {
-		rows, next, err := b.o.Queue.Due(b.o.Now(), batch)
-		if err != nil {
-			b.o.Log.Error("read outbox", "err", err)
-			b.pause(ctx, time.Second)
-			continue
-		}
-		if len(rows) == 0 {
-			b.o.Wait(ctx, next, b.wake)
-			continue
-		}
-		if b.yield(ctx, rows[0].NextAt) {
-			continue
-		}
-		if err := b.handOver(ctx, rows); err != nil {
-			b.o.Log.Error("record outbox", "err", err)
-			b.pause(ctx, time.Second)
-		}
+	hand, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var workers, recorder sync.WaitGroup
+	for range b.o.Workers {
+		workers.Go(func() { b.work(ctx, hand) })
+	}
+	recorder.Go(func() { b.record(ctx) })
+	b.dispatch(ctx)
+	b.broadcast()
+	end := time.AfterFunc(b.o.Grace, stop)
+	workers.Wait()
+	end.Stop()
+	close(b.results)
+	recorder.Wait()
+	if err := b.o.Relay.Close(); err != nil {
+		b.o.Log.Warn("close relay", "err", err)
 	}
 }
 
-// yieldStep is how often a waiting outbox looks whether mail still arrives.
-const yieldStep = 10 * time.Millisecond
-
-// yield lets arriving mail go first, while the oldest row has not waited too
-// long. It reports whether it waited.
-func (b *Outbox) yield(ctx context.Context, oldest time.Time) bool {
-	if !b.o.Queue.Busy() || b.o.Now().Sub(oldest) >= b.o.Yield {
-		return false
-	}
-	b.pause(ctx, yieldStep)
-	return true
-}
-
-func (b *Outbox) pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
-}
-
-// handOver sends a batch and records what became of it.
-func (b *Outbox) handOver(ctx context.Context, rows []ticket.Outgoing) error {
-	results := make([]Result, len(rows))
-	var wg sync.WaitGroup
-	todo := make(chan int)
-	for range max(1, min(b.o.Workers, len(rows))) {
-		wg.Go(func() {
-			for i := range todo {
-				results[i] = b.send(ctx, &rows[i])
-			}
-		})
-	}
-	for i := range rows {
-		todo <- i
-	}
-	close(todo)
-	wg.Wait()
-	if err := b.o.Relay.Flush(); err != nil {
-		for i := range results {
-			results[i] = b.failed(rows[i], rows[i].EnvelopeTo, err)
-		}
-	}
-	for i := range results {
-		b.log(&results[i])
-	}
-	return b.o.Queue.Done(results)
-}
-
-// send composes one row and hands its mails over.
-func (b *Outbox) send(ctx context.Context, row *ticket.Outgoing) Result {
-	mails, err := b.compose(row)
-	if err != nil {
-		return b.failed(*row, row.EnvelopeTo, err)
-	}
-	var left []string
-	var failures []error
-	reply := ""
-	for i := range mails {
-		r, err := b.o.Relay.Send(ctx, &mails[i])
-		if err != nil {
-			left = append(left, mails[i].To...)
-			failures = append(failures, err)
-			continue
-		}
-		reply = r
-	}
-	if len(left) > 0 {
-		return b.failed(*row, left, errors.Join(failures...))
-	}
-	return Result{Row: *row, Reply: reply}
-}
-
-// compose makes a row's mails. A row whose words make it panic waits like one
-// that fails: it must not stop the others, nor the gateway at each start.
-func (b *Outbox) compose(row *ticket.Outgoing) (mails []Mail, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("compose %s: panic: %v", row.ID, p)
-		}
-	}()
-	return b.o.Queue.Compose(row)
-}
-
-// failed sets a row's next attempt.
-func (b *Outbox) failed(row ticket.Outgoing, left []string, err error) Result {
-	row.Attempts++
-	pause := b.o.RetryFirst
-	for i := 1; i < row.Attempts && pause < b.o.RetryMax; i++ {
-		pause *= 2
-	}
-	row.NextAt = b.o.Now().Add(min(pause, b.o.RetryMax))
-	row.LastReply = err.Error()
-	return Result{Row: row, Left: left, Reply: row.LastReply}
-}
-
-func (b *Outbox) log(r *Result) {
-	if len(r.Left) > 0 {
-		b.o.Log.Warn("mail waits", "id", r.Row.ID, "ticket", r.Row.Ticket, "kind", r.Row.Kind, "to", r.Left, "attempts", r.Row.Attempts, "next_at", r.Row.NextAt, "reply", r.Reply)
-		return
-	}
-	b.o.Log.Info("mail left", "id", r.Row.ID, "ticket", r.Row.Ticket, "kind", r.Row.Kind, "to", r.Row.EnvelopeTo, "reply", r.Reply)
+// broadcast lets all workers look for a row, and see that ctx has ended.
+func (b *Outbox) broadcast() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.more.Broadcast()
 }

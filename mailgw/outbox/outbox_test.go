@@ -4,329 +4,355 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"supportgw/mailgw/ticket"
 )
 
-// world is a queue, a relay and a clock that tests turn. The outbox's waiting is
-// a call of idle, which decides how the test goes on.
-type world struct {
-	mu      sync.Mutex
-	now     time.Time
-	rows    []ticket.Outgoing
-	sent    []Mail
-	results []Result
-	waits   []time.Time
-
-	perRecipient bool // one mail for each recipient
-	busy         func() bool
-	send         func(m *Mail) error
-	compose      func(*ticket.Outgoing) error
-	flush        func() error
-	due          func() error
-	done         func() error
-}
-
-var start = time.Date(2026, 7, 13, 8, 0, 0, 0, time.UTC)
-
-func newWorld(rows ...ticket.Outgoing) *world {
-	for i := range rows {
-		if rows[i].NextAt.IsZero() {
-			rows[i].NextAt = start
-		}
-	}
-	return &world{now: start, rows: rows}
-}
-
-func (w *world) Due(now time.Time, limit int) (out []ticket.Outgoing, next time.Time, err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if err := call(w.due); err != nil {
-		return nil, next, err
-	}
-	slices.SortStableFunc(w.rows, func(a, b ticket.Outgoing) int { return a.NextAt.Compare(b.NextAt) })
-	for _, r := range w.rows {
-		if len(out) == limit || r.NextAt.After(now) {
-			return out, r.NextAt, nil
-		}
-		out = append(out, r)
-	}
-	return out, next, nil
-}
-
-func (w *world) Compose(row *ticket.Outgoing) ([]Mail, error) {
-	if w.compose != nil {
-		if err := w.compose(row); err != nil {
-			return nil, err
-		}
-	}
-	if !w.perRecipient {
-		return []Mail{{Name: row.ID.String(), To: row.EnvelopeTo, Bytes: []byte("mail " + row.ID.String())}}, nil
-	}
-	var out []Mail
-	for _, to := range row.EnvelopeTo {
-		out = append(out, Mail{Name: row.ID.String() + "-" + to, To: []string{to}, Bytes: []byte("mail to " + to)})
-	}
-	return out, nil
-}
-
-func (w *world) Done(results []Result) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if err := call(w.done); err != nil {
-		return err
-	}
-	w.results = append(w.results, results...)
-	for _, r := range results {
-		w.rows = slices.DeleteFunc(w.rows, func(o ticket.Outgoing) bool { return o.ID == r.Row.ID })
-		if len(r.Left) > 0 {
-			r.Row.EnvelopeTo = r.Left
-			w.rows = append(w.rows, r.Row)
-		}
-	}
-	return nil
-}
-
-func (w *world) Busy() bool { return w.busy != nil && w.busy() }
-
-func (w *world) Send(_ context.Context, m *Mail) (string, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.send != nil {
-		if err := w.send(m); err != nil {
-			return "", err
-		}
-	}
-	w.sent = append(w.sent, *m)
-	return "250 ok", nil
-}
-
-func (w *world) Flush() error { return call(w.flush) }
-
-func call(f func() error) error {
-	if f == nil {
-		return nil
-	}
-	return f()
-}
-
-// run lets the outbox work until it has waited for times, each time going on to
-// the time that it waits for.
-func (w *world) run(t *testing.T, times int, workers int) {
-	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
-	wait := func(_ context.Context, until time.Time, _ <-chan struct{}) {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.waits = append(w.waits, until)
-		if until.After(w.now) {
-			w.now = until
-		}
-		if len(w.waits) >= times || until.IsZero() {
-			stop()
-		}
-	}
-	New(w.options(wait, workers)).Run(ctx)
-}
-
-func (w *world) options(wait func(context.Context, time.Time, <-chan struct{}), workers int) Options {
-	now := func() time.Time {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		return w.now
-	}
-	return Options{Queue: w, Relay: w, Workers: workers, Yield: 10 * time.Second, Now: now, Wait: wait,
-		RetryFirst: time.Minute, RetryMax: 10 * time.Minute, Log: slog.New(slog.DiscardHandler)}
-}
-
-func row(id ticket.ID, to ...string) ticket.Outgoing { return ticket.Outgoing{ID: id, EnvelopeTo: to} }
-
-func TestAllLeaves(t *testing.T) {
-	for _, workers := range []int{0, 1, 4, 1000} {
-		var rows []ticket.Outgoing
-		for i := range 2*batch + 3 {
-			rows = append(rows, row(ticket.ID(i+1), "a@x.example"))
-		}
-		w := newWorld(rows...)
-		w.run(t, 1, workers)
-		names := map[string]int{}
-		for _, m := range w.sent {
-			names[m.Name]++
-		}
-		if len(w.rows) != 0 || len(names) != len(rows) || len(w.sent) != len(rows) {
-			t.Errorf("%d workers: %d rows stay, %d mails of %d left", workers, len(w.rows), len(w.sent), len(rows))
-		}
-		if w.results[0].Reply != "250 ok" || len(w.results[0].Left) != 0 {
-			t.Errorf("result %+v", w.results[0])
-		}
+func TestAllLeave(t *testing.T) {
+	for _, c := range []struct{ workers, perLane int }{{0, 0}, {1, 0}, {1, 1}, {4, 0}, {4, 2}, {1000, 7}} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			in(t, func(t *testing.T) {
+				w := newWorld(append(rowsTo(1, 2*fetchRows+3, "a@x.example"), rowsTo(10_000, 10, "b@y.example")...)...)
+				all := len(w.rows)
+				o := w.options()
+				o.Workers, o.PerLane = c.workers, c.perLane
+				b := w.run(o, time.Minute)
+				names := map[string]int{}
+				for _, m := range w.sent {
+					names[m.Name]++
+				}
+				if len(w.rows) != 0 || len(names) != all || len(w.sent) != all || len(w.results) != all {
+					t.Errorf("%d rows stay, %d mails left as %d, of %d", len(w.rows), len(names), len(w.sent), all)
+				}
+				if r := w.results[0]; r.Reply != "250 ok" || len(r.Left) != 0 || len(r.Taken) != 1 || r.Row.Attempts != 0 {
+					t.Errorf("result %+v", r)
+				}
+				equal(t, "pending", b.Pending(), 0)
+			})
+		})
 	}
 }
 
-// The pauses double up to the longest, whatever fails.
+// The pauses double up to the longest, whatever fails, and are a fifth longer or
+// shorter by chance.
 func TestRetryPauses(t *testing.T) {
-	boom := errors.New("450 not now")
-	for name, fail := range map[string]func(*world){
-		"send":    func(w *world) { w.send = func(*Mail) error { return boom } },
-		"compose": func(w *world) { w.compose = func(*ticket.Outgoing) error { return boom } },
-		"flush":   func(w *world) { w.flush = func() error { return boom } },
-		"panic":   func(w *world) { w.compose = func(*ticket.Outgoing) error { panic(boom) } },
-		"send and flush": func(w *world) {
-			w.send = func(*Mail) error { return boom }
-			w.flush = func() error { return boom }
-		},
+	for name, c := range map[string]struct {
+		fail    func(*world)
+		random  float64
+		minutes []float64
+	}{
+		"send":     {func(w *world) { w.send = later }, 0.5, []float64{0, 1, 3, 7, 15, 25, 35}},
+		"earliest": {func(w *world) { w.send = later }, 0, []float64{0, 0.8, 2.4, 5.6, 12, 20, 28}},
+		"latest":   {func(w *world) { w.send = later }, 1, []float64{0, 1.2, 3.6, 8.4, 18, 28, 38}},
+		"flush":    {func(w *world) { w.flush = func() error { return errNotNow } }, 0.5, []float64{0, 1, 3, 7, 15, 25, 35}},
+		"send and flush": {func(w *world) {
+			w.send, w.flush = later, func() error { return errNotNow }
+		}, 0.5, []float64{0, 1, 3, 7, 15, 25, 35}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(row(1, "a@x.example"))
-			fail(w)
-			w.run(t, 6, 2)
-			at, want := start, ""
-			for i, minutes := range []int{1, 2, 4, 8, 10, 10} {
-				at = at.Add(time.Duration(minutes) * time.Minute)
-				want = at.Format(time.TimeOnly)
-				if got := w.waits[i].Format(time.TimeOnly); got != want {
-					t.Errorf("attempt %d is tried again at %s, want %s", i+1, got, want)
+			in(t, func(t *testing.T) {
+				w := newWorld(row(1, "a@x.example"))
+				c.fail(w)
+				o := w.options()
+				o.PerLane, o.Random = 0, func() float64 { return c.random }
+				w.run(o, 44*time.Minute)
+				for i, m := range c.minutes {
+					if got, want := w.sent[i].at, time.Duration(m*float64(time.Minute)); got.Round(time.Second) != want.Round(time.Second) {
+						t.Errorf("attempt %d after %s, want %s", i+1, got, want)
+					}
 				}
-			}
-			if r := w.rows[0]; r.Attempts != 6 || !strings.Contains(r.LastReply, "450 not now") || !slices.Equal(r.EnvelopeTo, []string{"a@x.example"}) {
-				t.Errorf("row %+v", r)
-			}
+				if r := w.rows[1]; r.Attempts != len(w.sent) || !strings.Contains(r.LastReply, "450 not now") || !slices.Equal(r.EnvelopeTo, []string{"a@x.example"}) {
+					t.Errorf("%d attempts, row %+v", len(w.sent), r)
+				}
+			})
+		})
+	}
+}
+
+// A row that cannot be composed, or makes the composer panic, waits like one that
+// fails, and holds no other.
+func TestComposeFails(t *testing.T) {
+	for name, fail := range map[string]func() error{"error": func() error { return errNotNow }, "panic": func() error { panic(errNotNow) }} {
+		t.Run(name, func(t *testing.T) {
+			in(t, func(t *testing.T) {
+				w := newWorld(append(rowsTo(1, 20, "a@x.example"), row(99, "b@x.example"))...)
+				w.compose = func(o *ticket.Outgoing) error {
+					if o.ID < 99 {
+						return fail()
+					}
+					return nil
+				}
+				w.run(w.options(), 30*time.Second)
+				equal(t, "b", w.times("b@x.example"), "0s")
+				if len(w.rows) != 20 || w.rows[1].Attempts != 1 || !strings.Contains(w.rows[1].LastReply, "450 not now") {
+					t.Errorf("%d rows, %+v", len(w.rows), w.rows[1])
+				}
+			})
 		})
 	}
 }
 
 // What has reached some recipients goes only to the others again, with the same bytes.
 func TestPartialFailure(t *testing.T) {
-	w := newWorld(row(1, "a@x.example", "b@x.example", "c@x.example"))
-	w.perRecipient = true
-	bad := 2
-	w.send = func(m *Mail) error {
-		if m.To[0] == "b@x.example" && bad > 0 {
-			bad--
-			return errors.New("450 not now")
+	in(t, func(t *testing.T) {
+		w := newWorld(row(1, "a@x.example", "b@x.example", "c@x.example"))
+		w.perRecipient = true
+		bad := 2
+		w.send = only("b@x.example", func(ctx context.Context, m *Mail) Sent {
+			if bad--; bad >= 0 {
+				return later(ctx, m)
+			}
+			return Sent{Reply: "250 at last"}
+		})
+		w.run(w.options(), time.Hour)
+		equal(t, "a", w.times("a@x.example"), "0s")
+		equal(t, "b", w.times("b@x.example"), "0s 1m0s 3m0s")
+		equal(t, "c", w.times("c@x.example"), "0s")
+		first, last := w.results[0], w.results[2]
+		if len(w.rows) != 0 || !slices.Equal(first.Left, []string{"b@x.example"}) || !slices.Equal(first.Taken, []string{"a@x.example", "c@x.example"}) {
+			t.Errorf("rows %+v, first result %+v", w.rows, first)
 		}
-		return nil
-	}
-	w.run(t, 3, 1)
-	got := ""
-	for _, m := range w.sent {
-		got += m.Name + " " + string(m.Bytes) + "; "
-	}
-	id := ticket.ID(1).String()
-	if want := fmt.Sprintf("%[1]s-a@x.example mail to a@x.example; %[1]s-c@x.example mail to c@x.example; %[1]s-b@x.example mail to b@x.example; ", id); got != want {
-		t.Errorf("sent %s", got)
-	}
-	if len(w.rows) != 0 || !slices.Equal(w.results[0].Left, []string{"b@x.example"}) {
-		t.Errorf("rows %+v, first result %+v", w.rows, w.results[0])
-	}
+		if len(last.Left) != 0 || last.Reply != "250 at last" || !slices.Equal(last.Taken, []string{"b@x.example"}) {
+			t.Errorf("last result %+v", last)
+		}
+	})
+}
+
+// One mail to three: taken, refused for good, and not now.
+func TestMixedAnswers(t *testing.T) {
+	in(t, func(t *testing.T) {
+		w := newWorld(row(1, "a@x.example", "b@x.example", "c@x.example"))
+		gone := Failure{To: "b@x.example", Reply: "550 5.1.1 no such user", Code: 550, Enhanced: [3]int{5, 1, 1}, Permanent: true}
+		w.send = func(_ context.Context, m *Mail) Sent {
+			if len(m.To) == 1 {
+				return Sent{Reply: "250 two"}
+			}
+			return Sent{Reply: "250 one", Failures: []Failure{gone, {To: "c@x.example", Reply: "450 not\r\nnow", Code: 450}}}
+		}
+		w.run(w.options(), time.Hour)
+		r := w.results[0]
+		if !slices.Equal(r.Left, []string{"c@x.example"}) || !slices.Equal(r.Taken, []string{"a@x.example"}) || !slices.Equal(r.Failures, []Failure{gone}) || r.Row.LastReply != "450 not now" {
+			t.Errorf("%+v", r)
+		}
+		if r := w.results[1]; !slices.Equal(r.Taken, []string{"c@x.example"}) || r.Reply != "250 two" || len(w.results) != 2 {
+			t.Errorf("%+v", w.results)
+		}
+	})
 }
 
 // What was not made durable was not sent: all of it goes again.
 func TestFlushFails(t *testing.T) {
-	w := newWorld(row(1, "a@x.example"), row(2, "b@x.example"))
-	fails := 1
-	w.flush = func() error {
-		if fails--; fails >= 0 {
-			return errors.New("no space")
+	in(t, func(t *testing.T) {
+		w := newWorld(row(1, "a@x.example"), row(2, "b@x.example"))
+		fails := 1
+		w.flush = func() error {
+			if fails--; fails >= 0 {
+				return errors.New("no space")
+			}
+			return nil
 		}
-		return nil
-	}
-	w.run(t, 2, 1)
-	if len(w.sent) != 4 || len(w.rows) != 0 || len(w.results) != 4 || len(w.results[0].Left) != 1 || len(w.results[2].Left) != 0 {
-		t.Errorf("%d sent, %d rows stay, results %+v", len(w.sent), len(w.rows), w.results)
-	}
+		o := w.options()
+		o.Linger = 20 * time.Millisecond
+		w.run(o, time.Hour)
+		if len(w.sent) != 4 || len(w.rows) != 0 || len(w.results) != 4 || len(w.results[0].Left) != 1 || len(w.results[2].Left) != 0 {
+			t.Errorf("%d sent, %d rows stay, results %+v", len(w.sent), len(w.rows), w.results)
+		}
+	})
 }
 
-// The result could not be recorded: the same mail, with the same bytes, is handed over again.
+// What could not be recorded is recorded later, and is not handed over a second time.
 func TestDoneFails(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED: the pause after a failing queue takes a second")
-	}
-	w := newWorld(row(1, "a@x.example"))
-	fails := 1
-	w.done = func() error {
-		if fails--; fails >= 0 {
-			return errors.New("store: storage does not work")
+	in(t, func(t *testing.T) {
+		w := newWorld(rowsTo(1, 100, "a@x.example")...)
+		w.done = func([]Result) error {
+			if time.Since(start) < time.Minute {
+				return errors.New("store: storage does not work")
+			}
+			return nil
 		}
-		return nil
-	}
-	broken := 1
-	w.due = func() error {
-		if broken--; broken >= 0 {
-			return errors.New("store: storage does not work")
+		broken := 1
+		w.due = func() error {
+			if broken--; broken >= 0 {
+				return errors.New("store: storage does not work")
+			}
+			return nil
 		}
-		return nil
-	}
-	w.run(t, 1, 1)
-	if len(w.sent) != 2 || w.sent[0].Name != w.sent[1].Name || string(w.sent[0].Bytes) != string(w.sent[1].Bytes) || len(w.rows) != 0 {
-		t.Errorf("sent %+v, rows %+v", w.sent, w.rows)
-	}
+		o := w.options()
+		w.run(o, 30*time.Second)
+		if len(w.sent) != New(o).o.Window {
+			t.Errorf("%d mails went while nothing could be recorded", len(w.sent))
+		}
+		w.sent = nil
+		w.run(o, 2*time.Minute) // the restart: those may go twice
+		if len(w.sent) != 100 || len(w.rows) != 0 {
+			t.Errorf("sent %d, %d rows stay", len(w.sent), len(w.rows))
+		}
+	})
+}
+
+// One result that cannot be recorded holds no other, and its mail does not go again.
+func TestOneCannotBeRecorded(t *testing.T) {
+	in(t, func(t *testing.T) {
+		w := newWorld(rowsTo(1, 50, "a@x.example")...)
+		w.done = func(list []Result) error {
+			if slices.ContainsFunc(list, func(r Result) bool { return r.Row.ID == 7 }) {
+				return errors.New("its ticket is damaged")
+			}
+			return nil
+		}
+		w.run(w.options(), 10*time.Minute)
+		if len(w.sent) != 50 || len(w.rows) != 1 {
+			t.Errorf("sent %d, %d rows stay", len(w.sent), len(w.rows))
+		}
+	})
+}
+
+// A row that is taken out after it was seen does not leave, and one that cannot be
+// read holds no other.
+func TestGoneAndUnreadable(t *testing.T) {
+	in(t, func(t *testing.T) {
+		w := newWorld(rowsTo(1, 10, "a@x.example")...)
+		asked := 0
+		w.row = func(id ticket.ID) error {
+			switch id {
+			case 3:
+				delete(w.rows, 3)
+			case 4:
+				asked++
+				return errors.New("damaged")
+			}
+			return nil
+		}
+		o := w.options()
+		o.Window = 3
+		b := w.run(o, 10*time.Minute)
+		if len(w.sent) != 8 || asked != 1 || b.Pending() != 0 {
+			t.Errorf("sent %d, asked %d times, pending %d", len(w.sent), asked, b.Pending())
+		}
+	})
 }
 
 // Arriving mail goes first, as long as the oldest row has not waited for Yield.
 func TestYield(t *testing.T) {
-	w := newWorld(row(1, "a@x.example"))
-	asked := 0
-	w.busy = func() bool {
-		asked++
+	for _, c := range []struct{ busy, want time.Duration }{{time.Hour, 10 * time.Second}, {4 * time.Second, 4 * time.Second}, {0, 0}} {
+		in(t, func(t *testing.T) {
+			w := newWorld(row(1, "a@x.example"))
+			w.busy = func() bool { return time.Since(start) < c.busy }
+			w.run(w.options(), time.Minute)
+			if len(w.sent) != 1 || w.sent[0].at.Round(time.Second) != c.want {
+				t.Errorf("busy for %s: left at %v", c.busy, w.times("a@x.example"))
+			}
+		})
+	}
+}
+
+// Wake never blocks, and ends a wait.
+func TestWake(t *testing.T) {
+	in(t, func(t *testing.T) {
+		w := newWorld()
+		ctx, stop := context.WithCancel(context.Background())
+		b := New(w.options())
+		ended := make(chan struct{})
+		go func() { b.Run(ctx); close(ended) }()
+		synctest.Wait()
 		w.mu.Lock()
-		defer w.mu.Unlock()
-		if len(w.sent) > 0 {
-			t.Error("it asked after the mail had left")
+		w.rows[1] = ticket.Outgoing{ID: 1, EnvelopeTo: []string{"a@x.example"}, NextAt: time.Now(), Date: time.Now()}
+		w.mu.Unlock()
+		for range 3 {
+			b.Wake()
 		}
-		if w.now.Sub(start) >= 10*time.Second {
-			return true // still busy, but now the row goes
-		}
-		w.now = w.now.Add(4 * time.Second)
-		return true
-	}
-	w.run(t, 1, 1)
-	if asked != 3 || len(w.sent) != 1 || w.now.Sub(start) != 12*time.Second {
-		t.Errorf("asked %d times, %d mails left after %s", asked, len(w.sent), w.now.Sub(start))
-	}
-}
-
-// Wake never blocks, and ends a wait; the end of the context ends Run.
-func TestWakeAndStop(t *testing.T) {
-	w := newWorld()
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
-	waits := 0
-	var b *Outbox
-	b = New(w.options(func(ctx context.Context, until time.Time, wake <-chan struct{}) {
-		if waits++; waits == 1 {
-			w.rows = append(w.rows, ticket.Outgoing{ID: 1, EnvelopeTo: []string{"a@x.example"}, NextAt: start})
-			for range 3 {
-				b.Wake()
-			}
-			select {
-			case <-wake:
-			case <-ctx.Done():
-			}
-			return
-		}
+		synctest.Wait()
+		equal(t, "sent", w.times("a@x.example"), "0s")
 		stop()
-	}, 1))
-	b.Run(ctx)
-	if len(w.sent) != 1 || waits != 2 {
-		t.Errorf("%d mails left, %d waits", len(w.sent), waits)
-	}
-	New(w.options(func(context.Context, time.Time, <-chan struct{}) { t.Error("it ran after its end") }, 1)).Run(ctx)
+		<-ended
+	})
 }
 
-// A batch under way when the context ends is recorded.
-func TestStopInTheMiddle(t *testing.T) {
-	w := newWorld(row(1, "a@x.example"), row(2, "b@x.example"))
-	ctx, stop := context.WithCancel(context.Background())
-	w.send = func(*Mail) error { stop(); return nil }
-	New(w.options(func(context.Context, time.Time, <-chan struct{}) { t.Error("it waited") }, 1)).Run(ctx)
-	if len(w.sent) != 2 || len(w.rows) != 0 {
-		t.Errorf("%d mails left, rows %+v", len(w.sent), w.rows)
+// At the end what is on its way has the time of grace, and is recorded; nothing
+// more begins.
+func TestStop(t *testing.T) {
+	for _, c := range []struct {
+		takes, grace time.Duration
+		taken        bool
+	}{{500 * time.Millisecond, time.Second, true}, {time.Hour, time.Second, false}} {
+		in(t, func(t *testing.T) {
+			w := newWorld(rowsTo(1, 5, "a@x.example")...)
+			w.send = func(ctx context.Context, m *Mail) Sent {
+				select {
+				case <-time.After(c.takes):
+					return Sent{Reply: "250 ok"}
+				case <-ctx.Done():
+					return Sent{Failures: failAll(m.To, "stopped"), Hung: true}
+				}
+			}
+			o := w.options()
+			o.Workers, o.PerLane, o.Grace = 2, 2, c.grace
+			b := w.run(o, 100*time.Millisecond)
+			if len(w.sent) != 2 || len(w.results) != 2 || len(w.results[0].Taken) == 1 != c.taken || b.Pending() > 3 {
+				t.Errorf("%d went, results %+v", len(w.sent), w.results)
+			}
+			equal(t, "ended in good time", time.Since(start) <= 100*time.Millisecond+c.grace, true)
+		})
 	}
+}
+
+// A mail that fails is given up at its age, not before it was tried three times.
+func TestGiveUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		born time.Duration
+		want int
+	}{"young": {0, 0}, "old": {-200 * time.Hour, 3}} {
+		t.Run(name, func(t *testing.T) {
+			in(t, func(t *testing.T) {
+				r := row(1, "a@x.example")
+				r.Date = start.Add(c.born)
+				w := newWorld(r)
+				w.send = later
+				o := w.options()
+				w.run(o, 5*time.Hour)
+				if c.want == 0 {
+					equal(t, "rows", len(w.rows), 1)
+					return
+				}
+				last := w.results[len(w.results)-1]
+				if len(w.rows) != 0 || len(w.results) != c.want || len(last.Failures) != 1 || last.Failures[0].Permanent || len(last.Left) != 0 {
+					t.Errorf("%d rows, results %+v", len(w.rows), w.results)
+				}
+			})
+		})
+	}
+}
+
+// A relay that refuses the null sender gets a bounce address, at once and from then on.
+func TestNullRefused(t *testing.T) {
+	in(t, func(t *testing.T) {
+		answer := row(2, "b@x.example")
+		answer.EnvelopeFrom = "support@x.example"
+		w := newWorld(row(1, "a@x.example", "b@x.example"), answer, row(3, "c@x.example"))
+		w.send = func(_ context.Context, m *Mail) Sent {
+			s := Sent{Reply: "250 ok"}
+			for _, to := range m.To {
+				if m.From == "" && to != "b@x.example" {
+					s.Failures = append(s.Failures, Failure{To: to, Reply: "550 no null sender", Code: 550, Permanent: true, NullRefused: true})
+				}
+			}
+			return s
+		}
+		o := w.options()
+		o.Workers = 1
+		w.run(o, time.Minute)
+		var got []string
+		for _, m := range w.sent {
+			got = append(got, "<"+strings.ReplaceAll(m.From, "000000000000", "")+"> "+strings.Join(m.To, " "))
+		}
+		equal(t, "sent", strings.Join(got, "; "), "<> a@x.example b@x.example; <bounce-1@x.example> a@x.example; <support@x.example> b@x.example; <bounce-3@x.example> c@x.example")
+		if r := w.results[0]; len(w.rows) != 0 || len(r.Taken) != 2 || len(r.Failures) != 0 || r.Row.EnvelopeFrom == "" {
+			t.Errorf("%+v", r)
+		}
+	})
 }
