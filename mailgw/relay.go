@@ -1,6 +1,7 @@
 package mailgw
 
 import (
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"time"
@@ -27,6 +28,17 @@ func newOutbox(g *Gateway, c *config.Config, log *slog.Logger) (*outbox.Outbox, 
 	o := outbox.Options{
 		Queue: &queue{g}, Yield: c.Outbox.Yield, Now: g.clock.Now, Wait: g.clock.Wait,
 		RetryFirst: c.Relay.RetryFirst, RetryMax: retryMax, GiveUpAfter: c.Outbox.GiveUpAfter, Grace: stopGrace, Log: log,
+	}
+	if c.Relay.Kind == "smtp" {
+		relay, err := outbox.NewSMTPRelay(outbox.SMTPOptions{
+			Address: c.Relay.Address, Hostname: c.Hostname, TLS: c.Relay.TLS, CAFile: c.Relay.TLSCAFile,
+			Username: c.Relay.Username, PasswordFile: c.Relay.PasswordFile, CommandTimeout: c.Relay.CommandTimeout,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("relay: %w", err)
+		}
+		o.Relay, o.Workers, o.PerLane = relay, c.Relay.Connections, max(1, c.Relay.Connections/2)
+		return outbox.New(o), nil
 	}
 	relay, err := outbox.NewFileRelay(filepath.Join(c.Data, "sent"))
 	if err != nil {

@@ -22,6 +22,7 @@ type checker struct {
 func (c *checker) all() {
 	c.address("admin.address", c.Admin.Address)
 	c.server()
+	c.relay()
 	c.calendars()
 	c.levels()
 	c.agents()

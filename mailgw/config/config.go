@@ -137,15 +137,29 @@ type HTTP struct {
 
 // Relay is the way out.
 type Relay struct {
-	// Where outgoing mail goes: "file" writes each one to sent/ in the data folder.
-	Kind string `toml:"kind" one:"file"`
+	// Where outgoing mail goes: "file" writes each one to sent/ in the data folder, "smtp" hands it to the server at relay.address.
+	Kind string `toml:"kind" one:"file|smtp"`
+	// host:port of the mail server that takes all outgoing mail, with kind = "smtp". Port 465 speaks TLS from the first byte, others begin it with STARTTLS.
+	Address string `toml:"address" eg:"mail.example.com:587"`
+	// "required" sends only through TLS to a server whose certificate is valid for the host of relay.address; "opportunistic" encrypts where it can and verifies nothing; "off" never encrypts.
+	TLS string `toml:"tls" one:"off|opportunistic|required"`
+	// File with the certificates of a private authority that signs the server's, PEM; read again for each connection. Empty: those of the system.
+	TLSCAFile string `toml:"tls_ca_file" eg:"/etc/mailgw/ca.pem"`
+	// Name to log in with (AUTH PLAIN or LOGIN), only through TLS or on this machine. Empty: no login.
+	Username string `toml:"username" eg:"mailgw"`
+	// File whose first line is the password of relay.username; read again for each connection.
+	PasswordFile string `toml:"password_file" eg:"/etc/mailgw/relay.password"`
+	// Connections to the server at the same time, with kind = "smtp". At most half of them work for one destination.
+	Connections int `toml:"connections" unit:"connections" min:"1" max:"256"`
+	// Longest silence of the server after a command; twice that after the end of a mail. RFC 5321 §4.5.3.2 asks for 5m.
+	CommandTimeout time.Duration `toml:"command_timeout" min:"1s" max:"1h" eg:"5m"`
 	// Pause before a mail that failed for now is tried again. Each further pause is twice as long, give or take 20 %, at most 4h.
 	RetryFirst time.Duration `toml:"retry_first" min:"1s" max:"4h" eg:"1m"`
 }
 
 // Outbox says how waiting mail leaves.
 type Outbox struct {
-	// Mails that are handed over at the same time.
+	// Mails that are written at the same time, with relay.kind = "file".
 	Workers int `toml:"workers" unit:"mails" min:"1" max:"256"`
 	// How long waiting mail lets arriving mail go first; then it leaves all the same. 0s: it never waits.
 	Yield time.Duration `toml:"yield" min:"0s" max:"10m" eg:"10s"`

@@ -38,7 +38,7 @@ func builtin() *Config {
 			BareNewline:         "reject",
 			ShutdownGrace:       30 * time.Second,
 		},
-		Relay:   Relay{Kind: "file", RetryFirst: time.Minute},
+		Relay:   Relay{Kind: "file", TLS: "required", Connections: 4, CommandTimeout: 5 * time.Minute, RetryFirst: time.Minute},
 		Outbox:  Outbox{Workers: 4, Yield: 10 * time.Second, GiveUpAfter: 120 * time.Hour},
 		Store:   Store{InlineBytes: 16 << 10},
 		Promise: Promise{Mode: "target"},

@@ -50,8 +50,8 @@ type Failure struct {
 type Sent struct {
 	Reply    string    // what was said to those who have it
 	Failures []Failure // at most one for each recipient
-	HopAway  bool      // the next hop was not reached, or said that it closes: the failures tell nothing about the mail
-	Hung     bool      // the next hop said nothing in time, or broke off, in the middle of this mail
+	HopAway  bool      // the next hop was not reached, or said that it closes
+	Hung     bool      // in the middle of this mail it said nothing in time, or broke off
 }
 
 // Result is what became of a row.

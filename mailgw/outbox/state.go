@@ -126,6 +126,7 @@ const (
 	saysLater                  // it answered: not now
 	saysHung                   // it stopped answering in the middle
 	saysAway                   // the next hop is away
+	saysLeft                   // the next hop went away in the middle: its own doing, or the lane's
 )
 
 // landed notes what a row's attempt tells about its lane and the hop. Only lanes
@@ -141,24 +142,23 @@ func (s *state) landed(id ticket.ID, v verdict, now time.Time, random float64, s
 	if f.hopProbe {
 		s.hop.probing = false
 	}
-	if v != saysNothing && v != saysAway {
+	if v == saysWell || v == saysLater || v == saysHung {
 		s.recovered(&s.hop)
 	}
-	switch v {
-	case saysWell:
+	if v == saysWell {
 		s.recovered(p)
-	case saysLater, saysHung:
+	}
+	if v == saysLater || v == saysHung || v == saysLeft {
 		if p.failed++; shares && p.failed >= failures && f.laneEpoch == p.epoch {
 			p.rest(now, random)
 			s.clear(p)
 		}
-	case saysAway:
-		if f.hopEpoch == s.hop.epoch {
-			s.hop.rest(now, random)
-			s.hop.cut = true
-			for len(s.order) > 0 {
-				s.clear(s.order[0])
-			}
+	}
+	if (v == saysAway || v == saysLeft) && f.hopEpoch == s.hop.epoch {
+		s.hop.rest(now, random)
+		s.hop.cut = true
+		for len(s.order) > 0 {
+			s.clear(s.order[0])
 		}
 	}
 	if p.idle() {

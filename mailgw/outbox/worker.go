@@ -104,6 +104,8 @@ func failAll(to []string, reply string) []Failure {
 // verdict is what a mail's end tells about the way.
 func (s *Sent) verdict(recipients int) verdict {
 	switch {
+	case s.HopAway && s.Hung:
+		return saysLeft
 	case s.HopAway:
 		return saysAway
 	case s.Hung:

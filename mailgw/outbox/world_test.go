@@ -116,7 +116,9 @@ func (w *world) Compose(row *ticket.Outgoing) ([]Mail, error) {
 	return out, nil
 }
 
-func (w *world) ReturnPath(row *ticket.Outgoing) string { return "bounce-" + row.ID.String() + "@x.example" }
+func (w *world) ReturnPath(row *ticket.Outgoing) string {
+	return "bounce-" + row.ID.String() + "@x.example"
+}
 
 func (w *world) Done(results []Result) error {
 	w.mu.Lock()
