@@ -280,7 +280,7 @@ func packageVars(r *tree) map[string]map[string]bool {
 					if out[s.dir] == nil {
 						out[s.dir] = map[string]bool{}
 					}
-					out[s.dir][id.Name] = true
+					out[s.dir][id.Name] = id.Name != "_" // an assertion is no variable
 				}
 			}
 		}
