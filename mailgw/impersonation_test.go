@@ -7,16 +7,20 @@ import (
 	"supportgw/mailgw/ticket"
 )
 
+const secret = "Send your passwords to evil@evil.example."
+
+// forgery is a mail that would be an agent's, and what comes of it.
+type forgery struct {
+	forge   func(h *house, notice *sentMail) mail
+	outcome ticket.Outcome
+	told    string // who hears of it, "" for nobody
+}
+
 // Nobody answers customers in an agent's name: agent power needs the agent's own
 // token, the agent's authenticated From, and the right now. told says whether the
 // agent hears of it at the registered address.
 func TestImpersonation(t *testing.T) {
-	const secret = "Send your passwords to evil@evil.example."
-	for name, c := range map[string]struct {
-		forge   func(h *house, notice *sentMail) mail
-		outcome ticket.Outcome
-		told    string // who hears of it, "" for nobody
-	}{
+	for name, c := range map[string]forgery{
 		"a forged From, no token": {func(h *house, n *sentMail) mail {
 			m := n.reply(anna, secret)
 			m.rcpt, m.client = []string{"support@example.com"}, stranger
@@ -85,36 +89,38 @@ func TestImpersonation(t *testing.T) {
 			return m
 		}, ticket.OutcomeAutomatic, ""},
 	} {
-		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
-			first := h.deliver(mail{})
-			notice := h.noticeTo("anna@example.com")
-			before := h.ticket(first.Ticket)
-			a := h.want(h.deliver(c.forge(h, &notice)), c.outcome)
-			sent := h.flush()
-			for _, m := range customers(sent) {
-				t.Errorf("%q reached %s", m.read.Text, m.To)
-			}
-			for _, m := range sent {
-				if strings.Contains(m.read.Text, secret) && !strings.HasSuffix(m.To[0], "@example.com") {
-					t.Errorf("the words reached %s", m.To)
-				}
-			}
-			if after := h.ticket(first.Ticket); after.Status != before.Status || after.Assignee != before.Assignee || after.PromiseIs != before.PromiseIs {
-				t.Errorf("the ticket changed: %+v", after)
-			}
-			if c.outcome == ticket.OutcomeHeld && a.Ticket == first.Ticket {
-				t.Error("held words are on the ticket")
-			}
-			told := ""
-			for _, m := range sent {
-				if strings.Contains(m.read.Text, "not sent") || strings.Contains(m.read.Subject, "not sent") || strings.Contains(strings.ToLower(m.read.Subject), "not sent") {
-					told += strings.Join(m.To, " ")
-				}
-			}
-			if told != c.told {
-				t.Errorf("%q was told, want %q", told, c.told)
-			}
-		})
+		t.Run(name, c.check)
+	}
+}
+
+func (c forgery) check(t *testing.T) {
+	h := newHouse(t)
+	first := h.deliver(mail{})
+	notice := h.noticeTo("anna@example.com")
+	before := h.ticket(first.Ticket)
+	a := h.want(h.deliver(c.forge(h, &notice)), c.outcome)
+	sent := h.flush()
+	for _, m := range customers(sent) {
+		t.Errorf("%q reached %s", m.read.Text, m.To)
+	}
+	for _, m := range sent {
+		if strings.Contains(m.read.Text, secret) && !strings.HasSuffix(m.To[0], "@example.com") {
+			t.Errorf("the words reached %s", m.To)
+		}
+	}
+	if after := h.ticket(first.Ticket); after.Status != before.Status || after.Assignee != before.Assignee || after.PromiseIs != before.PromiseIs {
+		t.Errorf("the ticket changed: %+v", after)
+	}
+	if c.outcome == ticket.OutcomeHeld && a.Ticket == first.Ticket {
+		t.Error("held words are on the ticket")
+	}
+	told := ""
+	for _, m := range sent {
+		if strings.Contains(m.read.Text, "not sent") || strings.Contains(m.read.Subject, "not sent") || strings.Contains(strings.ToLower(m.read.Subject), "not sent") {
+			told += strings.Join(m.To, " ")
+		}
+	}
+	if told != c.told {
+		t.Errorf("%q was told, want %q", told, c.told)
 	}
 }
