@@ -29,7 +29,7 @@ func Clean(words string, c CleanContext) string {
 	lines := splitLines(words)
 	lines = cutAttributions(lines, c)
 	for i, l := range lines {
-		lines[i] = o.clean(l)
+		lines[i] = o.clean(placeholders(l))
 	}
 	kept := lines[:0]
 	for _, l := range lines {
@@ -42,6 +42,30 @@ func Clean(words string, c CleanContext) string {
 		return ""
 	}
 	return cleaned
+}
+
+// placeholders makes readable what Outlook writes for a picture in a plain text:
+// "[cid:image001.png@01DB3A.7C]" becomes "[image001.png]", an id without a file's
+// name goes.
+func placeholders(line string) string {
+	for from := 0; ; {
+		i := strings.Index(line[from:], "[cid:")
+		if i < 0 {
+			return line
+		}
+		i += from
+		n := strings.IndexByte(line[i:], ']')
+		if n < 0 {
+			return line
+		}
+		name, _, _ := strings.Cut(line[i+len("[cid:"):i+n], "@")
+		if name = strings.TrimSpace(name); strings.Contains(name, ".") && !strings.ContainsAny(name, "[#") {
+			name = "[" + name + "]"
+		} else {
+			name = ""
+		}
+		line, from = line[:i]+name+line[i+n+1:], i+len(name)
+	}
 }
 
 // The most that a signature below the agent's name has.

@@ -62,6 +62,8 @@ func TestClean(t *testing.T) {
 		{"too long for a signature", "x\nAnna Keller" + strings.Repeat("\nline", 8), "x\nAnna Keller" + strings.Repeat("\nline", 8)},
 		{"too wide for a signature", "x\nAnna Keller\n" + long, "x\nAnna Keller\n" + long},
 		{"the name in a sentence", "I am Anna Keller\nand can help.", "I am Anna Keller\nand can help."},
+		{"a picture", "See [cid:image001.png@01DB3A7C.5F0E] there\n[cid:5f0e-77]", "See [image001.png] there"},
+		{"no picture", "[cid:x", "[cid:x"},
 		{"a phone's line alone", "Sent from my iPhone", ""},
 		{"a command line", "Hello\n#note\nBye", "Hello\nBye"},
 		{"a command uncovered", "<" + customerToken + "@example.com>#close", ""},
