@@ -176,7 +176,7 @@ func (d *decision) cleanContext() agent.CleanContext {
 }
 
 func cleanContext(s *settings, who *config.Agent, desk *config.Desk) agent.CleanContext {
-	c := agent.CleanContext{DeskAddresses: s.addresses, AgentName: who.Name, AgentAddress: who.Address, DeskAddress: desk.Address}
+	c := agent.CleanContext{DeskAddresses: s.addresses, AgentName: who.Name, AgentAddress: who.Address, DeskAddress: desk.Address, DeskName: desk.FromName}
 	for i := range s.Desks {
 		if domain := s.Desks[i].ReplyDomain; domain != "" {
 			c.ReplyDomains = append(c.ReplyDomains, domain)
