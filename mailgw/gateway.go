@@ -3,7 +3,7 @@
 // mail, which begins in deliver.go and can be read from top to bottom there.
 //
 // A Gateway has one committer (in the store), one outbox dispatcher with its
-// workers, and one watcher of promises; each connection of a listener delivers in
+// workers, and one watcher of promises and drawers; each connection of a listener delivers in
 // its own goroutine. What the gateway keeps is in the store; what it holds in
 // memory (budgets, the activity count) may be lost at any time.
 package mailgw
@@ -45,8 +45,8 @@ type Gateway struct {
 	listeners    []listener          // for mail; made before anything is served
 	certificates *smtpd.Certificates // what they show; nil = none. The one that follows the configuration changes it.
 
-	promises  chan struct{} // wakes the watcher of promises
-	nextBreak atomic.Int64  // when it looks again, in Unix nanoseconds of the gateway's clock
+	look     chan struct{} // wakes the watcher
+	nextLook atomic.Int64  // when it looks again, in Unix nanoseconds of the gateway's clock
 }
 
 // openStore opens the data folder of a configuration.
@@ -74,7 +74,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 	if err := markRehearsal(s, clock); err != nil {
 		return nil, err
 	}
-	g := &Gateway{store: s, clock: clock, budget: &budget{}, promises: make(chan struct{}, 1), log: log}
+	g := &Gateway{store: s, clock: clock, budget: &budget{}, look: make(chan struct{}, 1), log: log}
 	g.settings.Store(newSettings(c))
 	if err := g.loadKeys(); err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 func (g *Gateway) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { g.outbox.Run(ctx) })
-	wg.Go(func() { g.watchPromises(ctx) })
+	wg.Go(func() { g.watch(ctx) })
 	wg.Wait()
 }
 

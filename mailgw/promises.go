@@ -3,6 +3,7 @@ package mailgw
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"supportgw/mailgw/promise"
@@ -10,35 +11,50 @@ import (
 	"supportgw/mailgw/ticket"
 )
 
-// watchPromises marks promises and targets as broken when their time comes and no
-// answer has left.
-func (g *Gateway) watchPromises(ctx context.Context) {
+// watch does what is due by the clock: promises and targets whose time has come
+// without an answer, and what has waited too long in a drawer.
+func (g *Gateway) watch(ctx context.Context) {
 	for ctx.Err() == nil {
-		next, err := g.breakDue(g.clock.Now())
+		g.nextLook.Store(math.MaxInt64) // what comes while it looks wakes it
+		now := g.clock.Now()
+		next, err := g.doDue(now)
 		if err != nil {
-			g.log.Error("watch promises", "err", err)
-			next = g.clock.Now().Add(watchRetry)
+			g.log.Error("look after promises and drawers", "err", err)
+			next = now.Add(watchRetry)
 		}
-		if limit := g.clock.Now().Add(watchAtLeast); next.IsZero() || next.After(limit) {
+		if limit := now.Add(watchAtLeast); next.IsZero() || next.After(limit) {
 			next = limit
 		}
-		g.nextBreak.Store(next.UnixNano())
-		g.clock.Wait(ctx, next, g.promises)
+		g.nextLook.Store(next.UnixNano())
+		g.clock.Wait(ctx, next, g.look)
 	}
 }
 
-// promised wakes the watcher when a new promise is due before it would look again.
-func (g *Gateway) promised(due time.Time) {
-	if due.UnixNano() >= g.nextBreak.Load() {
+// doDue does all that is due at now, and returns when something will be again,
+// zero when nothing waits. What fails keeps nothing else from being done.
+func (g *Gateway) doDue(now time.Time) (next time.Time, err error) {
+	for _, do := range []func(time.Time) (time.Time, error){g.breakDue} {
+		at, failed := do(now)
+		err = errors.Join(err, failed)
+		if next.IsZero() || !at.IsZero() && at.Before(next) {
+			next = at
+		}
+	}
+	return next, err
+}
+
+// dueAt wakes the watcher when something new is due before it would look again.
+func (g *Gateway) dueAt(due time.Time) {
+	if due.UnixNano() >= g.nextLook.Load() {
 		return
 	}
 	select {
-	case g.promises <- struct{}{}:
+	case g.look <- struct{}{}:
 	default:
 	}
 }
 
-// How often the ledger is looked at when nothing is known to be due, and after a failure.
+// How often the watcher looks when nothing is known to be due, and after a failure.
 const (
 	watchAtLeast = time.Minute
 	watchRetry   = 10 * time.Second
