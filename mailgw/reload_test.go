@@ -1,6 +1,7 @@
 package mailgw
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -307,5 +308,73 @@ func TestWarnOpenFolder(t *testing.T) {
 		if got := strings.Contains(log.String(), "run: chmod 700 "+dir); got != c.warn {
 			t.Errorf("%v: %q", c.mode, log)
 		}
+	}
+}
+
+// TestReloadLimits: connections that come are held to the new limits.
+func TestReloadLimits(t *testing.T) {
+	h, file, load, log := fileHouse(t, `smtp.listen=["127.0.0.1:0"]`)
+	doors, err := h.bind()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- h.serve(ctx, doors) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	size := func() string {
+		c := talk(t, doors[0].listen.Addr().String())
+		defer c.Close()
+		c.want("220 ")
+		if _, err := fmt.Fprint(c, "EHLO h\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		for {
+			line, err := c.r.ReadString('\n')
+			if err != nil || strings.HasPrefix(line, "250 ") {
+				t.Fatalf("no SIZE (%v)", err)
+			}
+			if n, ok := strings.CutPrefix(line, "250-SIZE "); ok {
+				return strings.TrimSpace(n)
+			}
+		}
+	}
+	if got := size(); got != "33554432" {
+		t.Errorf("SIZE %s at first", got)
+	}
+	edit(t, file, "#max_message_bytes = 33554432", "max_message_bytes = 5000")
+	h.reload("asked for", load)
+	if got := size(); got != "5000" {
+		t.Errorf("SIZE %s, want 5000; the log says\n%s", got, log)
+	}
+}
+
+// A mail to a desk that is taken out while it comes in is not lost.
+func TestReloadWithoutDesk(t *testing.T) {
+	h, file, load, log := fileHouse(t)
+	a := h.arrival(mail{rcpt: []string{"billing@example.com"}})
+	if err := h.Recipient(t.Context(), "billing@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start, end := strings.LastIndex(string(text), "[[desk]]"), strings.Index(string(text), "[[agent]]")
+	edit(t, file, string(text[start:end]), "")
+	h.reload("asked for", load)
+	if err := h.Recipient(t.Context(), "billing@example.com"); err == nil {
+		t.Fatalf("the desk is still there; the log says\n%s", log)
+	}
+	if err := h.Deliver(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.stored(a.ID, nil); got.ticket.Desk != adminDesk {
+		t.Errorf("it is on the desk %q, want %q", got.ticket.Desk, adminDesk)
 	}
 }

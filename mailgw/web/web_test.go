@@ -185,6 +185,9 @@ func TestConnectionsWait(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
+		if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil { // only ever used up by what hangs
+			t.Fatal(err)
+		}
 		open = append(open, c)
 	}
 	for i, c := range open {
