@@ -110,7 +110,7 @@ func (d *decision) agentWrote() error {
 	switch {
 	case isNote:
 		a.note = a.read.NoteText()
-		if a.note == "" && len(d.in.mail.Attachments) == 0 {
+		if _, _, alone := d.cleanWords(); a.note == "" && !alone {
 			a.why = wording.ReasonNoWords
 		}
 	default:
@@ -119,8 +119,13 @@ func (d *decision) agentWrote() error {
 		}
 	}
 	for _, c := range a.read.Commands {
-		if c.Name == agent.Assign && !d.assign(c.Arg) {
-			unknown = append(unknown, agent.Command{Name: c.Name, Arg: c.Arg, Line: c.Line, Meant: "assign " + strings.Join(d.colleagues(), ", #assign ")})
+		switch {
+		case c.Name == agent.Assign && !d.assign(c.Arg):
+			c.Meant = "assign " + strings.Join(d.colleagues(), ", #assign ")
+			unknown = append(unknown, c)
+		case c.Name != agent.Assign && c.Name != agent.Note && c.Arg != "": // words behind it, which nobody gets
+			c.Meant = c.Name
+			unknown = append(unknown, c)
 		}
 	}
 	if err := d.finishByCommand(); err != nil {
@@ -139,8 +144,8 @@ func (d *decision) agentWrote() error {
 // say it to.
 func (d *decision) agentAnswers() error {
 	a := &d.agent
-	words := agent.Clean(a.read.Words, d.cleanContext())
-	if words == "" && len(d.in.mail.Attachments) == 0 {
+	words, files, alone := d.cleanWords()
+	if words == "" && !alone {
 		a.why = wording.ReasonNoWords
 		return nil
 	}
@@ -150,7 +155,7 @@ func (d *decision) agentAnswers() error {
 	}
 	_, only := a.read.Has(agent.Only)
 	draft := answerDraft{
-		voice: d.voice(), t: &d.ticket, agent: a.who, mail: m, words: words, files: names(d.in.mail.Attachments), entry: d.in.ID, only: only, now: d.now,
+		voice: d.voice(), t: &d.ticket, agent: a.who, mail: m, words: words, files: files, entry: d.in.ID, only: only, now: d.now,
 	}
 	row, entry, err := draft.row(d.ticket.Entries + 1)
 	if errors.Is(err, errNobody) {
@@ -168,6 +173,23 @@ func (d *decision) agentAnswers() error {
 	}
 	d.happened(ticket.AgentAnswered, a.who.Address, "answered")
 	return nil
+}
+
+// cleanWords are what of the mail a customer may see: its words, and its files.
+// alone tells that the files say something without words.
+func (d *decision) cleanWords() (words string, files []ticket.SentFile, alone bool) {
+	c := d.cleanContext()
+	if len(d.in.mail.Attachments) > 0 {
+		all := letter.Files(d.in.Raw, letter.DefaultLimits())
+		for i := range all {
+			kept, says := agent.Files(all[i:i+1], c)
+			if len(kept) > 0 {
+				files = append(files, ticket.SentFile{Number: i, Name: all[i].Name})
+			}
+			alone = alone || says
+		}
+	}
+	return agent.Clean(d.agent.read.Words, c), files, alone
 }
 
 // cleanContext says what a customer must not see.

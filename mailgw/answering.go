@@ -9,7 +9,6 @@ import (
 
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/letter"
-	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 	"supportgw/mailgw/wording"
@@ -21,11 +20,11 @@ type answerDraft struct {
 	voice
 	t     *ticket.Ticket
 	agent *config.Agent
-	mail  *letter.Mail // the mail that it answers
-	words string       // clean: nothing in it that a customer must not see
-	files []string     // names of the files in the agent's mail
-	entry ticket.ID    // the agent's mail, zero when there is none
-	only  bool         // to the writer of the mail alone
+	mail  *letter.Mail      // the mail that it answers
+	words string            // clean: nothing in it that a customer must not see
+	files []ticket.SentFile // of the agent's mail
+	entry ticket.ID         // the agent's mail, zero when there is none
+	only  bool              // to the writer of the mail alone
 	now   time.Time
 }
 
@@ -53,9 +52,6 @@ func (a *answerDraft) row(seq uint32) (ticket.Outgoing, ticket.Entry, error) {
 	}
 	for _, c := range cc {
 		row.EnvelopeTo, row.Cc = append(row.EnvelopeTo, c.Addr), append(row.Cc, c.String())
-	}
-	if owed := a.t.PromiseIs; owed == string(promise.Open) || owed == string(promise.Broken) {
-		row.Promise = a.t.PromiseID
 	}
 	return row, ticket.Entry{
 		ID: row.ID, Ticket: a.t.Number, Seq: seq, Kind: ticket.MailOut, From: row.From, To: row.To, Cc: row.Cc, At: a.now, Subject: row.Subject,

@@ -60,7 +60,7 @@ func (g *Gateway) compose(row *ticket.Outgoing, m material) ([]outbox.Mail, erro
 	case ticket.Answer:
 		draft.Subject = row.Subject
 		if len(row.Files) > 0 && !row.Omitted {
-			draft.Files = letter.Files(m.raw, letter.DefaultLimits())
+			draft.Files = carried(row, m.raw)
 		}
 	}
 	b, err := letter.Compose(draft)
@@ -68,6 +68,17 @@ func (g *Gateway) compose(row *ticket.Outgoing, m material) ([]outbox.Mail, erro
 		return nil, fmt.Errorf("compose %s: %w", row.ID, err)
 	}
 	return []outbox.Mail{{Name: row.ID.String(), From: row.EnvelopeFrom, To: row.EnvelopeTo, Bytes: b}}, nil
+}
+
+// carried are the files of an agent's mail that its answer carries.
+func carried(row *ticket.Outgoing, raw []byte) (out []letter.File) {
+	all := letter.Files(raw, letter.DefaultLimits())
+	for _, f := range row.Files {
+		if f.Number < len(all) {
+			out = append(out, all[f.Number])
+		}
+	}
+	return out
 }
 
 // composeEach makes one mail for each person of the house, with an id and an
@@ -113,7 +124,7 @@ func withMore(row *ticket.Outgoing, m material) (json.RawMessage, error) {
 	var more moreFacts
 	switch {
 	case row.Kind == ticket.Answer && row.Omitted:
-		more.Omitted = row.Files
+		more.Omitted = row.FileNames()
 	case row.Kind != ticket.Answer && m.raw != nil:
 		more.Words = letter.Parse(m.raw, "", letter.DefaultLimits()).NewText
 	}

@@ -184,6 +184,7 @@ func TestAgentCommands(t *testing.T) {
 		"unknown":         {"#prioritaet hoch\r\nSoon.", "Soon.", "mia@acme.example tom@acme.example", ticket.Pending, "anna@example.com", ticket.MailIn, promise.Kept, "#prioritaet"},
 		"like a note":     {"#noet\r\nShe is angry.", "", "", ticket.New, "", ticket.MailIn, promise.Open, "#noet"},
 		"note too late":   {"Hello,\r\n#note\r\nShe is angry.", "", "", ticket.New, "", ticket.MailIn, promise.Open, "#note"},
+		"words behind":    {"#close Hello Mia\r\nGood bye.", "Good bye.", "mia@acme.example tom@acme.example", ticket.Closed, "anna@example.com", ticket.MailIn, promise.Kept, "#close Hello Mia"},
 		"no command":      {"#1 is the red one.", "#1 is the red one.", "mia@acme.example tom@acme.example", ticket.Pending, "anna@example.com", ticket.MailIn, promise.Kept, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -235,6 +236,33 @@ func TestAnswerByAddressAlone(t *testing.T) {
 	out := customers(h.flush())
 	if len(out) != 1 || out[0].read.Subject != "Re: AW: Export" || out[0].read.InReplyTo[0] != first.MessageID {
 		t.Errorf("%d answers: %+v", len(out), out)
+	}
+}
+
+// A notice that the client attached, and a visiting card, stay in the house; a
+// logo alone is no answer.
+func TestAnswerWithoutOwnFiles(t *testing.T) {
+	for name, c := range map[string]struct {
+		part    string
+		answers int
+	}{
+		"the notice": {"Content-Type: message/rfc822\r\nContent-Disposition: attachment; filename=notice.eml\r\n\r\n{notice}", 0},
+		"a card":     {"Content-Type: text/vcard\r\nContent-Disposition: attachment; filename=anna.vcf\r\n\r\nBEGIN:VCARD", 0},
+		"a logo":     {"Content-Type: image/png; name=logo.png\r\nContent-Disposition: inline; filename=logo.png\r\nContent-ID: <l@x>\r\n\r\nPNG", 0},
+		"a file":     {"Content-Type: text/plain; name=log.txt\r\nContent-Disposition: attachment; filename=log.txt\r\n\r\nline", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			h.deliver(mail{})
+			notice := h.noticeTo("anna@example.com")
+			m := notice.reply(anna, "")
+			m.head = append(m.head, "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b")
+			m.body = "--b\r\nContent-Type: text/plain\r\n\r\n\r\n--b\r\n" + strings.ReplaceAll(c.part, "{notice}", string(notice.Bytes)) + "\r\n--b--"
+			h.deliver(m)
+			if out := customers(h.flush()); len(out) != c.answers {
+				t.Errorf("%d answers: %+v", len(out), out)
+			}
+		})
 	}
 }
 

@@ -29,6 +29,8 @@ type house struct {
 	c    *config.Config
 	sent []sentMail
 	n    int // numbers Message-IDs
+
+	refuse func(*outbox.Mail) []outbox.Failure // what the next hop refuses; nil: nothing
 }
 
 // sentMail is a mail that left, with its envelope.
@@ -262,14 +264,20 @@ func (h *house) explain(a *letter.Arrival) (v ExplainView) {
 func (h *house) flush() []sentMail {
 	h.t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	relay := &memoryRelay{}
-	// When nothing is due and nothing on its way the outbox waits, and this one is done.
+	relay := &memoryRelay{refuse: h.refuse}
+	// When nothing is due and nothing on its way the outbox waits, and this one is
+	// done: if it was so before it looked for the last time.
 	var b *outbox.Outbox
+	rested := false
 	idle := func(ctx context.Context, _ time.Time, wake <-chan struct{}) {
 		if b.Pending() == 0 {
-			stop()
+			if rested {
+				stop()
+			}
+			rested = true
 			return
 		}
+		rested = false
 		select {
 		case <-wake:
 		case <-ctx.Done():
@@ -305,15 +313,22 @@ func to(list []sentMail, addr string) (out []sentMail) {
 
 // memoryRelay keeps what is handed over.
 type memoryRelay struct {
-	mu    sync.Mutex
-	mails []outbox.Mail
+	mu     sync.Mutex
+	mails  []outbox.Mail // somebody has got them
+	refuse func(*outbox.Mail) []outbox.Failure
 }
 
 func (r *memoryRelay) Send(_ context.Context, m *outbox.Mail) outbox.Sent {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.mails = append(r.mails, *m)
-	return outbox.Sent{Reply: "ok"}
+	var failed []outbox.Failure
+	if r.refuse != nil {
+		failed = r.refuse(m)
+	}
+	if len(failed) < len(m.To) {
+		r.mails = append(r.mails, *m)
+	}
+	return outbox.Sent{Reply: "ok", Failures: failed}
 }
 
 func (r *memoryRelay) Flush() error { return nil }

@@ -130,6 +130,9 @@ func (b *Outbox) done(batch []Result) bool {
 	}
 	for i := range batch {
 		b.log(&batch[i])
+		if len(batch[i].Failures) > 0 { // somebody may be told so, in a new row
+			b.fresh.Store(true)
+		}
 	}
 	b.mu.Lock()
 	for i := range batch {

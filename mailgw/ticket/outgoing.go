@@ -42,11 +42,26 @@ type Outgoing struct {
 	EntrySeq     uint32          `json:"entry_seq"`         // the entry that this mail is, or tells of, for its tokens
 	Clock        string          `json:"clock,omitempty"`   // the rehearsal clock, when serve runs on one
 	Lane         string          `json:"lane,omitempty"`    // the destination that it waits for: the domain of the first recipient in lower case; "" in rows of before there were lanes
-	Promise      ID              `json:"promise,omitzero"`  // the promise that this answer keeps; zero when it keeps none
-	Files        []string        `json:"files,omitempty"`   // names of the files that it carries, read from Entry's raw mail when it leaves
+	Files        []SentFile      `json:"files,omitempty"`   // those of Entry's raw mail that an answer carries
 	Omitted      bool            `json:"omitted,omitempty"` // the files are left out: the next hop does not take their size
 
 	Attempts  int       `json:"attempts"`
 	NextAt    time.Time `json:"next_at"` // not before this time
 	LastReply string    `json:"last_reply,omitempty"`
+}
+
+// SentFile is a file of an agent's mail that goes to the customer.
+type SentFile struct {
+	Number int    `json:"number"`         // which of the mail's files, from 0, see letter.Files
+	Name   string `json:"name,omitempty"` // as decoded, "" when it has none
+}
+
+// FileNames are the names of the files that the row carries; those without are left out.
+func (o *Outgoing) FileNames() (names []string) {
+	for _, f := range o.Files {
+		if f.Name != "" {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }

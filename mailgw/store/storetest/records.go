@@ -36,7 +36,7 @@ func full() state {
 	later := at.Add(time.Hour)
 	row := ticket.Outgoing{ID: 18, Ticket: 1, Kind: ticket.Answer, EnvelopeFrom: "b@example.com", EnvelopeTo: []string{"ann@example.net"}, From: "Support <s@example.com>",
 		To: []string{"Ann <ann@example.net>"}, ReplyTo: "s+x@example.com", MessageID: "o@example.com", Date: at, InReplyTo: "m@example.net", References: []string{"a@b", "c@d"},
-		Template: "answer", Language: "de", Facts: []byte(`{"text":"a < b & c","n":[1,2]}`), Entry: 16, EntrySeq: 1, Clock: "x600", Lane: "example.net", Promise: 20, Files: []string{"a.png"}, Omitted: true, Attempts: 2, NextAt: later, LastReply: "451 later"}
+		Template: "answer", Language: "de", Facts: []byte(`{"text":"a < b & c","n":[1,2]}`), Entry: 16, EntrySeq: 1, Clock: "x600", Lane: "example.net", Files: []ticket.SentFile{{Number: 1, Name: "a.png"}}, Omitted: true, Attempts: 2, NextAt: later, LastReply: "451 later"}
 	sent := row
 	sent.ID = 19
 	return state{
