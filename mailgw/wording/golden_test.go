@@ -89,6 +89,7 @@ func goldens(lang string) map[string]func() (wording.Message, error) {
 		"page":                     func() (wording.Message, error) { return wording.Page(lang, page) },
 	}
 	maps.Copy(all, agentGoldens(lang))
+	maps.Copy(all, lateGoldens(lang))
 	return all
 }
 

@@ -179,6 +179,8 @@ func loadTongue(tag string) (*tongue, error) {
 		TemplateCommands:        t.commands(CommandFacts{}),
 		TemplateUndelivered:     t.undelivered(UndeliveredFacts{}),
 		TemplateDrawer:          t.drawer(DrawerFacts{}),
+		TemplateLate:            t.late(LateFacts{}),
+		TemplateDue:             t.due(DueFacts{}),
 	} {
 		if t.templates[name], err = compileMessage(name, facts, phrases.trees); err != nil {
 			return nil, err

@@ -99,6 +99,8 @@ func TestEscapingIsThatOfHTMLTemplate(t *testing.T) {
 			TemplateAcknowledgement: tongue.acknowledgement(AckFacts{}),
 			TemplateNotice:          tongue.notice(NoticeFacts{}),
 			TemplatePage:            tongue.page(PageFacts{}),
+			TemplateLate:            tongue.late(LateFacts{}),
+			TemplateDue:             tongue.due(DueFacts{}),
 		} {
 			for _, evil := range []string{"plain", `</p><script>alert("1")</script>`, `" onload='x' + "`, "a & b &amp; c", "`$(x)` <!-- -->", ""} {
 				for fact := range v {

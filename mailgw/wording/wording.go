@@ -1,7 +1,7 @@
 // Package wording is what the gateway says, and how: to customers the
-// acknowledgement and the frame of an agent's answer, to agents notices, pages
-// and what did not work, each as subject, text and HTML, in the languages of the
-// folder lang.
+// acknowledgement, the word that a told time will not be kept and the frame of an
+// agent's answer, to agents notices, pages, promises that break and what did not
+// work, each as subject, text and HTML, in the languages of the folder lang.
 //
 // Facts come in, a Message goes out; the same facts always give the same
 // message, so that an outbox row can hold facts instead of bytes. The package
@@ -44,6 +44,8 @@ const (
 	TemplateCommands        = "commands"        // of CommandFacts
 	TemplateUndelivered     = "undelivered"     // of UndeliveredFacts
 	TemplateDrawer          = "drawer"          // of DrawerFacts
+	TemplateLate            = "late"            // of LateFacts
+	TemplateDue             = "due"             // of DueFacts
 )
 
 // Render writes what an outbox row says: the named template in the language
@@ -67,6 +69,10 @@ func Render(template, lang string, facts json.RawMessage) (Message, error) {
 		return renderJSON(lang, facts, Undelivered)
 	case TemplateDrawer:
 		return renderJSON(lang, facts, Drawer)
+	case TemplateLate:
+		return renderJSON(lang, facts, Late)
+	case TemplateDue:
+		return renderJSON(lang, facts, Due)
 	}
 	return Message{}, fmt.Errorf("unknown template %q", template)
 }

@@ -203,6 +203,8 @@ func TestHugeFacts(t *testing.T) {
 		}
 		check(t, name, n)
 		check(t, name, mustAck(t, "en", wording.AckFacts{Style: wording.StyleListened, CustomerName: huge, Company: huge, Subject: huge, Excerpt: huge, Emergency: huge, Signature: huge}))
+		check(t, name, mustLate(t, "en", wording.LateFacts{DeskName: huge, DeskAddress: huge, CustomerName: huge, Subject: huge, Told: huge, By: huge, Emergency: huge, Signature: huge}))
+		check(t, name, mustDue(t, "en", wording.DueFacts{DeskName: huge, From: huge, Company: huge, Level: huge, Subject: huge, Words: huge, Due: huge, NewDue: huge}))
 	}
 }
 
@@ -225,6 +227,8 @@ func FuzzRender(f *testing.F) {
 			wording.TemplateCommands:        wording.CommandFacts{Ticket: ticket, Subject: subject, Unknown: []wording.CommandLine{{Line: words, Meant: name}, {Line: subject}}},
 			wording.TemplateUndelivered:     wording.UndeliveredFacts{Ticket: ticket, Subject: subject, Recipients: []wording.UndeliveredRecipient{{Address: name, Why: words, Reply: words}}, TooBig: list, GaveUp: flag, Words: words},
 			wording.TemplateDrawer:          wording.DrawerFacts{DeskName: name, Items: []wording.DrawerItem{{Kind: style, From: name, Subject: subject, Since: words, Why: words, Ticket: ticket, Command: words}}},
+			wording.TemplateLate:            wording.LateFacts{DeskName: name, DeskAddress: name, CustomerName: name, Subject: subject, Ticket: ticket, Told: words, By: subject, Emergency: words, Signature: words, Neutral: flag},
+			wording.TemplateDue:             wording.DueFacts{Ticket: ticket, Desk: name, From: name, Company: subject, Level: style, Subject: subject, Words: words, Due: subject, NewDue: style, Broken: flag, CanReply: flag},
 		} {
 			raw, err := json.Marshal(facts)
 			if err != nil {

@@ -1,0 +1,69 @@
+package wording
+
+// Late tells a customer that the told time will not be kept, in the language
+// nearest to lang: first that, then by when now, and that nothing is asked of
+// them. It errs only when the languages themselves are broken.
+func Late(lang string, f LateFacts) (Message, error) {
+	t, err := speak(lang)
+	if err != nil {
+		return Message{}, err
+	}
+	return t.write(TemplateLate, t.late(f)), nil
+}
+
+func (t *tongue) late(f LateFacts) view {
+	desk := line(f.DeskName, maxName)
+	v := view{
+		"Lang":         t.tag,
+		"Address":      line(f.DeskAddress, maxLine),
+		"Told":         line(f.Told, maxLine),
+		"By":           line(f.By, maxLine),
+		"Emergency":    sentence(f.Emergency),
+		"Signature":    or(sentence(f.Signature), desk),
+		"Ticket":       number(f.Ticket),
+		"Number":       yes(f.Ticket > 0 || f.DeskAddress != ""),
+		"Name":         "",
+		"ReplySubject": "",
+		"NeutralDesk":  "",
+		"Neutral":      yes(f.Neutral),
+	}
+	if f.Neutral {
+		// Without a word of theirs, the desk's name says what this is about.
+		v["NeutralDesk"] = desk
+		return v
+	}
+	v["Name"] = person(f.CustomerName)
+	v["ReplySubject"] = replySubject(line(f.Subject, maxSubject))
+	return v
+}
+
+// Due tells agents and the person on call that a promise breaks, in the language
+// nearest to lang: the time that counts now, who waits, the customer's words,
+// what to do. It errs only when the languages themselves are broken.
+func Due(lang string, f DueFacts) (Message, error) {
+	t, err := speak(lang)
+	if err != nil {
+		return Message{}, err
+	}
+	return t.write(TemplateDue, t.due(f)), nil
+}
+
+func (t *tongue) due(f DueFacts) view {
+	v := view{
+		"Lang":     t.tag,
+		"Ticket":   number(f.Ticket),
+		"Desk":     line(or(f.DeskName, f.Desk), maxName),
+		"From":     line(f.From, maxLine),
+		"Company":  line(f.Company, maxLine),
+		"Level":    line(f.Level, maxName),
+		"Subject":  line(f.Subject, maxSubject),
+		"Words":    excerpt(f.Words),
+		"Due":      line(f.Due, maxLine),
+		"NewDue":   line(f.NewDue, maxLine),
+		"Broken":   yes(f.Broken),
+		"CanReply": yes(f.CanReply),
+	}
+	v["Who"] = cut(or(v["Company"], v["From"]), maxName)
+	v["Where"] = v["Ticket"] + v["Desk"]
+	return v
+}
