@@ -62,14 +62,14 @@ func outcomeSum(r store.Reader) (sum uint64, err error) {
 	return sum, err
 }
 
-// delivered counts one attempt to hand a mail to the next hop.
+// delivered counts one recipient of an attempt to hand a mail to the next hop.
 func (c *counters) delivered(kind ticket.OutgoingKind, result string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.deliveries[delivery{kind, result}]++
 }
 
-// attempts returns how many attempts of each kind and result there were.
+// attempts returns how many recipients of each kind and result there were.
 func (c *counters) attempts() map[delivery]uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -135,7 +135,7 @@ func (w *waiting) drawers() []web.Metric {
 }
 
 func (g *Gateway) deliveryMetric() web.Metric {
-	m := web.Metric{Name: "mailgw_deliveries_total", Kind: web.Counter, Help: "Attempts to hand a mail to the next hop since the start, by what the mail is for and what became of it: delivered, deferred (it is tried again) or failed (given up)."}
+	m := web.Metric{Name: "mailgw_deliveries_total", Kind: web.Counter, Help: "Recipients of the attempts to hand a mail to the next hop, since the start, by what the mail is for and what became of it: delivered, deferred (it is tried again) or failed (given up)."}
 	attempts := g.counters.attempts()
 	var all []delivery
 	for d := range attempts {
