@@ -19,6 +19,8 @@ type Clock struct {
 	origin time.Time // the real instant of start
 	factor float64   // how many times as fast
 	text   string    // as the user wrote it
+
+	hurry atomic.Pointer[hurry] // what the demo makes of it; nil: as the fields above say
 }
 
 // ParseClock reads "2026-11-20T16:00:00+01:00 x600": the instant to start at, and
@@ -48,6 +50,9 @@ func (c *Clock) Rehearsal() string { return c.text }
 
 // Now returns the gateway's time.
 func (c *Clock) Now() time.Time {
+	if h := c.hurry.Load(); h != nil {
+		return h.now(time.Since(h.begun))
+	}
 	if c.start.IsZero() {
 		return time.Now()
 	}
@@ -56,9 +61,24 @@ func (c *Clock) Now() time.Time {
 
 // Wait returns at until (zero: never), when wake is signalled, or when ctx ends.
 func (c *Clock) Wait(ctx context.Context, until time.Time, wake <-chan struct{}) {
+	for h := c.hurry.Load(); !c.wait(ctx, until, wake, h); h = c.hurry.Load() {
+	}
+}
+
+// wait is Wait as long as the clock goes as it does under h; false means that it
+// goes otherwise now.
+func (c *Clock) wait(ctx context.Context, until time.Time, wake <-chan struct{}, h *hurry) bool {
 	var alarm <-chan time.Time
+	var changed <-chan struct{}
+	if h != nil {
+		changed = h.over
+	}
 	if !until.IsZero() {
-		t := time.NewTimer(time.Duration(float64(until.Sub(c.Now()))/c.factor) + time.Millisecond)
+		real := time.Duration(float64(until.Sub(c.Now())) / c.factor)
+		if h != nil {
+			real = h.realUntil(until) - time.Since(h.begun)
+		}
+		t := time.NewTimer(real + time.Millisecond)
 		defer t.Stop()
 		alarm = t.C
 	}
@@ -66,7 +86,10 @@ func (c *Clock) Wait(ctx context.Context, until time.Time, wake <-chan struct{})
 	case <-ctx.Done():
 	case <-wake:
 	case <-alarm:
+	case <-changed:
+		return false
 	}
+	return true
 }
 
 // idSource gives IDs: 44 bits of milliseconds and 20 of a counter, each greater

@@ -21,6 +21,7 @@ import (
 type app struct {
 	in       io.Reader
 	out, err io.Writer
+	stdout   io.Writer // what out writes to, for what must be seen at once
 
 	configFile string
 	sets       []string
@@ -31,7 +32,7 @@ type app struct {
 func (a *app) root() *cobra.Command {
 	root := group("mailgw", "An email-first support gateway: mail in, a ticket, a promise, an answer.",
 
-		a.serve(), a.check(), a.explain(), a.ticket(), a.outbox(), a.promise(), a.verify(), a.version(), a.load())
+		a.serve(), a.demo(), a.check(), a.explain(), a.ticket(), a.outbox(), a.promise(), a.verify(), a.version(), a.load())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)

@@ -37,7 +37,7 @@ func main() {
 // until it is told to stop ends with ctx, too.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	out := bufio.NewWriter(stdout)
-	a := &app{in: stdin, out: out, err: stderr}
+	a := &app{in: stdin, out: out, stdout: stdout, err: stderr}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(stdin)
