@@ -32,9 +32,8 @@ type app struct {
 func (a *app) root() *cobra.Command {
 	root := group("mailgw", "An email-first support gateway: mail in, a ticket, a promise, an answer.",
 
-		a.serve(), a.demo(), a.check(), a.explain(), a.ticket(), a.outbox(), a.promise(), a.verify(), a.version(), a.load())
+		a.serve(), a.demo(), a.check(), a.explain(), a.ticket(), a.outbox(), a.promise(), a.verify(), a.version(), a.load(), a.completion())
 	root.SilenceErrors, root.SilenceUsage = true, true
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(help(root))
 	file := os.Getenv("MAILGW_CONFIG")
@@ -53,6 +52,9 @@ func help(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
 		Short: "Show how a command is typed",
+		ValidArgsFunction: begun(func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return names(root), cobra.ShellCompDirectiveNoFileComp
+		}),
 		RunE: func(_ *cobra.Command, args []string) error {
 			c, rest, err := root.Find(args)
 			if err != nil {

@@ -43,7 +43,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(out)
 	root.SetErr(stderr)
-	err := errors.Join(root.ExecuteContext(ctx), out.Flush())
+	err := a.complete(root)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
+	err = errors.Join(err, out.Flush())
 	if err == nil {
 		return exitDone
 	}
