@@ -63,18 +63,21 @@ type (
 
 // commands are what Admin.Do understands.
 var commands = map[string]func(*Gateway, []byte, func(any) error) error{
-	"ticket.list":  with((*Gateway).listTickets),
-	"ticket.show":  with((*Gateway).showTicket),
-	"ticket.find":  with((*Gateway).findMails),
-	"ticket.log":   with((*Gateway).logTicket),
-	"ticket.raw":   with((*Gateway).rawMail),
-	"ticket.set":   with((*Gateway).setTicket),
-	"ticket.reply": with((*Gateway).replyTicket),
-	"ticket.note":  with((*Gateway).noteTicket),
-	"outbox.list":  with((*Gateway).listOutbox),
-	"promise.list": with((*Gateway).listPromises),
-	"verify":       with((*Gateway).verify),
-	"explain":      with((*Gateway).explainMail),
+	"ticket.list":    with((*Gateway).listTickets),
+	"ticket.show":    with((*Gateway).showTicket),
+	"ticket.find":    with((*Gateway).findMails),
+	"ticket.log":     with((*Gateway).logTicket),
+	"ticket.raw":     with((*Gateway).rawMail),
+	"ticket.set":     with((*Gateway).setTicket),
+	"ticket.reply":   with((*Gateway).replyTicket),
+	"ticket.note":    with((*Gateway).noteTicket),
+	"outbox.list":    with((*Gateway).listOutbox),
+	"outbox.retry":   with((*Gateway).retryRows),
+	"outbox.drop":    with((*Gateway).dropRows),
+	"outbox.release": with((*Gateway).releaseRows),
+	"promise.list":   with((*Gateway).listPromises),
+	"verify":         with((*Gateway).verify),
+	"explain":        with((*Gateway).explainMail),
 }
 
 // with decodes a command's arguments.
@@ -237,18 +240,6 @@ func unbracket(s string) string {
 		return s[1 : len(s)-1]
 	}
 	return s
-}
-
-func (g *Gateway) listOutbox(_ NoArgs, emit func(any) error) error {
-	var rows []OutboxView
-	err := g.store.View(func(r store.Reader) error {
-		rows = rows[:0]
-		return r.OutgoingRows(func(o ticket.Outgoing) bool {
-			rows = append(rows, OutboxView{ID: o.ID, Ticket: o.Ticket, Kind: o.Kind, To: o.EnvelopeTo, Attempts: o.Attempts, NextAt: o.NextAt, LastReply: orNull(o.LastReply)})
-			return true
-		})
-	})
-	return emitAll(rows, err, emit)
 }
 
 func (g *Gateway) listPromises(_ NoArgs, emit func(any) error) error {

@@ -1,7 +1,6 @@
 package mailgw
 
 import (
-	"fmt"
 	"log/slog"
 	"path/filepath"
 	"time"
@@ -35,7 +34,7 @@ func newOutbox(g *Gateway, c *config.Config, log *slog.Logger) (*outbox.Outbox, 
 			Username: c.Relay.Username, PasswordFile: c.Relay.PasswordFile, CommandTimeout: c.Relay.CommandTimeout,
 		})
 		if err != nil {
-			return nil, fmt.Errorf("relay: %w", err)
+			return nil, err
 		}
 		o.Relay, o.Workers, o.PerLane = relay, c.Relay.Connections, max(1, c.Relay.Connections/2)
 		return outbox.New(o), nil

@@ -13,12 +13,13 @@ import (
 )
 
 // CheckFiles looks at the files and folders that the configuration names: the
-// certificate and its key, and the data folder, which need not be there. The
+// certificate and its key, the relay's files, and the data folder, which need not be there. The
 // error is a Problems; warnings are about what works and can hardly be meant, or
 // will not work for long: now is compared with the certificate's end.
 func (c *Config) CheckFiles(now time.Time) (warnings []Problem, err error) {
 	f := &fileChecker{Config: c, now: now}
 	f.certificate()
+	f.relay()
 	f.folder()
 	sortProblems(f.warnings)
 	sortProblems(f.wrong)
@@ -52,6 +53,29 @@ func (f *fileChecker) read(path, name, what string) []byte {
 		return nil
 	}
 	return text
+}
+
+// relay checks the files that the way out needs.
+func (f *fileChecker) relay() {
+	r := &f.Relay
+	if r.Kind != "smtp" {
+		return
+	}
+	if r.TLSCAFile != "" {
+		if text := f.read("relay.tls_ca_file", r.TLSCAFile, "the authority's certificates"); text != nil && !x509.NewCertPool().AppendCertsFromPEM(text) {
+			f.at("relay.tls_ca_file", "has no certificate (got %s); write a PEM file", show(r.TLSCAFile))
+		}
+	}
+	if r.PasswordFile == "" {
+		return
+	}
+	text := f.read("relay.password_file", r.PasswordFile, "the password")
+	if line, _, _ := strings.Cut(string(text), "\n"); text != nil && strings.TrimRight(line, "\r") == "" {
+		f.at("relay.password_file", "its first line is empty (got %s); write the password there", show(r.PasswordFile))
+	}
+	if info, err := os.Stat(r.PasswordFile); err == nil && info.Mode().Perm()&0o077 != 0 {
+		f.warn("relay.password_file", "is open to other users of this machine (mode %#o); run: chmod 600 %s", info.Mode().Perm(), r.PasswordFile)
+	}
 }
 
 // reason is why the system refused, without the path, which is told beside it.

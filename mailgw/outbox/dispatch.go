@@ -19,7 +19,7 @@ const manyPassed = 256
 
 // restOfScans is how many times as long as a long fetch took no other begins, so
 // that a crowd of rows that cannot leave costs little.
-const restOfScans = 9
+const restOfScans = 4
 
 // yieldStep is how often the outbox looks whether mail still arrives.
 const yieldStep = 10 * time.Millisecond
@@ -101,12 +101,18 @@ func (b *Outbox) fetch(sc *scan) {
 	b.mu.Unlock()
 
 	passed, crowded := 0, map[string]bool{}
+	last, lastFull := "", false // rows of one lane often stand together
 	skip := func(id ticket.ID, lane string) bool {
 		lane = b.laneOf(lane)
-		_, shut := closed[lane]
-		if shut || b.o.PerLane > 0 && of[lane] >= laneRows {
+		if lane != last || !lastFull {
+			_, shut := closed[lane]
+			last, lastFull = lane, shut || b.o.PerLane > 0 && of[lane] >= laneRows
+			if lastFull {
+				crowded[lane] = true
+			}
+		}
+		if lastFull {
 			passed++
-			crowded[lane] = true
 			return true
 		}
 		if _, ok := known[id]; ok {

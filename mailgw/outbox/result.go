@@ -51,7 +51,12 @@ func (b *Outbox) tooOld(row *ticket.Outgoing) bool {
 }
 
 // born is from when a row's age counts.
-func born(row *ticket.Outgoing) time.Time { return row.Date }
+func born(row *ticket.Outgoing) time.Time {
+	if row.Released.After(row.Date) {
+		return row.Released
+	}
+	return row.Date
+}
 
 // log writes one line for each delivery, and one for each attempt that failed.
 func (b *Outbox) log(r *Result) {

@@ -3,7 +3,7 @@ package outbox
 import (
 	"context"
 	"crypto/tls"
-	"errors"
+	"fmt"
 	"net"
 	"slices"
 	"sync"
@@ -38,12 +38,11 @@ type SMTPRelay struct {
 	closing sync.WaitGroup // connections that are being closed
 }
 
-// NewSMTPRelay makes a relay, and reads the files that the options name, so that a
-// wrong one is found at the start. It connects when there is mail.
+// NewSMTPRelay makes a relay. It connects, and reads its files, when there is mail.
 func NewSMTPRelay(o SMTPOptions) (*SMTPRelay, error) {
 	host, port, err := net.SplitHostPort(o.Address)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("relay.address: %w", err)
 	}
 	if o.IdleTimeout == 0 {
 		o.IdleTimeout = 10 * time.Second
@@ -56,12 +55,7 @@ func NewSMTPRelay(o SMTPOptions) (*SMTPRelay, error) {
 	}
 	// RFC 8314 §3.3: port 465 speaks TLS at once.
 	r := &SMTPRelay{o: o, host: host, implicit: port == "465" && o.TLS != "off"}
-	_, err = r.tlsConfig()
-	if o.Username != "" {
-		_, perr := r.password()
-		err = errors.Join(err, perr)
-	}
-	return r, err
+	return r, nil
 }
 
 // Send hands one mail over, on a connection that is open or a new one.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -372,22 +371,25 @@ func TestNoPasswordInPlainText(t *testing.T) {
 	})
 }
 
-// Wrong files are found when the relay is made.
+// Files that are gone or empty are a fault of the hop, which no mail pays for.
 func TestFilesOfTheRelay(t *testing.T) {
-	empty := writeFile(t, "empty", "\n")
-	for want, o := range map[string]SMTPOptions{
-		"missing port":              {Address: "hop.example"},
-		"relay.tls_ca_file":         {Address: "hop.example:25", TLS: "required", CAFile: empty},
-		"relay.password_file":       {Address: "hop.example:25", Username: "u", PasswordFile: empty + "x"},
-		"first line is empty":       {Address: "hop.example:25", Username: "u", PasswordFile: empty},
-		"no such file or directory": {Address: "hop.example:25", TLS: "required", CAFile: empty + "x"},
-	} {
-		if _, err := NewSMTPRelay(o); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v, want %s", err, want)
-		}
+	if _, err := NewSMTPRelay(SMTPOptions{Address: "hop.example"}); err == nil {
+		t.Error("an address without port was taken")
 	}
-	if _, err := os.Stat(empty); err != nil {
-		t.Error(err)
+	empty := writeFile(t, "empty", "\n")
+	for want, change := range map[string]func(*SMTPOptions){
+		"has no certificate":        func(o *SMTPOptions) { o.TLS, o.CAFile = "required", empty },
+		"no such file or directory": func(o *SMTPOptions) { o.TLS, o.CAFile = "required", empty+"x" },
+		"first line is empty":       func(o *SMTPOptions) { o.Username, o.PasswordFile = "u", empty },
+		"relay.password_file: open": func(o *SMTPOptions) { o.Username, o.PasswordFile = "u", empty+"x" },
+	} {
+		in(t, func(t *testing.T) {
+			r := (&scripted{tls: serverTLS()}).relay(t, change)
+			s := r.Send(context.Background(), aMail("a@x.example"))
+			if len(s.Failures) != 1 || !s.HopAway || s.Failures[0].Permanent || !strings.Contains(s.Failures[0].Reply, want) {
+				t.Errorf("%+v, want %s", s, want)
+			}
+		})
 	}
 }
 

@@ -46,7 +46,8 @@ type Outgoing struct {
 	Omitted      bool            `json:"omitted,omitempty"` // the files are left out: the next hop does not take their size
 
 	Attempts  int       `json:"attempts"`
-	NextAt    time.Time `json:"next_at"` // not before this time
+	Released  time.Time `json:"released,omitzero"` // from when its age counts, after somebody released it; zero: from Date
+	NextAt    time.Time `json:"next_at"`           // not before this time
 	LastReply string    `json:"last_reply,omitempty"`
 }
 
