@@ -132,7 +132,7 @@ func TestQueueGivesUp(t *testing.T) {
 			if e := h.entryOf(a.ack.ID); !e.SentAt.IsZero() || e.Outgoing == nil || !strings.Contains(e.Reply, c.want) {
 				t.Errorf("%+v", e)
 			}
-			if got := strings.Join(h.events(1), "\n"); !strings.Contains(got, "could not be delivered to mia@acme.example") {
+			if got := strings.Join(h.events(1), "\n"); !strings.Contains(got, "not delivered to mia@acme.example") {
 				t.Errorf("events:\n%s", got)
 			}
 		})
