@@ -60,6 +60,14 @@ type ExplainView struct {
 	Segments     []string            `json:"segments"` // the working time that was counted
 	PromiseDueAt *time.Time          `json:"promise_due_at"`
 	Acknowledge  AcknowledgeView     `json:"acknowledge"`
+
+	Ticket       *uint64    `json:"ticket"`         // that the mail would be on; a new one has the next number
+	DuplicateOf  *string    `json:"duplicate_of"`   // the id of the same mail, when that was accepted before
+	TargetWhy    string     `json:"target_why"`     // where the target comes from
+	TargetEndsAt *time.Time `json:"target_ends_at"` // before it is rounded to the promised time
+	Zone         *string    `json:"zone"`           // of the desk
+	Agent        *AgentView `json:"agent"`          // null: nobody of the house wrote, or pretends to have written
+	Tells        []TellView `json:"tells"`          // the people of the house who would hear of it
 }
 
 // The parts of an ExplainView.
@@ -86,7 +94,8 @@ type (
 	MatchView struct {
 		Ticket   *uint64  `json:"ticket"`
 		Evidence []string `json:"evidence"`
-		Rejected []string `json:"rejected"` // what looked like evidence and did not count
+		Rejected []string `json:"rejected"`  // what looked like evidence and did not count
+		LookedAt []string `json:"looked_at"` // what could have led to a ticket
 	}
 	// RuleView is one rule, with each of its conditions.
 	RuleView struct {
@@ -97,6 +106,7 @@ type (
 	// AcknowledgeView is the acknowledgement, or why there is none.
 	AcknowledgeView struct {
 		Send    bool    `json:"send"`
+		To      *string `json:"to"` // whom it would go to
 		Why     string  `json:"why"`
 		Subject *string `json:"subject"`
 		Text    *string `json:"text"`
@@ -208,15 +218,19 @@ func (s *settings) likelyRecipient(m *letter.Mail) []string {
 	return nil
 }
 
-func (g *Gateway) viewDecision(file string, d *decision) (ExplainView, error) {
+func (g *Gateway) viewDecision(file string, d *decision) (v ExplainView, err error) {
 	m := d.in.mail
-	v := ExplainView{
+	v = ExplainView{
 		File: file, Outcome: d.outcome, Kind: m.Kind, Reasons: orEmpty(m.Reasons), From: orNull(d.in.requester()), Subject: m.Subject,
 		Text: m.Text, NewText: m.NewText, QuotedText: m.QuotedText, Signature: m.Signature, Attachments: orEmpty(m.Attachments),
 		Language: orNull(m.Language), Problems: orEmpty(m.Problems), SenderAuth: string(d.in.auth.Result), AuthReasons: orEmpty(d.in.auth.Reasons),
-		Match:    MatchView{orNull(d.matched.Ticket), orEmpty(d.matched.Evidence), orEmpty(d.matched.Rejected)},
+		Match:    MatchView{orNull(d.matched.Ticket), orEmpty(d.matched.Evidence), orEmpty(d.matched.Rejected), d.lookedAt()},
 		Customer: orNull(d.ticket.Customer), Confidence: d.ticket.Confidence, CustomerWhy: d.identity.Reason,
 		Rules: []RuleView{}, Priority: orNull(string(d.ticket.Priority)), Level: orNull(d.ticket.Level), Desk: orNull(d.ticket.Desk), Segments: []string{},
+		Ticket: orNull(d.ticket.Number), Tells: d.viewTells(),
+	}
+	if d.outcome == ticket.OutcomeDuplicate {
+		v.DuplicateOf = orNull(d.original.String())
 	}
 	if v.Confidence == "" {
 		v.Confidence = ticket.Unknown
@@ -236,6 +250,9 @@ func (g *Gateway) viewDecision(file string, d *decision) (ExplainView, error) {
 	for _, t := range d.verdict.Trace {
 		v.Rules = append(v.Rules, RuleView{t.Rule, t.Matched, orEmpty(t.Why)})
 	}
+	if v.Agent, err = d.viewAgent(); err != nil {
+		return v, err
+	}
 	return v, g.viewPromise(&v, d)
 }
 
@@ -250,10 +267,14 @@ func (g *Gateway) viewPromise(v *ExplainView, d *decision) error {
 	}
 	target := d.target.Answer.String()
 	v.Target, v.PromiseDueAt = &target, &d.pledge.DueAt
+	v.TargetWhy = d.targetReason()
+	v.TargetEndsAt = orNull(d.due.Exact)
 	cal, err := d.in.s.calendar(d.desk)
 	if err != nil {
 		return err
 	}
+	zone := cal.Location().String()
+	v.Zone = &zone
 	if !d.target.AroundTheClock {
 		for _, seg := range cal.Explain(d.now, d.target.Answer) {
 			v.Segments = append(v.Segments, seg.String())
@@ -266,6 +287,7 @@ func (g *Gateway) viewPromise(v *ExplainView, d *decision) error {
 	if err != nil {
 		return err
 	}
+	v.Acknowledge.To = orNull(d.ack.to.String())
 	msg, err := wording.Render("acknowledgement", d.ack.language, facts)
 	if err != nil {
 		return errors.Join(errors.New("say the acknowledgement"), err)

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net/mail"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // explained is the part of an answer that these tests look at.
@@ -132,23 +135,107 @@ func TestExplainReadableFile(t *testing.T) {
 	}
 }
 
-// TestExplainText: the nine steps in their order, each with its why.
-func TestExplainText(t *testing.T) {
-	g := newSite(t)
-	got := g.must("explain", write(t, outage), "--at", "2026-11-20T16:00:00+01:00")
-	rest := got
-	for _, want := range []string{
-		": new\n", "\nparse\n  from         Rosa Maier <rosa@acme.example>\n  subject      Production down in hall 3\n", "  attached     log.csv (text/csv, 3 bytes)\n",
-		"  | Hello, our line three has stopped.\n", "\njudge: the sender is trusted\n  because      born on 127.0.0.1", "\nclassify: person\n", "\nmatch: no ticket\n",
-		"\nadmit: nothing to decide\n", "\nidentify: Acme Instruments AG\n  sure         domain\n  because      ", "\ntriage: priority urgent, level premium, desk support\n",
-		"  rule         production-down matches\n", "\npromise: by Fri 20 Nov 2026 16:30 ", "  target       30m0s\n", "\nacknowledge: yes\n  because      ", "  subject      Re: Production down in hall 3\n", "  | ",
-	} {
+// follow fails unless the texts stand in an answer in this order.
+func follow(t *testing.T, answer string, texts ...string) {
+	t.Helper()
+	rest := answer
+	for _, want := range texts {
 		_, after, ok := strings.Cut(rest, want)
 		if !ok {
-			t.Fatalf("%q does not follow in\n%s", want, got)
+			t.Fatalf("%q does not follow in\n%s", want, answer)
 		}
 		rest = after
 	}
+}
+
+// TestExplainText: in short, and then the steps in their order, each with its why.
+func TestExplainText(t *testing.T) {
+	g := newSite(t)
+	follow(t, g.must("explain", write(t, outage), "--at", "2026-11-20T16:00:00+01:00"),
+		": new\n", "  It becomes a new ticket, 1, on the desk support with priority urgent.\n",
+		"  Rosa Maier <rosa@acme.example> is told at once: an answer by Fri 20 Nov 2026 16:30 CET.\n", "  Who is paged: oncall@example.com.\n",
+		"\nparse\n  from         Rosa Maier <rosa@acme.example>\n  subject      Production down in hall 3\n", "  attached     log.csv (text/csv, 3 bytes)\n",
+		"  | Hello, our line three has stopped.\n", "\njudge: the sender is trusted\n  because      born on 127.0.0.1", "\nclassify: person\n  because      nothing",
+		"\nmatch: no ticket\n  because      ", "  looked at    recipient support@example.com\n", "\nadmit: nothing to decide\n  because      it is a new matter",
+		"\nidentify: Acme Instruments AG\n  sure         domain\n  because      ", "\ntriage: priority urgent, level premium, desk support\n",
+		"  rule         production-down matches\n", "\npromise: by Fri 20 Nov 2026 16:30 CET\n  because      level premium, urgent: 30m around the clock\n",
+		"\nacknowledge: yes\n  because      ", "  to           Rosa Maier <rosa@acme.example>\n  subject      Re: Production down in hall 3\n", "  | ",
+		"\ntell: the people of the house\n  notice       anna@example.com, ben@example.com\n  page         oncall@example.com\n")
+	follow(t, g.must("explain", write(t, question), "--at", "2026-11-20T16:10:00+01:00"), "\npromise: by Mon 23 Nov 2026 15:30 CET\n  because      level standard: 8h of working time\n",
+		"  counted      Fri 2026-11-20 16:10 to 17:30 CET (1h20m)\n               Mon 2026-11-23 09:00 to 15:40 CET (6h40m)\n  rounded      down, from Mon 23 Nov 2026 15:40 CET\n")
+}
+
+// TestExplainAgent: who wrote it, what it may do, and what the customer would get.
+func TestExplainAgent(t *testing.T) {
+	g := newSite(t)
+	g.serve()
+	g.send("rosa@acme.example", outage)
+	token := g.noticeTo("anna@example.com")
+	g.stop()
+	reply := "From: Anna Keller <anna@example.com>\nTo: " + token + "\nSubject: Re: #1\nMessage-ID: <a@c.example>\n\nHello Rosa,\n\nplease switch it on.\n"
+	follow(t, g.must("explain", write(t, reply)), ": appended\n  It goes onto ticket 1.\n  Rosa Maier <rosa@acme.example> gets these words, from Anna Keller <support@example.com>.\n",
+		"\nagent: power to answer and to command\n  token        it came to the address in the notice for anna@example.com\n  written by   anna@example.com, authenticated\n",
+		"  right        anna@example.com is on the ticket's desk now\n  goes out     From: Anna Keller <support@example.com>\n               To: Rosa Maier", "  | please switch it on.\n", "\npromise: none\n  because      written by an agent\n")
+	for _, c := range []struct {
+		name, from, words string
+		flags             []string
+		want              []string
+	}{
+		{"a note", "anna", "#note ask Ben", nil, []string{"  It is a note for the house: the customer gets nothing.\n", "  commands     #note ask Ben\n", "  note         for the house\n  | ask Ben\n"}},
+		{"from outside", "anna", "Pay to me.", []string{"--client-ip", "192.0.2.1"}, []string{
+			": held\n  It asks for ticket 1 and proves nothing: it is kept apart, as a new ticket, 2,", "  The customer gets nothing (not proven), and anna@example.com is told so.\n",
+			"\nagent: no power", "  written by   anna@example.com as it says, and nothing proves it\n", "  not sent     not proven: it came from", "  told         anna@example.com\n",
+		}},
+		{"a colleague with a forwarded notice", "ben", "I take it.", nil, []string{"  The customer gets nothing (not proven), and ben@example.com is told so.\n", "the notice for anna@example.com\n  written by   ben@example.com, authenticated\n"}},
+		{"a stranger with a forwarded notice", "eve", "Hello.", []string{"--client-ip", "192.0.2.1"}, []string{": held\n", "  written by   eve@example.com, no agent\n"}},
+		{"no words", "anna", "-- \nAnna", nil, []string{"  The customer gets nothing (no words), and anna@example.com is told so.\n", "  not sent     no words"}},
+		{"a command too late", "anna", "Hello\n#note\nhe is slow", nil, []string{"  too late     #note\n", "  not sent     misplaced command"}},
+		{"no command", "anna", "#frobnicate\nHello Rosa", nil, []string{"gets these words", "  no command   #frobnicate\n"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			mail := strings.Replace(strings.Replace(reply, "Anna Keller <anna@", c.from+"@", 1), "Hello Rosa,\n\nplease switch it on.", c.words, 1)
+			mail = strings.Replace(mail, c.from+"@example.com>", c.from+"@example.com", 1)
+			follow(t, g.must(append([]string{"explain", write(t, mail)}, c.flags...)...), c.want...)
+		})
+	}
+}
+
+// noticeTo waits for a notice to somebody, and returns where an answer to it goes.
+func (g *site) noticeTo(addr string) string {
+	g.t.Helper()
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); <-time.After(5 * time.Millisecond) {
+		files, err := filepath.Glob(filepath.Join(g.data, "sent", "*.eml"))
+		if err != nil {
+			g.t.Fatal(err)
+		}
+		for _, file := range files {
+			raw, err := os.ReadFile(file)
+			if err != nil {
+				g.t.Fatal(err)
+			}
+			m, err := mail.ReadMessage(bytes.NewReader(raw))
+			if err == nil && m.Header.Get("X-Envelope-To") == "<"+addr+">" && m.Header.Get("Reply-To") != "" {
+				return m.Header.Get("Reply-To")
+			}
+		}
+	}
+	g.t.Fatalf("no notice to %s left", addr)
+	return ""
+}
+
+// TestExplainDuplicate: nothing is decided behind it, and nothing is told of it.
+func TestExplainDuplicate(t *testing.T) {
+	g := newSite(t)
+	g.serve()
+	g.send("joe@elsewhere.example", question)
+	got := g.must("explain", write(t, question))
+	follow(t, got, ": duplicate\n  The same mail was accepted before (", ") and is on ticket 1: this one changes nothing.\n", "\nclassify: person\n")
+	for _, never := range []string{"\nmatch", "\npromise", "\nacknowledge", "\ntell"} {
+		if strings.Contains(got, never) {
+			t.Errorf("%q in\n%s", never, got)
+		}
+	}
+	g.stop()
 }
 
 // TestExplainWhatIsNoFile: what has no end, or nobody at its other end, is not read.

@@ -3,29 +3,32 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"supportgw/mailgw"
 )
 
-// explainStory tells what would become of a mail, step by step, each with its why.
+// explainStory tells what would become of a mail: in short, and then step by step,
+// each with its why.
 func explainStory(v *mailgw.ExplainView) *story {
 	s := &story{}
-	s.head("%s: %s", v.File, outcomeOf(v))
-	for _, step := range [...]func(*story, *mailgw.ExplainView){
-		tellParse, tellJudge, tellClassify, tellMatch, tellAdmit, tellIdentify, tellTriage, tellPromise, tellAcknowledge,
-	} {
+	s.head("%s: %s", v.File, v.Outcome)
+	for _, line := range inShort(v) {
+		s.line(line)
+	}
+	steps := []func(*story, *mailgw.ExplainView){tellParse, tellJudge, tellClassify}
+	if !isFinal(v) {
+		steps = append(steps, tellMatch, tellAdmit, tellAgent, tellIdentify, tellTriage, tellPromise, tellAcknowledge, tellHouse)
+	}
+	for _, step := range steps {
 		step(s, v)
 	}
 	return s
 }
 
-// outcomeOf says the outcome in one line.
-func outcomeOf(v *mailgw.ExplainView) string {
-	text := string(v.Outcome)
-	if v.Match.Ticket != nil {
-		text += fmt.Sprintf(" (ticket %d)", *v.Match.Ticket)
-	}
-	return text
+// isFinal reports an outcome behind which nothing more is decided.
+func isFinal(v *mailgw.ExplainView) bool {
+	return v.Outcome == "duplicate" || v.Outcome == "quarantined"
 }
 
 func tellParse(s *story, v *mailgw.ExplainView) {
@@ -59,6 +62,9 @@ func tellJudge(s *story, v *mailgw.ExplainView) {
 
 func tellClassify(s *story, v *mailgw.ExplainView) {
 	s.head("classify: %s", v.Kind)
+	if v.Kind == "person" {
+		s.field("because", "nothing in it says that a program wrote it")
+	}
 	s.fields("because", v.Reasons)
 	if b := v.Bounce; b != nil {
 		s.field("bounced mail", or(b.OriginalMessageID, "not named"))
@@ -75,25 +81,45 @@ func permanence(permanent bool) string {
 	return "for now"
 }
 
+// mostLookedAt is how many of the places are named that led to no ticket.
+const mostLookedAt = 6
+
 func tellMatch(s *story, v *mailgw.ExplainView) {
 	if v.Match.Ticket != nil {
 		s.head("match: ticket %d", *v.Match.Ticket)
+		s.fields("because", v.Match.Evidence)
 	} else {
 		s.head("match: no ticket")
+		s.fields("because", append(v.Match.Evidence, "nothing of this leads to one:"))
+		at := v.Match.LookedAt
+		if more := len(at) - mostLookedAt; more > 0 {
+			at = append(at[:mostLookedAt:mostLookedAt], fmt.Sprintf("and %d more", more))
+		}
+		s.fields("looked at", at)
 	}
-	s.fields("because", v.Match.Evidence)
 	s.fields("did not count", v.Match.Rejected)
 }
 
 func tellAdmit(s *story, v *mailgw.ExplainView) {
-	s.head("admit: %s", or(v.Admit, "nothing to decide"))
+	if v.Admit == nil {
+		s.head("admit: nothing to decide")
+		s.field("because", or(v.AdmitWhy, "it is a new matter, and anybody may write one"))
+		return
+	}
+	s.head("admit: %s", *v.Admit)
 	s.field("because", or(v.AdmitWhy, ""))
 }
 
 func tellIdentify(s *story, v *mailgw.ExplainView) {
 	s.head("identify: %s", or(v.Customer, "no customer"))
-	s.field("sure", string(v.Confidence))
-	s.field("because", v.CustomerWhy)
+	if v.Customer != nil {
+		s.field("sure", string(v.Confidence))
+	}
+	why := v.CustomerWhy
+	if why == "" && v.Match.Ticket != nil {
+		why = "the ticket keeps the customer that it has"
+	}
+	s.field("because", why)
 }
 
 func tellTriage(s *story, v *mailgw.ExplainView) {
@@ -128,9 +154,29 @@ func tellPromise(s *story, v *mailgw.ExplainView) {
 		s.field("because", v.Acknowledge.Why)
 		return
 	}
-	s.head("promise: by %s", v.PromiseDueAt.Format("Mon 2 Jan 2006 15:04 MST"))
-	s.field("target", or(v.Target, ""))
+	due := inZone(v, *v.PromiseDueAt)
+	s.head("promise: by %s", due)
+	s.field("because", brief(v.TargetWhy))
+	for i, seg := range v.Segments {
+		v.Segments[i] = brief(seg)
+	}
 	s.fields("counted", v.Segments)
+	if end := v.TargetEndsAt; end != nil && inZone(v, *end) != due {
+		s.field("rounded", "down, from "+inZone(v, *end))
+	}
+}
+
+// inZone is a time as the desk's clock shows it.
+func inZone(v *mailgw.ExplainView, t time.Time) string {
+	if zone, err := time.LoadLocation(or(v.Zone, "UTC")); err == nil {
+		t = t.In(zone)
+	}
+	return t.Format("Mon 2 Jan 2006 15:04 MST")
+}
+
+// brief leaves the zeros out of durations: 2h0m0s is 2h.
+func brief(text string) string {
+	return strings.NewReplacer("h0m0s", "h", "m0s", "m").Replace(text)
 }
 
 func tellAcknowledge(s *story, v *mailgw.ExplainView) {
@@ -141,6 +187,19 @@ func tellAcknowledge(s *story, v *mailgw.ExplainView) {
 	}
 	s.head("acknowledge: yes")
 	s.field("because", v.Acknowledge.Why)
+	s.field("to", or(v.Acknowledge.To, ""))
 	s.field("subject", or(v.Acknowledge.Subject, ""))
 	s.quote(or(v.Acknowledge.Text, ""))
+}
+
+// tellHouse says who of the house would hear of it.
+func tellHouse(s *story, v *mailgw.ExplainView) {
+	if len(v.Tells) == 0 {
+		s.head("tell: nobody")
+		return
+	}
+	s.head("tell: the people of the house")
+	for _, t := range v.Tells {
+		s.field(string(t.Kind), strings.Join(t.To, ", "))
+	}
 }

@@ -19,6 +19,9 @@ func (s *story) head(format string, args ...any) {
 	s.b.WriteString(safe(fmt.Sprintf(format, args...)) + "\n")
 }
 
+// line writes a line of words.
+func (s *story) line(text string) { s.b.WriteString("  " + safe(text) + "\n") }
+
 // field writes a labelled line, and nothing when there is nothing to say.
 func (s *story) field(label, value string) {
 	if value != "" {
