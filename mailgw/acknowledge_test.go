@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/ticket"
@@ -163,10 +162,7 @@ func TestOneAcknowledgementForEachPromise(t *testing.T) {
 	if second := h.deliver(reply); second.ack != nil || second.ticket.PromiseID != first.ticket.PromiseID || len(second.notices) != 1 {
 		t.Errorf("ack %v, notices %d", second.ack, len(second.notices))
 	}
-	h.at(monday.Add(3 * time.Hour))
-	if _, err := h.breakDue(h.clock.Now()); err != nil {
-		t.Fatal(err)
-	}
+	h.runOut(1)
 	third := h.deliver(reply)
 	if third.ack == nil || third.ticket.PromiseID == first.ticket.PromiseID {
 		t.Fatalf("after the broken promise: ack %v", third.ack)

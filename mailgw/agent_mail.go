@@ -338,7 +338,7 @@ func (d *decision) addTold(to, template string, facts any) error {
 	if v.ticket = d.toldTicket(); d.matched.Ref.Purpose == threading.AgentReply {
 		seq = d.matched.Ref.Entry
 	}
-	return d.add(v.toHouse(houseMail{kind: ticket.Notice, template: template, facts: facts, to: []string{to}, name: d.desk.FromName, entry: d.in.ID, seq: seq, now: d.now}))
+	return d.add(v.toHouse(houseMail{kind: ticket.Notice, template: template, facts: forAll(facts), to: []string{to}, name: d.desk.FromName, entry: d.in.ID, seq: seq, now: d.now}))
 }
 
 func lines(list []agent.Command) []string {

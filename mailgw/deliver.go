@@ -36,7 +36,7 @@ func (g *Gateway) Deliver(_ context.Context, a *letter.Arrival) error {
 		g.outbox.Wake()
 	}
 	if d.pledge != nil {
-		g.dueAt(d.pledge.DueAt)
+		g.dueAt(d.pledge.Alarm())
 	}
 	g.log.Info("mail accepted", "id", a.ID, "outcome", d.outcome, "ticket", d.ticket.Number, "source", a.Source, "peer", a.ClientIP,
 		"mail_from", a.ReversePath, "rcpt_to", a.Recipients, "message_id", in.mail.MessageID, "sender_auth", in.auth.Result, "acknowledged", d.ack.send)

@@ -169,7 +169,7 @@ func (u *undelivery) record(failed []outbox.Failure, without []string) error {
 	}
 	note.Excerpt = letter.Excerpt(note.Text, maxExcerpt)
 	rows, err := u.g.voice(u.s, u.desk, u.t.Number).toHouse(houseMail{
-		kind: ticket.Notice, template: "undelivered", facts: f, to: u.audience(), name: u.desk.FromName, entry: u.row.Entry, seq: u.row.EntrySeq, now: u.now,
+		kind: ticket.Notice, template: "undelivered", facts: forAll(f), to: u.audience(), name: u.desk.FromName, entry: u.row.Entry, seq: u.row.EntrySeq, now: u.now,
 	})
 	if lost {
 		err = errors.Join(err, u.intoDrawer(text))
@@ -239,7 +239,7 @@ func (g *Gateway) unnoticed(tx store.Tx, row *ticket.Outgoing, failed []outbox.F
 		return nil
 	}
 	rows, err := g.voice(s, s.admin, row.Ticket).toHouse(houseMail{
-		kind: ticket.Notice, template: "undelivered", facts: f, to: []string{s.Admin.Address}, name: "mailgw", seq: row.EntrySeq, now: now,
+		kind: ticket.Notice, template: "undelivered", facts: forAll(f), to: []string{s.Admin.Address}, name: "mailgw", seq: row.EntrySeq, now: now,
 	})
 	return errors.Join(err, putRows(tx, rows))
 }

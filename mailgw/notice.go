@@ -20,11 +20,11 @@ import (
 type houseMail struct {
 	kind     ticket.OutgoingKind
 	template string
-	facts    any
-	to       []string  // bare addresses; none: nobody is told
-	name     string    // of the sender, as the readers see it
-	entry    ticket.ID // whose raw mail it tells of; zero for none
-	seq      uint32    // the entry that an answer to it answers
+	facts    func(able bool) any // for those who have power on the desk, and for the others
+	to       []string            // bare addresses; none: nobody is told
+	name     string              // of the sender, as the readers see it
+	entry    ticket.ID           // whose raw mail it tells of; zero for none
+	seq      uint32              // the entry that an answer to it answers
 	now      time.Time
 }
 
@@ -34,15 +34,15 @@ const tokenRoom = "{token}"
 // toHouse makes the rows of a houseMail: one for those who have power on the
 // desk, who can answer the customer by answering it; one for those who have none.
 func (v voice) toHouse(m houseMail) ([]ticket.Outgoing, error) {
-	facts, err := json.Marshal(m.facts)
-	if err != nil {
-		return nil, fmt.Errorf("facts of %s: %w", m.template, err)
-	}
 	var rows []ticket.Outgoing
 	for _, able := range []bool{true, false} {
 		to := slices.DeleteFunc(slices.Clone(m.to), func(a string) bool { return v.hasPower(a) != able })
 		if len(to) == 0 {
 			continue
+		}
+		facts, err := json.Marshal(m.facts(able))
+		if err != nil {
+			return nil, fmt.Errorf("facts of %s: %w", m.template, err)
 		}
 		row := ticket.Outgoing{
 			ID: v.g.ids.Next(), Ticket: v.ticket, Kind: m.kind, EntrySeq: m.seq, Entry: m.entry, EnvelopeTo: to,
@@ -58,6 +58,9 @@ func (v voice) toHouse(m houseMail) ([]ticket.Outgoing, error) {
 	}
 	return rows, nil
 }
+
+// forAll are facts that are the same for all.
+func forAll(facts any) func(bool) any { return func(bool) any { return facts } }
 
 // hasPower reports whether somebody may answer the desk's customers by mail, now.
 func (v voice) hasPower(addr string) bool {
@@ -76,20 +79,10 @@ func (v voice) notice(t *ticket.Ticket, e *ticket.Entry, event string, to []stri
 		Confidence: string(t.Confidence), Level: t.Level, Priority: string(t.Priority), Status: string(t.Status),
 		Due: v.sayDue(t, now), Subject: e.Subject, Attachments: names(e.Attachments), Evidence: e.Evidence, Tags: t.Tags, Event: event,
 	}
-	var rows []ticket.Outgoing
-	for _, able := range []bool{true, false} {
-		f.CanReply = able
-		made, err := v.toHouse(houseMail{
-			kind: ticket.Notice, template: "notice", facts: f, name: strings.TrimSpace(name + " via " + v.desk.FromName),
-			to:    slices.DeleteFunc(slices.Clone(to), func(a string) bool { return v.hasPower(a) != able }),
-			entry: e.ID, seq: e.Seq, now: now,
-		})
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, made...)
-	}
-	return rows, nil
+	return v.toHouse(houseMail{
+		kind: ticket.Notice, template: "notice", name: strings.TrimSpace(name + " via " + v.desk.FromName), to: to, entry: e.ID, seq: e.Seq, now: now,
+		facts: func(able bool) any { f.CanReply = able; return f },
+	})
 }
 
 // sayDue says when the answer is due, in the desk's zone and language.
@@ -112,6 +105,9 @@ func (d *decision) notify() error {
 	}
 	e := d.entry()
 	e.Evidence = d.matched.Evidence
+	if e.ByAgent != "" { // that of a reply to a notice, which names the ticket once more
+		e.Subject = d.ticket.Subject
+	}
 	if d.admitted == threading.AppendFlagged {
 		e.Evidence = append(slices.Clone(e.Evidence), d.why)
 	}
@@ -153,9 +149,9 @@ func (d *decision) page() error {
 	}
 	return d.add(d.voice().toHouse(houseMail{
 		kind: ticket.Page, template: "page", to: to, name: strings.TrimSpace(name + " via " + d.desk.FromName), entry: d.in.ID, seq: d.entrySeq(), now: d.now,
-		facts: wording.PageFacts{
+		facts: forAll(wording.PageFacts{
 			Ticket: d.ticket.Number, From: d.in.requester(), Company: d.ticket.Customer, Subject: d.in.mail.Subject,
 			Due: d.voice().sayDue(&d.ticket, d.now), Rule: strings.TrimPrefix(rule, "rule "), Desk: d.desk.Name,
-		},
+		}),
 	}))
 }

@@ -115,6 +115,9 @@ func (d *decision) settle() error {
 		d.pledge.DueAt = d.due.At
 	}
 	d.pledge.Told = d.ack.send
+	if err := d.setAlarm(); err != nil {
+		return err
+	}
 	d.ticket.PromiseID, d.ticket.PromiseDue, d.ticket.Told = d.pledge.ID, d.pledge.DueAt, d.pledge.Told
 	d.ticket.PromiseIs = string(promise.Open)
 	what := "target " + d.pledge.DueAt.Format(timeFormat)
@@ -122,6 +125,16 @@ func (d *decision) settle() error {
 		what = "promised an answer by " + d.pledge.DueAt.Format(timeFormat)
 	}
 	d.event("mailgw", what, d.targetReason())
+	return nil
+}
+
+// setAlarm sets when somebody is woken because the promise will break.
+func (d *decision) setAlarm() error {
+	cal, err := d.in.s.calendar(d.desk)
+	if err != nil || d.resumed && d.pledge.Warned {
+		return err
+	}
+	d.pledge.AlarmAt = warnAt(cal, d.now, d.pledge.DueAt, d.target.AroundTheClock)
 	return nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"math"
 	"time"
 
-	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 )
@@ -63,7 +62,8 @@ const (
 // breakBatch is how many promises are marked in one commit.
 const breakBatch = 100
 
-// breakDue marks what is due at now, and returns when the next one will be.
+// breakDue looks at the open promises whose alarm has come, and returns when the
+// next one will.
 func (g *Gateway) breakDue(now time.Time) (time.Time, error) {
 	for {
 		var due []ticket.ID
@@ -82,37 +82,10 @@ func (g *Gateway) breakDue(now time.Time) (time.Time, error) {
 			return next, err
 		}
 		for _, id := range due { // each alone: one that is damaged must not keep the others from the ledger
-			err = errors.Join(err, g.store.Update(store.Background, func(tx store.Tx) error { return g.breakPromise(tx, id, now) }))
+			err = errors.Join(err, g.store.Update(store.Background, func(tx store.Tx) error { return g.lookAt(tx, id, now) }))
 		}
 		if err != nil {
 			return time.Time{}, err
 		}
 	}
-}
-
-func (g *Gateway) breakPromise(tx store.Tx, id ticket.ID, now time.Time) error {
-	p, err := tx.Promise(id)
-	if err != nil || p.State != promise.Open || p.DueAt.After(now) { // settled or moved since it was looked at
-		return err
-	}
-	p.State = promise.Broken
-	if err := tx.PutPromise(&p); err != nil {
-		return err
-	}
-	t, err := tx.Ticket(p.Ticket)
-	if err != nil {
-		return err
-	}
-	if t.PromiseID == p.ID {
-		t.PromiseIs, t.UpdatedAt = string(promise.Broken), now
-		if err := tx.PutTicket(&t); err != nil {
-			return err
-		}
-	}
-	what := "target missed"
-	if p.Told {
-		what = "promise broken"
-	}
-	g.log.Warn(what, "ticket", t.Number, "due", p.DueAt, "customer", t.Customer, "requester", t.Address)
-	return tx.PutEvents([]ticket.Event{{Ticket: t.Number, ID: g.ids.Next(), At: now, Who: "mailgw", What: what, Why: "no answer by " + p.DueAt.In(g.settings.Load().zoneOf(t.Desk)).Format(timeFormat)}})
 }

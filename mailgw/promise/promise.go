@@ -51,9 +51,20 @@ type Promise struct {
 	Told     bool      `json:"told"`              // whether the customer was told the time
 	State    State     `json:"state"`             // where it stands
 	DueAt    time.Time `json:"due_at"`            // the time that was told
+	AlarmAt  time.Time `json:"alarm_at,omitzero"` // when to look at it before DueAt; zero: not before
+	Warned   bool      `json:"warned,omitempty"`  // somebody was woken
+	Late     int       `json:"late,omitempty"`    // how many promises before this one were announced late, in a row
 	MadeAt   time.Time `json:"made_at"`           // when it was made
 	MadeBy   string    `json:"made_by"`           // an agent's address, "rule NAME" or "mailgw"
 	KeptAt   time.Time `json:"kept_at,omitzero"`  // when the next hop took the answer; zero while there is none
 	KeptBy   []string  `json:"kept_by,omitempty"` // Message-IDs of the answers, without brackets; nil while there is none
 	Cause    string    `json:"cause"`             // the mail or deed that started it, or why it was withdrawn
+}
+
+// Alarm is when to look at an open promise next.
+func (p *Promise) Alarm() time.Time {
+	if p.AlarmAt.IsZero() {
+		return p.DueAt
+	}
+	return p.AlarmAt
 }

@@ -285,7 +285,7 @@ func (v *verifier) timer(t Timer) {
 			v.rep.problem("a timer in lane %q for outgoing %s, which waits in lane %q", t.Lane, t.Ref, o.Lane)
 		}
 	case TimerPromise:
-		if p, err := v.r.Promise(t.Ref); err != nil || p.DueAt.UnixMilli() != t.At.UnixMilli() || p.State != promise.Open {
+		if p, err := v.r.Promise(t.Ref); err != nil || p.Alarm().UnixMilli() != t.At.UnixMilli() || p.State != promise.Open {
 			v.rep.problem("a timer at %s for promise %s, which is not open or not due then", t.At, t.Ref)
 		}
 	case TimerDrawer:

@@ -206,7 +206,7 @@ func (t *tx) DeleteOutgoing(id ticket.ID) error {
 func (t *tx) PutPromise(p *promise.Promise) error {
 	old, err := t.Promise(p.ID)
 	if err == nil && old.State == promise.Open {
-		err = t.delete(inTimer, timerKey(promiseTimer(old.ID, old.DueAt)))
+		err = t.delete(inTimer, timerKey(promiseTimer(old.ID, old.Alarm())))
 	} else if errors.Is(err, store.ErrNotFound) {
 		err = nil
 	}
@@ -217,7 +217,7 @@ func (t *tx) PutPromise(p *promise.Promise) error {
 	if err := t.putPart(partPromise, idPromise, p.ID, p.Ticket, p); err != nil || p.State != promise.Open {
 		return err
 	}
-	return t.putBytes(inTimer, timerKey(promiseTimer(p.ID, p.DueAt)), []byte{})
+	return t.putBytes(inTimer, timerKey(promiseTimer(p.ID, p.Alarm())), []byte{})
 }
 
 func promiseTimer(id ticket.ID, due time.Time) store.Timer {

@@ -256,7 +256,7 @@ func (m *model) Timers(kind store.TimerKind, until time.Time, fn func(store.Time
 	case store.TimerPromise:
 		for _, p := range m.promises {
 			if p.State == promise.Open {
-				add(p.DueAt, p.ID, "")
+				add(p.Alarm(), p.ID, "")
 			}
 		}
 	case store.TimerDrawer:

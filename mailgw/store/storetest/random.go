@@ -82,7 +82,11 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 		func(tx store.Tx) string { return say("delete", tx.DeleteOutgoing(id)) },
 		func(tx store.Tx) string {
 			state := []promise.State{promise.Open, promise.Open, promise.Kept, promise.Broken}[size%4]
-			return say("promise", tx.PutPromise(&promise.Promise{ID: id, Ticket: number, State: state, DueAt: at}))
+			var alarm time.Time // some are looked at before they are due
+			if size%3 == 0 {
+				alarm = at.Add(-time.Minute)
+			}
+			return say("promise", tx.PutPromise(&promise.Promise{ID: id, Ticket: number, State: state, DueAt: at, AlarmAt: alarm}))
 		},
 		func(tx store.Tx) string {
 			found, err := tx.TicketPromises(number)

@@ -1,0 +1,195 @@
+package mailgw
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"supportgw/mailgw/outbox"
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/ticket"
+)
+
+// tick sets the clock, does what is due, and returns what left.
+func (h *house) tick(at time.Time) []sentMail {
+	h.t.Helper()
+	h.at(at)
+	if _, err := h.breakDue(at); err != nil {
+		h.t.Fatal(err)
+	}
+	return h.flush()
+}
+
+func recipients(list []sentMail) string {
+	var out []string
+	for _, m := range list {
+		out = append(out, m.To...)
+	}
+	slices.Sort(out)
+	return strings.Join(out, " ")
+}
+
+// Before a promise breaks somebody is woken; when it will break, the customer
+// hears so from us first, with a new time. Nobody is put off more than twice.
+func TestLate(t *testing.T) {
+	h := newHouse(t)
+	first := h.deliver(mail{subject: "Export"}) // premium: 2 hours, until 12:00 in Zurich
+	h.flush()
+	due := first.ticket.PromiseDue
+	warn, tell := due.Add(-12*time.Minute), due.Add(-4*time.Minute)
+
+	if sent := h.tick(warn.Add(-time.Second)); len(sent) != 0 {
+		t.Errorf("too early: %s", recipients(sent))
+	}
+	sent := h.tick(warn)
+	if recipients(sent) != "anna@example.com ben@example.com" || !strings.Contains(sent[0].read.Text, "12:00") || sent[0].read.ReplyTo == nil {
+		t.Errorf("woke %s", recipients(sent))
+	}
+	if sent := h.tick(tell.Add(-time.Second)); len(sent) != 0 {
+		t.Errorf("told too early: %s", recipients(sent))
+	}
+	sent = h.tick(tell)
+	late := to(sent, "mia@acme.example")
+	if recipients(sent) != "anna@example.com ben@example.com mia@acme.example oncall@example.com" || len(late) != 1 {
+		t.Fatalf("told %s", recipients(sent))
+	}
+	// Half of premium's two hours after the time that was told.
+	if text := late[0].read.Text; !strings.Contains(text, "12:00") || !strings.Contains(text, "by 13:00 today, Monday 13 July (CEST)") || strings.Contains(text, "as soon as") {
+		t.Errorf("the customer reads\n%s", text)
+	}
+	if late[0].read.Header.Get("Auto-Submitted") != "auto-replied" || late[0].From != "" || late[0].read.InReplyTo[0] != first.MessageID || late[0].read.ReplyTo == nil {
+		t.Errorf("its head is %s", late[0].Bytes[:400])
+	}
+	p, tk := h.promiseOf(1)
+	if p.ID == first.ticket.PromiseID || p.State != promise.Open || !p.Told || !p.DueAt.Equal(due.Add(time.Hour)) || tk.PromiseIs != "open" {
+		t.Errorf("the new promise is %+v, the ticket's %s", p, tk.PromiseIs)
+	}
+	if old := h.promise(first.ticket.PromiseID); old.State != promise.Open {
+		t.Errorf("the old promise is %s before its time", old.State)
+	}
+	// An answer within the old time keeps both.
+	if sent := h.tick(due); len(sent) != 0 || h.promise(first.ticket.PromiseID).State != promise.Broken || h.ticket(1).PromiseIs != "open" {
+		t.Errorf("at the old time: %s, %s", recipients(sent), h.promise(first.ticket.PromiseID).State)
+	}
+	told := 1
+	for i := 0; i < 10 && h.ticket(1).PromiseIs == "open"; i++ {
+		p, _ := h.promiseOf(1)
+		told += len(to(h.tick(p.Alarm()), "mia@acme.example"))
+	}
+	if told != maxLate || h.ticket(1).PromiseIs != "broken" {
+		t.Errorf("the customer was told %d times, the promise is %s", told, h.ticket(1).PromiseIs)
+	}
+}
+
+// An answer between the warning and the told time keeps the promise, and nothing
+// more is said; so does one that only waits for the relay.
+func TestAnsweredAfterTheWarning(t *testing.T) {
+	for name, leaves := range map[string]bool{"it left": true, "it waits": false} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			first := h.deliver(mail{})
+			notice := h.noticeTo("anna@example.com")
+			due := first.ticket.PromiseDue
+			h.tick(due.Add(-12 * time.Minute))
+			h.deliver(notice.reply(anna, "Here you are."))
+			if leaves {
+				h.flush()
+			}
+			h.at(due.Add(-time.Minute))
+			if _, err := h.breakDue(h.clock.Now()); err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range h.flush() {
+				if s := m.read.Subject; strings.Contains(s, "DUE") || strings.Contains(s, "LATE") || strings.Contains(s, "#1 Acme Instruments AG: Re: #1") || m.To[0] == "mia@acme.example" && m.read.Header.Get("Auto-Submitted") != "" {
+					t.Errorf("%s was told %q", m.To, m.read.Subject)
+				}
+			}
+			if p := h.promise(first.ticket.PromiseID); p.State != promise.Kept {
+				t.Errorf("the promise is %s", p.State)
+			}
+		})
+	}
+}
+
+// The gateway slept through the time: the customer is told late, but is told.
+func TestLateAfterSleep(t *testing.T) {
+	h := newHouse(t)
+	first := h.deliver(mail{})
+	h.flush()
+	sent := h.tick(first.ticket.PromiseDue.Add(3 * time.Hour))
+	if len(to(sent, "mia@acme.example")) != 1 || h.promise(first.ticket.PromiseID).State != promise.Broken || h.ticket(1).PromiseIs != "open" {
+		t.Errorf("%s; %s", recipients(sent), h.promise(first.ticket.PromiseID).State)
+	}
+	if p, _ := h.promiseOf(1); !p.DueAt.After(h.clock.Now()) {
+		t.Errorf("promised for %s", p.DueAt)
+	}
+}
+
+// Whoever got the neutral acknowledgement gets a neutral mail: nothing they wrote.
+func TestLateShowsNoMore(t *testing.T) {
+	h := newHouse(t)
+	a := h.deliver(mail{from: "Buy Pills <x@stranger.example>", client: stranger, subject: "CHEAP PILLS"})
+	h.flush()
+	sent := to(h.tick(a.ticket.PromiseDue.Add(-time.Minute)), "x@stranger.example")
+	sent = append(sent, to(h.tick(a.ticket.PromiseDue.Add(-time.Second)), "x@stranger.example")...)
+	if len(sent) != 1 || strings.Contains(string(sent[0].Bytes), "PILLS") || strings.Contains(string(sent[0].Bytes), "Pills") {
+		t.Fatalf("%d mails: %+v", len(sent), sent)
+	}
+}
+
+// The desk is woken while it is open, when it opens before the promise breaks.
+func TestWarnAt(t *testing.T) {
+	h := newHouse(t)
+	cal := h.settings.Load().Hours["zurich"]
+	at := func(s string) time.Time {
+		v, err := time.ParseInLocation("2006-01-02 15:04", s, cal.Location())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for _, c := range []struct {
+		made, due, want string
+		clock           bool
+	}{
+		{"2026-07-13 10:00", "2026-07-13 12:00", "2026-07-13 11:48", false},
+		{"2026-07-13 10:00", "2026-07-13 10:30", "2026-07-13 10:25", false},
+		{"2026-07-13 10:00", "2026-07-13 10:04", "2026-07-13 10:02", false},
+		{"2026-07-13 10:00", "2026-07-14 09:30", "2026-07-14 09:00", false},
+		{"2026-07-17 17:00", "2026-07-20 09:15", "2026-07-20 09:00", false}, // a weekend between
+		{"2026-07-17 23:00", "2026-07-17 23:30", "2026-07-17 23:25", true},
+		{"2026-07-17 16:30", "2026-07-17 17:30", "2026-07-17 17:24", false},
+	} {
+		if got := warnAt(cal, at(c.made), at(c.due), c.clock); !got.Equal(at(c.want)) {
+			t.Errorf("%+v: %s", c, got.In(cal.Location()))
+		}
+	}
+}
+
+// An urgent promise wakes who is on call.
+func TestUrgentWakesOnCall(t *testing.T) {
+	h := newHouse(t)
+	a := h.deliver(mail{subject: "production down"})
+	h.flush()
+	sent := h.tick(a.ticket.PromiseDue.Add(-5 * time.Minute))
+	if got := recipients(sent); got != "anna@example.com ben@example.com oncall@example.com" {
+		t.Errorf("woke %s", got)
+	}
+}
+
+// With nobody reachable nothing is lost: the late mail waits like any other.
+func TestLateWithoutRelay(t *testing.T) {
+	h := newHouse(t)
+	a := h.deliver(mail{})
+	h.flush()
+	h.refuse = refusing(outbox.Failure{Reply: "550 5.1.1 no", Code: 550, Enhanced: [3]int{5, 1, 1}, Permanent: true}, "mia@acme.example")
+	h.tick(a.ticket.PromiseDue.Add(-12 * time.Minute))
+	h.tick(a.ticket.PromiseDue.Add(-time.Minute))
+	if got := h.ticket(1); got.Status != ticket.New || got.PromiseIs != "open" {
+		t.Errorf("%+v", got)
+	}
+	if !slices.Contains(h.events(1), "mailgw: not delivered to mia@acme.example") {
+		t.Errorf("%q", h.events(1))
+	}
+}
