@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,17 +20,17 @@ func (a *app) promiseList() *cobra.Command {
 		Args:  exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			t := &table{app: a, columns: []column{
-				{"TICKET", -7}, {"KIND", 10}, {"STATE", 9}, {"DUE", 16}, {"TOLD", 4}, {"KEPT", 16}, {"CUSTOMER", 26},
+				{"TICKET", -7}, {"KIND", 10}, {"STATE", 9}, {"DUE", 16}, {"TOLD", 4}, {"ANSWERED", 16}, {"CUSTOMER", 20}, {"BY", 0},
 			}}
 			return t.end(a.ask(c.Context(), "promise.list", mailgw.NoArgs{}, answer(a, func(v mailgw.PromiseView) error {
-				kept, told := "-", "no"
+				kept, told, by := "-", "no", "-"
 				if v.KeptAt != nil {
-					kept = short(*v.KeptAt)
+					kept, by = short(*v.KeptAt), strings.Join(v.KeptBy, " ")
 				}
 				if v.Told {
 					told = "yes"
 				}
-				return t.row(fmt.Sprint(v.Ticket), string(v.Kind), string(v.State), short(v.DueAt), told, kept, or(v.Customer, "-"))
+				return t.row(fmt.Sprint(v.Ticket), string(v.Kind), string(v.State), short(v.DueAt), told, kept, or(v.Customer, "-"), by)
 			})))
 		},
 	}
