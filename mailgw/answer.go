@@ -213,7 +213,7 @@ func (d *decision) ackFacts() wording.AckFacts {
 		return f
 	}
 	f.CustomerName, f.Subject = d.ack.to.Name, d.in.mail.Subject
-	f.Excerpt = letter.Excerpt(d.in.mail.NewText, maxExcerpt)
+	f.Excerpt = d.in.excerpt
 	if style == wording.StyleListened {
 		if d.ticket.Confidence != ticket.Claimed { // who our customers are is nobody's business
 			f.Company = d.ticket.Customer

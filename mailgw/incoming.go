@@ -16,14 +16,15 @@ import (
 // the store is asked. It is not changed by the transaction, which may run twice.
 type incoming struct {
 	*letter.Arrival
-	s      *settings
-	mail   *letter.Mail
-	auth   mailauth.Verdict
-	author string // bare address of From, domain in lower case; "" when there is none
-	hash   []byte // what makes it the same mail again, see sameness
-	desk   *config.Desk
-	others []*config.Desk // further desks among the recipients
-	budget *verdictOfBudget
+	s       *settings
+	mail    *letter.Mail
+	auth    mailauth.Verdict
+	author  string // bare address of From, domain in lower case; "" when there is none
+	hash    []byte // what makes it the same mail again, see sameness
+	excerpt string // its first words
+	desk    *config.Desk
+	others  []*config.Desk // further desks among the recipients
+	budget  *verdictOfBudget
 
 	// What a new ticket would be given. Most mails open one, and the store
 	// is not asked for it, so that it need not be found inside the commit.
@@ -44,6 +45,7 @@ func (g *Gateway) newIncoming(a *letter.Arrival) *incoming {
 	in := &incoming{Arrival: a, s: s, mail: letter.Parse(a.Raw[a.Body:], a.ReversePath, letter.DefaultLimits())}
 	in.author = in.mail.Author().Addr
 	in.hash = in.sameness()
+	in.excerpt = letter.Excerpt(in.mail.NewText, maxExcerpt)
 	in.auth = s.auth.Check(a.ClientIP, in.mail.Received)
 	in.route()
 	in.identity = s.Directory.Identify(in.author, in.auth.Authenticated(), in.displayNames()...)

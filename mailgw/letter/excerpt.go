@@ -14,6 +14,7 @@ func Excerpt(text string, limit int) string {
 		return ""
 	}
 	var b strings.Builder
+	b.Grow(min(len(text), limit) + utf8.UTFMax)
 	fits := 0 // the length up to which whole words and the dots fit
 	for word := range strings.FieldsSeq(text) {
 		if b.Len() > 0 {
