@@ -161,6 +161,13 @@ type Tx interface {
 	// PutReceipt writes the record of an accepted mail, indexes its
 	// Message-ID and counts its outcome. It returns ErrExists when the ID is taken.
 	PutReceipt(r *ticket.Receipt) error
+	// MoveEntry puts an entry on another ticket, as that one's entry number seq, and
+	// with it the receipt of its mail, when it has one. How many entries each ticket
+	// says to have is the caller's to write. It returns ErrNotFound when there is no such entry.
+	MoveEntry(id ticket.ID, to uint64, seq uint32) error
+	// MoveReceipt gives an accepted mail another outcome and ticket, and counts it
+	// there instead. It returns ErrNotFound when there is no such receipt.
+	MoveReceipt(id ticket.ID, outcome ticket.Outcome, number uint64) error
 	// PutRaw keeps a mail's bytes. They are durable before the commit that names them.
 	PutRaw(id ticket.ID, raw []byte) error
 	// PutOutgoing writes a row and sets its timer to NextAt, with its Lane, instead of an earlier one.

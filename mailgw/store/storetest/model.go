@@ -337,6 +337,33 @@ func (m *model) PutReceipt(r *ticket.Receipt) error {
 	return nil
 }
 
+func (m *model) MoveEntry(id ticket.ID, to uint64, seq uint32) error {
+	e, err := m.Entry(id)
+	if err != nil {
+		return err
+	}
+	e.Ticket, e.Seq = to, seq
+	m.entries[id] = e
+	if rc, err := m.Receipt(id); err == nil {
+		return m.MoveReceipt(id, rc.Outcome, to)
+	}
+	return nil
+}
+
+func (m *model) MoveReceipt(id ticket.ID, outcome ticket.Outcome, number uint64) error {
+	rc, err := m.Receipt(id)
+	if err != nil {
+		return err
+	}
+	if rc.Outcome != outcome {
+		m.counts[rc.Outcome]--
+		m.counts[outcome]++
+	}
+	rc.Outcome, rc.Ticket = outcome, number
+	m.receipts[id] = rc
+	return nil
+}
+
 func (m *model) PutRaw(id ticket.ID, raw []byte) error { m.raw[id] = string(raw); return nil }
 
 func (m *model) PutOutgoing(o *ticket.Outgoing) error { m.outgoing[o.ID] = kept(*o); return nil }

@@ -64,8 +64,16 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 			return say("ticket", tx.PutTicket(&ticket.Ticket{Number: number, Subject: word, CreatedAt: at}))
 		},
 		func(tx store.Tx) string {
-			// An entry stays on its ticket.
+			// An entry stays on its ticket, unless it is moved.
 			return say("entry", tx.PutEntry(&ticket.Entry{ID: id, Ticket: 1 + uint64(id)%8, Text: word, At: at}))
+		},
+		func(tx store.Tx) string { return say("move", tx.MoveEntry(id, number, uint32(size))) },
+		func(tx store.Tx) string {
+			return say("move receipt", tx.MoveReceipt(id, ticket.Outcomes()[size%7], number))
+		},
+		func(tx store.Tx) string {
+			e, err := tx.Entry(id)
+			return say(fmt.Sprint("entry of ", e.Ticket, " ", e.Seq), err)
 		},
 		func(tx store.Tx) string {
 			return say("events", tx.PutEvents([]ticket.Event{{Ticket: number, ID: id, What: word}, {Ticket: number, ID: id + 1, What: "too"}}))

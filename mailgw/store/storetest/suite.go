@@ -37,6 +37,8 @@ func Run(t *testing.T, e Engine) {
 		"TicketPromises":   testTicketPromises,
 		"Drawers":          testDrawers,
 		"DrawerTimers":     testDrawerTimers,
+		"MoveEntry":        testMoveEntry,
+		"MoveReceipt":      testMoveReceipt,
 		"Numbers":          testNumbers,
 		"CallersBytes":     testCallersBytes,
 		"Atomic":           testAtomic,
