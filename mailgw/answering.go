@@ -131,7 +131,7 @@ func (g *Gateway) mailToAnswer(r store.Reader, t *ticket.Ticket, seq uint32) (*l
 		if found == nil || e.Seq == seq {
 			found = e
 		}
-		if e.Seq <= seq {
+		if e.Seq == seq { // not the first below it: an admitted mail has a number later than its place
 			break
 		}
 	}

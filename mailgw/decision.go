@@ -49,6 +49,8 @@ type decision struct {
 	answers  []ticket.Entry // mail_out entries
 	outgoing []ticket.Outgoing
 	events   []ticket.Event
+	released bool // by hand: it was quarantined
+	item     *ticket.DrawerItem
 }
 
 // maxSameID bounds how many earlier mails with one Message-ID are looked at.
@@ -57,7 +59,7 @@ const maxSameID = 32
 // duplicate finds the same mail again: same Message-ID, same author, same hash.
 // It is accepted and changes nothing.
 func (d *decision) duplicate() error {
-	if d.in.mail.MessageID == "" {
+	if d.in.mail.MessageID == "" || d.released { // a released one would find itself
 		return nil
 	}
 	first, err := d.r.Repeated(d.in.mail.MessageID, d.in.author, d.in.hash)

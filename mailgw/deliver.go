@@ -32,15 +32,23 @@ func (g *Gateway) Deliver(_ context.Context, a *letter.Arrival) error {
 		return refusal(err)
 	}
 	g.counters.accepted.Add(1)
+	g.wake(d)
+	g.log.Info("mail accepted", "id", a.ID, "outcome", d.outcome, "ticket", d.ticket.Number, "source", a.Source, "peer", a.ClientIP,
+		"mail_from", a.ReversePath, "rcpt_to", a.Recipients, "message_id", in.mail.MessageID, "sender_auth", in.auth.Result, "acknowledged", d.ack.send)
+	return nil
+}
+
+// wake tells those who move what a decision has made.
+func (g *Gateway) wake(d *decision) {
 	if len(d.outgoing) > 0 {
 		g.outbox.Wake()
 	}
 	if d.pledge != nil {
 		g.dueAt(d.pledge.Alarm())
 	}
-	g.log.Info("mail accepted", "id", a.ID, "outcome", d.outcome, "ticket", d.ticket.Number, "source", a.Source, "peer", a.ClientIP,
-		"mail_from", a.ReversePath, "rcpt_to", a.Recipients, "message_id", in.mail.MessageID, "sender_auth", in.auth.Result, "acknowledged", d.ack.send)
-	return nil
+	if d.item != nil {
+		g.dueAt(d.item.DueAt)
+	}
 }
 
 // decide is the way of a mail: from what it says and what is known to one

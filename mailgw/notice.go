@@ -25,6 +25,7 @@ type houseMail struct {
 	name     string              // of the sender, as the readers see it
 	entry    ticket.ID           // whose raw mail it tells of; zero for none
 	seq      uint32              // the entry that an answer to it answers
+	closed   bool                // there is nothing to answer: nobody gets a token
 	now      time.Time
 }
 
@@ -36,7 +37,7 @@ const tokenRoom = "{token}"
 func (v voice) toHouse(m houseMail) ([]ticket.Outgoing, error) {
 	var rows []ticket.Outgoing
 	for _, able := range []bool{true, false} {
-		to := slices.DeleteFunc(slices.Clone(m.to), func(a string) bool { return v.hasPower(a) != able })
+		to := slices.DeleteFunc(slices.Clone(m.to), func(a string) bool { return (v.hasPower(a) && !m.closed) != able })
 		if len(to) == 0 {
 			continue
 		}
@@ -47,9 +48,12 @@ func (v voice) toHouse(m houseMail) ([]ticket.Outgoing, error) {
 		row := ticket.Outgoing{
 			ID: v.g.ids.Next(), Ticket: v.ticket, Kind: m.kind, EntrySeq: m.seq, Entry: m.entry, EnvelopeTo: to,
 			From: letter.Address{Name: m.name, Addr: v.desk.Address}.String(), To: to,
-			MessageID: v.messageID(m.seq, 0), Date: m.now.In(v.s.zone(v.desk)), References: []string{v.pseudoID()},
+			MessageID: v.messageID(m.seq, 0), Date: m.now.In(v.s.zone(v.desk)),
 			Template: m.template, Language: wording.Match(v.desk.Language), Facts: facts,
 			NextAt: m.now, Clock: v.g.clock.Rehearsal(), Lane: domainOf(to[0]),
+		}
+		if v.ticket != 0 { // a list tells of no single one
+			row.References = []string{v.pseudoID()}
 		}
 		if able {
 			row.ReplyTo = v.tokenAddress(tokenRoom)

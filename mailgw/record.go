@@ -16,6 +16,9 @@ func (d *decision) record(tx store.Tx) error {
 	if d.outcome == ticket.OutcomeDuplicate {
 		return tx.PutReceipt(&rc)
 	}
+	if d.released {
+		return d.recordReleased(tx)
+	}
 	sum := sha256.Sum256(d.in.Raw)
 	rc.RawSum = sum[:]
 	if err := tx.PutRaw(d.in.ID, d.in.Raw); err != nil { // first: when there is no room for it, nothing has to be undone
@@ -24,8 +27,34 @@ func (d *decision) record(tx store.Tx) error {
 	if err := tx.PutReceipt(&rc); err != nil {
 		return err
 	}
+	if err := d.recordItem(tx); err != nil {
+		return err
+	}
 	if d.ticket.Number == 0 { // quarantined
 		return nil
+	}
+	return d.recordTicket(tx)
+}
+
+// recordItem puts the mail into the drawer that it waits in.
+func (d *decision) recordItem(tx store.Tx) error {
+	if d.item = d.drawerItem(); d.item == nil {
+		return nil
+	}
+	return tx.PutDrawerItem(d.item)
+}
+
+// recordReleased writes the decision about a mail that was quarantined before: its
+// bytes and its receipt are there, and it leaves its drawer.
+func (d *decision) recordReleased(tx store.Tx) error {
+	if err := tx.MoveReceipt(d.in.ID, d.outcome, d.ticket.Number); err != nil {
+		return err
+	}
+	if err := tx.DeleteDrawerItem(d.in.ID); err != nil {
+		return err
+	}
+	if err := d.recordItem(tx); err != nil {
+		return err
 	}
 	return d.recordTicket(tx)
 }

@@ -107,4 +107,6 @@ type DrawerFacts struct {
 	DeskName string `json:"desk_name,omitempty"`
 	// Items are what waits, in the order to be shown; 50 are listed.
 	Items []DrawerItem `json:"items,omitempty"`
+	// More is how many wait besides Items.
+	More int `json:"more,omitempty"`
 }

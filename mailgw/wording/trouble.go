@@ -121,12 +121,13 @@ func (t *tongue) drawer(f DrawerFacts) view {
 	for _, it := range f.Items[:min(len(f.Items), maxDrawer)] {
 		list = append(list, t.drawerItem(it))
 	}
+	all := len(f.Items) + max(0, f.More)
 	return view{
 		"Lang":     t.tag,
 		"DeskName": line(f.DeskName, maxName),
-		"Count":    strconv.Itoa(len(f.Items)),
-		"One":      yes(len(f.Items) == 1),
-		"Items":    strings.Join(append(list, more(len(f.Items), maxDrawer)...), "\n\n"),
+		"Count":    strconv.Itoa(all),
+		"One":      yes(all == 1),
+		"Items":    strings.Join(append(list, more(all, len(list))...), "\n\n"),
 	}
 }
 
