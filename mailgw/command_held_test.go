@@ -107,6 +107,19 @@ func TestRepliesFollowAnAdmittedMail(t *testing.T) {
 	}
 }
 
+// A mail that was admitted after later ones came is answered as the one it is.
+func TestAnswerToAMailAdmittedLate(t *testing.T) {
+	h, a := withHeld(t)
+	h.deliver(mail{id: "later@acme.example", head: []string{"In-Reply-To: <one@acme.example>"}, body: "It works again."})
+	h.flush()
+	h.do("held.admit", DrawerArgs{ID: a.ID.String()})
+	notice := h.noticeTo("anna@example.com")
+	h.deliver(notice.reply(anna, "You as well, Eve."))
+	if sent := h.flush(); len(to(sent, "eve@elsewhere.example")) != 1 || len(to(sent, "mia@acme.example")) != 0 {
+		t.Errorf("%d mails to the writer, %d to somebody else", len(to(sent, "eve@elsewhere.example")), len(to(sent, "mia@acme.example")))
+	}
+}
+
 // clock is a ticket's answer clock, as a test sets it.
 type clock struct {
 	state promise.State // "" when the ticket has none
