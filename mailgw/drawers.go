@@ -134,12 +134,18 @@ func (g *Gateway) dueItems(now time.Time, fn func(*ticket.DrawerItem)) (next tim
 	return next, errors.Join(err, damaged)
 }
 
+// waits reports whether an item's clock has not run out yet. Timers are kept to the
+// millisecond.
+func waits(item *ticket.DrawerItem, now time.Time) bool {
+	return item.DueAt.IsZero() || item.DueAt.Truncate(time.Millisecond).After(now)
+}
+
 // letStay ends the wait of a held mail that nobody decided about: it stays the new,
 // linked ticket that it is. When its writer was told nothing either, it goes on
 // waiting for that.
 func (g *Gateway) letStay(tx store.Tx, id ticket.ID, now time.Time) error {
 	item, err := tx.DrawerItem(id)
-	if errors.Is(err, store.ErrNotFound) || err == nil && (item.Kind != ticket.DrawerHeld || item.DueAt.After(now)) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && (item.Kind != ticket.DrawerHeld || waits(&item, now)) {
 		return nil // decided since it was looked at
 	}
 	if err != nil {
@@ -174,7 +180,7 @@ func (g *Gateway) listDrawer(tx store.Tx, name string, ids []ticket.ID, now time
 	slices.Sort(ids) // as they came in
 	for _, id := range ids {
 		item, err := tx.DrawerItem(id)
-		if errors.Is(err, store.ErrNotFound) || err == nil && (item.DueAt.IsZero() || item.DueAt.After(now)) {
+		if errors.Is(err, store.ErrNotFound) || err == nil && (waits(&item, now)) {
 			continue // settled since it was looked at
 		}
 		if err != nil {
