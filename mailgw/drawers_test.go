@@ -328,7 +328,7 @@ func TestListOnceWhateverHappens(t *testing.T) {
 		tuesday := zurichTime(t, "2026-07-14 09:00")
 		h.at(tuesday).limit(commits)
 		if _, err := h.emptyDrawers(tuesday); (err != nil) != (commits == 0) {
-			t.Fatalf("%d commits: %v", commits, err)
+			t.Errorf("%d commits: %v", commits, err)
 		}
 		h.reopen()
 		h.look(tuesday.Add(time.Minute))
