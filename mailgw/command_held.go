@@ -184,6 +184,12 @@ func (h *heldMail) find() (err error) {
 	if h.asked, err = theTicket(h.tx, h.item.Ticket); err != nil {
 		return err
 	}
+	for h.asked.Status == ticket.Closed && h.asked.MovedTo != 0 && h.asked.MovedTo < h.asked.Number { // it goes on elsewhere by now
+		if h.asked, err = theTicket(h.tx, h.asked.MovedTo); err != nil {
+			return err
+		}
+	}
+	h.view.Ticket = h.asked.Number
 	if h.entry, err = h.tx.Entry(h.item.ID); err != nil {
 		return fmt.Errorf("held mail %s: %w", h.item.ID, err)
 	}
@@ -211,6 +217,7 @@ func (h *heldMail) move() error {
 		return err
 	}
 	h.entry.Ticket, h.entry.Seq = h.asked.Number, h.asked.Entries
+	h.own.MovedTo, h.own.MovedAs = h.asked.Number, h.asked.Entries
 	h.entry.Evidence = append(slices.Clone(h.entry.Evidence), "admitted by "+h.who)
 	if h.author != nil {
 		h.entry.ByAgent = h.author.Address

@@ -107,6 +107,53 @@ func TestRepliesFollowAnAdmittedMail(t *testing.T) {
 	}
 }
 
+// Replies to what was said under the number of the closed ticket, by its
+// acknowledgement and by its first notice, go on to the ticket that the mail is on;
+// not when somebody has opened it again.
+func TestRepliesToTheClosedTicketGoOn(t *testing.T) {
+	h, a := withHeld(t)
+	first := h.noticeTo("anna@example.com")
+	h.deliver(mail{id: "later@acme.example", head: []string{"In-Reply-To: <one@acme.example>"}, body: "It works again."})
+	h.do("held.admit", DrawerArgs{ID: a.ID.String()})
+	h.flush()
+	eve := mail{from: "Eve <eve@elsewhere.example>", client: stranger, rcpt: []string{letterAddr(a.ack.ReplyTo)}}
+	b := h.want(h.deliver(eve), ticket.OutcomeAppended)
+	if b.Ticket != 1 || !strings.Contains(strings.Join(b.entry.Evidence, "; "), "ticket 2 goes on as ticket 1") {
+		t.Errorf("the customer's reply is on ticket %d: %q", b.Ticket, b.entry.Evidence)
+	}
+	h.flush()
+	c := h.want(h.deliver(first.reply(anna, "You as well, Eve.")), ticket.OutcomeAppended)
+	if answers := to(h.flush(), "eve@elsewhere.example"); c.Ticket != 1 || len(answers) != 1 || answers[0].read.InReplyTo[0] != a.MessageID {
+		t.Errorf("the agent's answer is on ticket %d, %d left", c.Ticket, len(answers))
+	}
+	if own := h.ticket(a.Ticket); own.Status != ticket.Closed || own.Entries != 2 {
+		t.Errorf("the closed ticket: %s, %d entries", own.Status, own.Entries)
+	}
+	h.set(SetArgs{Number: a.Ticket, Status: "open"})
+	if d := h.deliver(eve); d.Ticket != a.Ticket {
+		t.Errorf("opened again, and a reply is on ticket %d", d.Ticket)
+	}
+}
+
+// A held mail that asks for a ticket which was moved meanwhile goes where that went.
+func TestHeldAdmitToATicketThatMoved(t *testing.T) {
+	h, a := withHeld(t)
+	other := intruder(a.MessageID)
+	other.from, other.body = "Max <max@initech.example>", "So do I."
+	b := h.want(h.deliver(other), ticket.OutcomeHeld)
+	if b.Ticket == a.Ticket || fmt.Sprint(b.ticket.Linked) != fmt.Sprint([]uint64{a.Ticket}) {
+		t.Fatalf("held on ticket %d, linked %v", b.Ticket, b.ticket.Linked)
+	}
+	h.do("held.admit", DrawerArgs{ID: a.ID.String()})
+	v := h.do("held.admit", DrawerArgs{ID: b.ID.String()}).(DecidedView)
+	if got := h.stored(b.ID, nil); v.Ticket != 1 || got.Ticket != 1 || got.entry.Seq != 5 {
+		t.Errorf("%+v, entry %d of ticket %d", v, got.entry.Seq, got.Ticket)
+	}
+	if c := h.deliver(mail{from: "Max <max@initech.example>", client: stranger, rcpt: []string{letterAddr(b.ack.ReplyTo)}}); c.Ticket != 1 {
+		t.Errorf("a reply is on ticket %d", c.Ticket)
+	}
+}
+
 // A mail that was admitted after later ones came is answered as the one it is.
 func TestAnswerToAMailAdmittedLate(t *testing.T) {
 	h, a := withHeld(t)

@@ -16,7 +16,7 @@ type RowsArgs struct {
 }
 
 func viewOutgoing(o *ticket.Outgoing) OutboxView {
-	return OutboxView{ID: o.ID, Ticket: o.Ticket, Kind: o.Kind, To: o.EnvelopeTo, Attempts: o.Attempts, NextAt: o.NextAt, LastReply: orNull(o.LastReply)}
+	return OutboxView{ID: o.ID, Ticket: orNull(o.Ticket), Kind: o.Kind, To: o.EnvelopeTo, Attempts: o.Attempts, NextAt: o.NextAt, LastReply: orNull(o.LastReply)}
 }
 
 func (g *Gateway) listOutbox(_ NoArgs, emit func(any) error) error {
@@ -154,7 +154,7 @@ func (g *Gateway) dropRows(a RowsArgs, emit func(any) error) error {
 // acknowledgement keeps its entry, which says that it never left.
 func (g *Gateway) dropRow(tx store.Tx, o *ticket.Outgoing, now time.Time) error {
 	err := tx.DeleteOutgoing(o.ID)
-	if err != nil {
+	if err != nil || o.Ticket == 0 { // a list for a desk is an event of no ticket
 		return err
 	}
 	err = tx.PutEvents([]ticket.Event{{

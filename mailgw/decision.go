@@ -2,6 +2,7 @@ package mailgw
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -101,7 +102,29 @@ func (d *decision) match() error {
 	}
 	x := &index{d: d}
 	d.matched = threading.Match(m, d.in.s.addresses, d.g.keys, d.in.s.domains, x)
-	return x.err
+	if x.err != nil {
+		return x.err
+	}
+	return d.follow()
+}
+
+// follow goes from a closed ticket, whose mail was admitted to an earlier one, to
+// that one: replies to what was said under its number belong there.
+func (d *decision) follow() error {
+	for d.matched.Ticket != 0 {
+		t, err := d.r.Ticket(d.matched.Ticket)
+		if err != nil || t.Status != ticket.Closed || t.MovedTo == 0 || t.MovedTo >= t.Number {
+			return err
+		}
+		d.matched.Evidence = append(d.matched.Evidence, fmt.Sprintf("ticket %d goes on as ticket %d, to which its mail was admitted", t.Number, t.MovedTo))
+		d.matched.Ticket = t.MovedTo
+		if d.matched.Ref.Entry == 1 { // the mail that opened it
+			d.matched.Ref.Entry = t.MovedAs
+		} else { // entries have other numbers there
+			d.matched.Ref.Entry = 0
+		}
+	}
+	return nil
 }
 
 // admit asks whether the sender may write on the ticket that matched.

@@ -2,7 +2,6 @@ package mailgw
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -188,29 +187,10 @@ func (u *undelivery) audience() []string {
 
 // intoDrawer keeps what was not delivered in front of the desk's eyes.
 func (u *undelivery) intoDrawer(why []string) error {
-	due, err := nextOpening(u.s, u.desk, u.now)
-	if err != nil {
-		return err
-	}
 	return u.tx.PutDrawerItem(&ticket.DrawerItem{
 		ID: u.row.ID, Kind: ticket.DrawerUndelivered, Ticket: u.t.Number, Desk: u.desk.Name, From: u.t.Requester, Subject: u.t.Subject,
-		Why: strings.Join(why, "; "), Since: u.now, DueAt: due,
+		Why: strings.Join(why, "; "), Since: u.now, DueAt: u.s.opening(u.desk, u.now),
 	})
-}
-
-// nextOpening is when a desk opens on the next working day after an instant: by
-// then it has had one to look at what came in.
-func nextOpening(s *settings, desk *config.Desk, after time.Time) (time.Time, error) {
-	cal, err := s.calendar(desk)
-	if err != nil {
-		return time.Time{}, err
-	}
-	local := after.In(cal.Location())
-	opening, ok := cal.NextOpen(time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, cal.Location()))
-	if !ok {
-		return time.Time{}, fmt.Errorf("desk %q never opens again", desk.Name)
-	}
-	return opening, nil
 }
 
 // unnoticed tells the admin that somebody of the house does not get their mail:

@@ -62,11 +62,17 @@ func (s *settings) afterWork(desk *config.Desk, now time.Time, work time.Duratio
 // oneDay is the clock of a desk that never works.
 const oneDay = 24 * time.Hour
 
-// opening is when a desk begins its next working day, always after now.
+// opening is when a desk begins its next working day, always after now: by then it
+// has had one to look at what came in.
 func (s *settings) opening(desk *config.Desk, now time.Time) time.Time {
-	at, err := nextOpening(s, desk, now)
+	cal := s.Hours[desk.Calendar]
+	if cal == nil {
+		return now.Add(oneDay)
+	}
+	local := now.In(cal.Location())
+	at, ok := cal.NextOpen(time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, cal.Location()))
 	switch {
-	case err != nil:
+	case !ok:
 		return now.Add(oneDay)
 	case !at.After(now): // where clocks skip midnight, it is looked for an hour early
 		return now.Add(time.Hour)

@@ -349,6 +349,46 @@ func TestListOnceWhateverHappens(t *testing.T) {
 	}
 }
 
+// The list is no event of a ticket, whatever becomes of it: refused, dropped, or
+// sent from the desk's address because the next hop takes no null sender.
+func TestListBelongsToNoTicket(t *testing.T) {
+	for name, do := range map[string]func(*house, ticket.Outgoing){
+		"refused": func(h *house, _ ticket.Outgoing) {
+			h.refuse = refusing(noMailbox, "ben@example.com")
+			h.flush()
+			if told := to(h.sent, h.c.Admin.Address); len(told) != 1 {
+				h.t.Errorf("the admin has %d mails about it", len(told))
+			}
+		},
+		"dropped": func(h *house, list ticket.Outgoing) {
+			if v := h.do("outbox.list", NoArgs{}).(OutboxView); v.Ticket != nil {
+				h.t.Errorf("outbox list says ticket %d", *v.Ticket)
+			}
+			h.do("outbox.drop", RowsArgs{IDs: []string{list.ID.String()}})
+		},
+		"no null sender": func(h *house, list ticket.Outgoing) {
+			if path := (&queue{h.Gateway}).ReturnPath(&list); path != "support@example.com" {
+				h.t.Errorf("bounces go to %q", path)
+			}
+			h.flush()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, _ := inDrawer(t, ticket.DrawerJunk, monday)
+			h.flush()
+			h.sent = nil
+			lists := h.look(zurichTime(t, "2026-07-14 09:00"))
+			if len(lists) != 1 {
+				t.Fatalf("%d lists", len(lists))
+			}
+			do(h, lists[0])
+			if left := h.rows(); len(left) != 0 {
+				t.Errorf("left: %+v", left)
+			}
+		})
+	}
+}
+
 // What has been settled meanwhile leaves its drawer without a word.
 func TestSettledLeavesTheDrawer(t *testing.T) {
 	for name, c := range map[string]struct {

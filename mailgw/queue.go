@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"supportgw/mailgw/letter"
 	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
@@ -63,12 +64,15 @@ func (q *queue) Compose(row *ticket.Outgoing) ([]outbox.Mail, error) {
 // ReturnPath is where bounces of a row come, with a token where the desk has
 // those; "" when its ticket or desk is gone.
 func (q *queue) ReturnPath(row *ticket.Outgoing) string {
+	s := q.g.settings.Load()
+	if row.Ticket == 0 { // a list for a desk, which tells of no single ticket
+		return letter.ParseAddress(row.From).Addr
+	}
 	var t ticket.Ticket
 	err := q.g.store.View(func(r store.Reader) (err error) {
 		t, err = r.Ticket(row.Ticket)
 		return err
 	})
-	s := q.g.settings.Load()
 	desk := s.desk(t.Desk)
 	if err != nil || desk == nil {
 		return ""

@@ -68,7 +68,7 @@ type EventView struct {
 // OutboxView is a row as "outbox list" prints it.
 type OutboxView struct {
 	ID        ticket.ID           `json:"id"`
-	Ticket    uint64              `json:"ticket"`
+	Ticket    *uint64             `json:"ticket"` // null: a list for a desk, which tells of many
 	Kind      ticket.OutgoingKind `json:"kind"`
 	To        []string            `json:"to"`
 	Attempts  int                 `json:"attempts"`

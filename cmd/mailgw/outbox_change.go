@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,7 +55,7 @@ func (a *app) outboxChange(name, done string, all bool, c *cobra.Command) *cobra
 			if args.All {
 				return nil
 			}
-			return a.printf("%s\n", safe(v.ID.String()+", "+string(v.Kind)+" of ticket "+fmt.Sprint(v.Ticket)+" to "+strings.Join(v.To, ", ")+": "+strings.Replace(done, "are", "is", 1)))
+			return a.printf("%s\n", safe(v.ID.String()+", "+string(v.Kind)+" of ticket "+numberOr(v.Ticket, "-")+" to "+strings.Join(v.To, ", ")+": "+strings.Replace(done, "are", "is", 1)))
 		}))
 		if err != nil || a.json || !args.All {
 			return err

@@ -40,6 +40,14 @@ func or(s *string, missing string) string {
 	return *s
 }
 
+// numberOr is a number that may be missing.
+func numberOr(n *uint64, missing string) string {
+	if n == nil {
+		return missing
+	}
+	return strconv.FormatUint(*n, 10)
+}
+
 // short is a time in a table, in the zone of who reads it.
 func short(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
 

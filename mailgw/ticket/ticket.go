@@ -82,6 +82,8 @@ type Ticket struct {
 	Assignee   string     `json:"assignee,omitempty"`    // an agent's address, "" when nobody's
 	Tags       []string   `json:"tags,omitempty"`        // sorted, each once
 	Linked     []uint64   `json:"linked,omitempty"`      // numbers of tickets about the same matter
+	MovedTo    uint64     `json:"moved_to,omitempty"`    // the earlier ticket that the mail which opened this one was admitted to; while this one is closed, that one goes on with its matter. 0: none
+	MovedAs    uint32     `json:"moved_as,omitempty"`    // that mail's entry number on MovedTo
 	CreatedAt  time.Time  `json:"created_at"`            // when its first mail was accepted
 	UpdatedAt  time.Time  `json:"updated_at"`            // when anything last changed
 	ClosedAt   time.Time  `json:"closed_at,omitzero"`    // when it became Closed; zero when not closed
