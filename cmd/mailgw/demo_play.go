@@ -26,14 +26,14 @@ type play struct {
 
 // The times that the story takes, in real time.
 const (
-	toRead   = 1500 * time.Millisecond // for a mail
+	toRead   = 1300 * time.Millisecond // for a mail
 	patience = 30 * time.Second        // for what must happen at once; it is only used up by what fails
 	look     = 3 * time.Millisecond    // between two looks
 )
 
 // How many times as fast as the real one the clock runs while nothing happens.
 const (
-	hurried = 4 * 3600
+	hurried = 6 * 3600
 	leaping = 1e6
 )
 

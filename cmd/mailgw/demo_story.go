@@ -10,13 +10,14 @@ import (
 )
 
 // cast are the people of the story.
-type cast struct{ paula, gus, nina, anna, ben, eve person }
+type cast struct{ paula, gus, nina, ivy, anna, ben, eve person }
 
 func people() cast {
 	return cast{
 		paula: person{"Paula Brandt", "paula@acme.example", "Microsoft Outlook 16.0"},
 		gus:   person{"Gus Okafor", "gus@globex.example", "Apple Mail (2.3826)"},
 		nina:  person{"Nina Rossi", "nina@globex.example", "K-9 Mail"},
+		ivy:   person{"Ivy Chen", "ivy@initech.example", "Mozilla Thunderbird"},
 		anna:  person{"Anna Keller", "anna@example.com", "Mozilla Thunderbird"},
 		ben:   person{"Ben Ortiz", "ben@example.com", "K-9 Mail"},
 		eve:   person{"Anna Keller", "anna@example.com", "Mozilla Thunderbird"}, // she says
@@ -34,13 +35,16 @@ const (
 	idOnCall  = "answer-3@client.example.com"
 	idMonday  = "answer-4@client.example.com"
 	idMonday2 = "answer-5@client.example.com"
+	idClose   = "answer-6@client.example.com"
+	idLate    = "manual-1@initech.example"
+	idTuesday = "answer-7@client.example.com"
 )
 
 // plot is what one scene leaves for the next.
 type plot struct {
 	cast
 	notice, answer        *mailgw.DemoMail // Anna's first notice; her answer as Paula got it
-	more, evening         *mailgw.DemoMail // Anna's notices of the two mails that wait for Monday
+	more, evening, manual *mailgw.DemoMail // Anna's notices of the mails that wait
 	first, urgent, second uint64           // tickets
 }
 
@@ -54,6 +58,7 @@ func (p *play) scenes() []func() error {
 		func() error { return p.fridayEvening(s) },
 		func() error { return p.saturdayNight(s) },
 		func() error { return p.monday(s) },
+		func() error { return p.lateOne(s) },
 		p.figures,
 	}
 }
@@ -180,123 +185,25 @@ func (p *play) somebodyForges(s *plot) error {
 	if err := p.rest(); err != nil {
 		return err
 	}
-	return p.check(p.received(s.paula) == before, "more mails", "Paula got nothing: she has %d mails, as before", before)
-}
-
-func (p *play) fridayEvening(s *plot) error {
-	if err := p.pass(0, 18, 40, "the desk has closed at 17:30"); err != nil {
+	if err := p.check(p.received(s.paula) == before, "more mails", "Paula got nothing: she has %d mails, as before", before); err != nil {
 		return err
 	}
-	p.scene("A second customer, on Friday evening")
-	err := p.writes(sheet{from: s.gus, to: "support@example.com", subject: "Wrong amount on our invoice", id: idEvening,
-		words: "Good evening,\n\ninvoice 2207 has the old price. Please correct it.\n\nRegards\nGus Okafor, Globex"})
-	if err != nil {
-		return err
+	if mail.Ticket == nil || *mail.Ticket == s.first {
+		return fmt.Errorf("expected: the forged mail on a ticket of its own; got: %+v", mail)
 	}
-	ack, err := p.arrivesAgain("Gus is told a time, too, and what to do if it cannot wait", toPerson(s.gus, autoReply))
-	if err != nil {
-		return err
-	}
-	mail, err := p.became(idEvening)
-	if err != nil || mail.Ticket == nil {
-		return fmt.Errorf("expected: a ticket for <%s>; got: %+v, %w", idEvening, mail, err)
-	}
-	s.second = *mail.Ticket
-	owed, err := p.lastPromise(s.second)
-	if err != nil {
-		return err
-	}
-	due := p.clockOf(owed.DueAt)
-	if err := p.check(p.says(ack, owed.DueAt) && due == "Monday 17:00", due, "%s: eight working hours, and the weekend has none", due); err != nil {
-		return err
-	}
-	s.evening, err = p.await("a notice of Gus's mail for Anna", toPerson(s.anna, notice))
-	return err
-}
-
-func (p *play) saturdayNight(s *plot) error {
-	if err := p.pass(1, 22, 0, "nobody has been promised anything for today"); err != nil {
-		return err
-	}
-	p.scene("Production is down")
-	err := p.writes(sheet{from: s.nina, to: "support@example.com", subject: "Production down", id: idUrgent,
-		words: "All three lines have stopped, the controller says E17.\nWe have 40 people waiting.\n\nNina Rossi, Globex"})
-	if err != nil {
-		return err
-	}
-	page, err := p.arrivesAgain("Ben, who is on call, is woken", func(m *mailgw.DemoMail) bool {
-		return m.EnvelopeTo == s.ben.addr && strings.Contains(strings.ToLower(m.Subject), "urgent") && m.ReplyTo != ""
+	held, err := p.await("a notice of what is held for Ben", func(m *mailgw.DemoMail) bool {
+		return m.EnvelopeTo == s.ben.addr && strings.Contains(m.Subject, fmt.Sprintf("#%d ", *mail.Ticket))
 	})
 	if err != nil {
 		return err
 	}
-	ack, err := p.arrivesAgain("Nina knows that somebody is", toPerson(s.nina, autoReply))
-	if err != nil {
+	p.say("It waits on a ticket of its own, number %d, in nobody's drawer. Ben looks at it, and closes it with one word in his reply.", *mail.Ticket)
+	if err := p.writes(s.ben.reply(held, idClose, "#close")); err != nil {
 		return err
 	}
-	mail, err := p.became(idUrgent)
-	if err != nil || mail.Ticket == nil {
-		return fmt.Errorf("expected: a ticket for <%s>; got: %+v, %w", idUrgent, mail, err)
+	shown, err := demoAsk[mailgw.TicketView](p, "ticket.show", mailgw.NumberArgs{Number: *mail.Ticket})
+	if err != nil || len(shown) != 1 {
+		return fmt.Errorf("expected: ticket %d; got: %d tickets, %w", *mail.Ticket, len(shown), err)
 	}
-	s.urgent = *mail.Ticket
-	owed, err := p.lastPromise(s.urgent)
-	if err != nil {
-		return err
-	}
-	if err := p.check(p.says(ack, owed.DueAt) && p.clockOf(owed.DueAt) == "Saturday 22:30", owed, "half an hour, at night and on a weekend: %s", p.clockOf(owed.DueAt)); err != nil {
-		return err
-	}
-	if err := p.pass(1, 22, 9, "Ben is at his kitchen table"); err != nil {
-		return err
-	}
-	return p.answers(s.ben.reply(page, idOnCall, "Hello Nina,\n\nE17 is the door switch of line 1. Hold the blue button for ten seconds,\nthen all three start again. I stay awake until you write that they run."), s.nina, s.urgent)
-}
-
-// answers has an agent reply, and looks whether that keeps the promise.
-func (p *play) answers(s sheet, customer person, number uint64) error {
-	if err := p.writes(s); err != nil {
-		return err
-	}
-	answer, err := p.arrivesAgain(customer.first()+" gets the answer", toPerson(customer, byPerson))
-	if err != nil {
-		return err
-	}
-	if err := p.rest(); err != nil {
-		return err
-	}
-	kept, err := p.lastPromise(number)
-	if err != nil {
-		return err
-	}
-	if kept.State != "kept" || kept.KeptAt == nil || !slices.Contains(kept.KeptBy, answer.MessageID) {
-		return fmt.Errorf("expected: the promise of ticket %d kept by <%s>; got: %+v", number, answer.MessageID, kept)
-	}
-	return p.check(!kept.KeptAt.After(kept.DueAt), kept, "kept at %s; promised was %s", p.clockOf(*kept.KeptAt), p.clockOf(kept.DueAt))
-}
-
-func (p *play) monday(s *plot) error {
-	if err := p.pass(3, 9, 5, "the weekend is over"); err != nil {
-		return err
-	}
-	p.scene("Monday morning")
-	rows, err := p.ledger(0)
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		if row.State == "broken" {
-			return fmt.Errorf("expected: no promise broken over the weekend; got: %+v", row)
-		}
-	}
-	if err := p.check(len(rows) > 0, rows, "%s in the ledger, none broken while the desk was closed", count(len(rows), "promise")); err != nil {
-		return err
-	}
-	p.say("Anna comes in, and answers both mails that waited.")
-	if err := p.answers(s.anna.reply(s.more, idMonday, "Good morning Paula,\n\nhere is the one of last year: https://example.com/c/3980.\nGood luck on Tuesday!"), s.paula, s.first); err != nil {
-		return err
-	}
-	if err := p.pass(3, 9, 20, "Anna has looked at the invoice"); err != nil {
-		return err
-	}
-	return p.answers(s.anna.reply(s.evening, idMonday2, "#solve\nGood morning Gus,\n\nyou are right: you find the corrected invoice 2207 in your portal. You owe\nus 40 francs less."), s.gus, s.second)
+	return p.check(shown[0].Status == "closed", shown[0].Status, "ticket %d is closed", *mail.Ticket)
 }
