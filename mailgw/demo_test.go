@@ -107,6 +107,17 @@ func TestDemo(t *testing.T) {
 	if err := d.Ask(ctx, "promise.list", NoArgs{}, func(json.RawMessage) error { rows++; return nil }); err != nil || rows != 1 {
 		t.Errorf("%d promises, %v", rows, err)
 	}
+	// What the watcher writes leaves at once, though no mail comes in that wakes the outbox.
+	if err := d.Pass(ctx, time.Date(2026, 11, 23, 8, 0, 30, 0, time.UTC), 1e6, func(time.Time) {}); err != nil {
+		t.Fatal(err)
+	}
+	for woken, end := 0, time.Now().Add(demoPatience); woken < 2; {
+		fresh, err := d.Sent()
+		if err != nil || time.Now().After(end) {
+			t.Fatalf("%d of two agents were woken before the promise breaks, %v", woken, err)
+		}
+		woken += len(fresh)
+	}
 	if err := d.Close(); err != nil {
 		t.Error(err)
 	}

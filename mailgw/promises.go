@@ -84,6 +84,7 @@ func (g *Gateway) breakDue(now time.Time) (time.Time, error) {
 		for _, id := range due { // each alone: one that is damaged must not keep the others from the ledger
 			err = errors.Join(err, g.store.Update(store.Background, func(tx store.Tx) error { return g.lookAt(tx, id, now) }))
 		}
+		g.outbox.Wake() // alarms and later times must not wait for the next mail
 		if err != nil {
 			return time.Time{}, err
 		}

@@ -208,6 +208,13 @@ func toPerson(to person, automatic string) func(*mailgw.DemoMail) bool {
 	return func(m *mailgw.DemoMail) bool { return m.EnvelopeTo == to.addr && m.Automatic == automatic }
 }
 
+// about finds what the house tells somebody about a ticket.
+func about(to person, number uint64) func(*mailgw.DemoMail) bool {
+	return func(m *mailgw.DemoMail) bool {
+		return toPerson(to, notice)(m) && strings.Contains(m.Subject, fmt.Sprintf("#%d ", number))
+	}
+}
+
 // The values of Auto-Submitted.
 const (
 	notice    = "auto-generated"

@@ -92,7 +92,7 @@ func (p *play) customerWrites(s *plot) error {
 	if err := p.check(p.says(ack, owed.DueAt) && owed.Told && owed.State == "open" && due == "Monday 09:30", owed, "the ledger has the very same time, %s: two working hours, an hour and a half today and the rest on Monday", due); err != nil {
 		return err
 	}
-	s.notice, err = p.arrives("Anna, on the desk, finds a notice in her own mailbox", toPerson(s.anna, notice))
+	s.notice, err = p.arrives("Anna, on the desk, finds a notice in her own mailbox", about(s.anna, s.first))
 	return err
 }
 
@@ -151,7 +151,7 @@ func (p *play) customerReplies(s *plot) error {
 	if err := p.check(p.says(ack, owed.DueAt) && owed.State == "open" && owed.Kind == "next" && p.clockOf(owed.DueAt) == "Monday 10:00", owed, "a new promise: %s", p.clockOf(owed.DueAt)); err != nil {
 		return err
 	}
-	s.more, err = p.await("a notice of Paula's reply for Anna", toPerson(s.anna, notice))
+	s.more, err = p.await("a notice of Paula's reply for Anna", about(s.anna, s.first))
 	return err
 }
 
@@ -191,9 +191,7 @@ func (p *play) somebodyForges(s *plot) error {
 	if mail.Ticket == nil || *mail.Ticket == s.first {
 		return fmt.Errorf("expected: the forged mail on a ticket of its own; got: %+v", mail)
 	}
-	held, err := p.await("a notice of what is held for Ben", func(m *mailgw.DemoMail) bool {
-		return m.EnvelopeTo == s.ben.addr && strings.Contains(m.Subject, fmt.Sprintf("#%d ", *mail.Ticket))
-	})
+	held, err := p.await("a notice of what is held for Ben", about(s.ben, *mail.Ticket))
 	if err != nil {
 		return err
 	}

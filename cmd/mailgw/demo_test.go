@@ -21,7 +21,7 @@ func TestDemo(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Friday 16:00  A customer writes", "by 09:30 on Monday, 23 November (CET).", "From: Anna Keller <support@example.com>", "ok  it is held",
-		"ok  the ledger says: kept, by the mail", "URGENT", "ok  verify: ", "All of it was true: ", "mailgw serve --config config.example.toml", "--config " + dir,
+		"ok  the ledger says: kept, by the mail", "URGENT", "ok  verify: ", "All of it was true: ", "Ivy hears it from us", "is broken", "mailgw serve --config config.example.toml", "--config " + dir,
 	} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("the story does not say %q:\n%s", want, got.stdout)
