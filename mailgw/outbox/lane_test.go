@@ -83,6 +83,35 @@ func TestLaneRests(t *testing.T) {
 	})
 }
 
+// Greylisting, or a full mailbox, is about one recipient: the lane goes on, and all
+// arrive at their second attempt.
+func TestLaneThatGreylists(t *testing.T) {
+	for _, f := range []Failure{{Code: 450, Enhanced: [3]int{4, 2, 0}}, {Code: 451, Reply: "451 4.7.1 Greylisting in action"}} {
+		in(t, func(t *testing.T) {
+			var rows []ticket.Outgoing
+			for i := range 200 {
+				rows = append(rows, row(ticket.ID(i+1), fmt.Sprintf("a%d@x.example", i)))
+			}
+			w := newWorld(rows...)
+			seen := map[string]bool{}
+			w.send = func(_ context.Context, m *Mail) Sent {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				if !seen[m.To[0]] {
+					seen[m.To[0]] = true
+					f.To = m.To[0]
+					return Sent{Failures: []Failure{f}}
+				}
+				return Sent{Reply: "250 ok"}
+			}
+			w.run(w.options(), 2*time.Minute)
+			if len(w.rows) != 0 || len(w.sent) != 400 {
+				t.Errorf("%d rows stay after %d attempts", len(w.rows), len(w.sent))
+			}
+		})
+	}
+}
+
 // A next hop that is away is asked by one row at a time; the others stay as they
 // are, and all leave when it is back.
 func TestHopAway(t *testing.T) {

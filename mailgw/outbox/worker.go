@@ -110,10 +110,22 @@ func (s *Sent) verdict(recipients int) verdict {
 		return saysAway
 	case s.Hung:
 		return saysHung
-	case slices.ContainsFunc(s.Failures, func(f Failure) bool { return !f.Permanent }) && len(s.Failures) == recipients:
+	case len(s.Failures) == recipients && slices.ContainsFunc(s.Failures, func(f Failure) bool { return !f.Permanent && !f.aboutRecipient() }):
 		return saysLater
 	}
 	return saysWell
+}
+
+// aboutRecipient reports whether a failure is about one recipient, and tells nothing
+// about others of the destination: an address or mailbox status (RFC 3463 §3.2 and
+// §3.3), or greylisting, which looks at each sender and recipient. A destination
+// that greylists everybody once must not rest until each has had his turn.
+func (f *Failure) aboutRecipient() bool {
+	if f.Code >= 400 && f.Code < 600 && (f.Enhanced[1] == 1 || f.Enhanced[1] == 2) {
+		return true
+	}
+	reply := strings.ToLower(f.Reply)
+	return strings.Contains(reply, "greylist") || strings.Contains(reply, "graylist") || strings.Contains(reply, "grey-list") || strings.Contains(reply, "postgrey")
 }
 
 // send hands one mail over. A relay that refuses the null reverse path gets the
