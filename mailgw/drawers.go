@@ -213,7 +213,7 @@ func (g *Gateway) listDrawer(tx store.Tx, name string, ids []ticket.ID, now time
 			facts.More++
 			continue
 		}
-		facts.Items = append(facts.Items, v.listed(&item, now))
+		facts.Items = append(facts.Items, v.listed(&item))
 	}
 	if len(facts.Items) == 0 {
 		return nil
@@ -245,10 +245,10 @@ func isOver(r store.Reader, item *ticket.DrawerItem) (bool, error) {
 }
 
 // listed is an item as the list names it.
-func (v voice) listed(item *ticket.DrawerItem, now time.Time) wording.DrawerItem {
+func (v voice) listed(item *ticket.DrawerItem) wording.DrawerItem {
 	out := wording.DrawerItem{
 		Kind: string(item.Kind), From: item.From, Subject: item.Subject, Why: item.Why, Ticket: item.Ticket,
-		Since: promise.Say(item.Since, now, v.s.zone(v.desk), wording.Match(v.desk.Language)),
+		Since: item.Since.In(v.s.zone(v.desk)).Format(timeFormat),
 	}
 	switch item.Kind {
 	case ticket.DrawerJunk:

@@ -298,7 +298,7 @@ func TestDailyList(t *testing.T) {
 			}
 			continue
 		}
-		for _, want := range []string{"Forgotten", "Your verification code", "mailgw junk release " + junk.ID.String(), fmt.Sprintf("mailgw ticket reply %d", untold.Ticket), "Mia Meier"} {
+		for _, want := range []string{"Forgotten", "Your verification code", "mailgw junk release " + junk.ID.String(), fmt.Sprintf("mailgw ticket reply %d", untold.Ticket), "Mia Meier", fmt.Sprintf("Not acknowledged · #%d · 2026-07-13 10:00 CEST", untold.Ticket), "Junk · 2026-07-13 10:00 CEST"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%q is not on the list:\n%s", want, text)
 			}
