@@ -4,7 +4,6 @@ package main_test
 
 import (
 	"context"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,7 +72,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	smtp, web := freePort(t), freePort(t)
+	smtp, web := "127.0.0.1:"+freePort(t), "127.0.0.1:"+freePort(t)
 	ports := strings.NewReplacer("127.0.0.1:2525", smtp, "127.0.0.1:2580", web)
 	config := filepath.Join(d.dir, "config.example.toml")
 	if err := os.WriteFile(config, []byte(ports.Replace(string(example))), 0o600); err != nil {
@@ -112,15 +111,4 @@ func TestReadme(t *testing.T) {
 		rest = after
 	}
 	d.stop()
-}
-
-// freePort is an address of the loopback on which nobody listens.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
