@@ -266,6 +266,43 @@ func TestAnswerWithoutOwnFiles(t *testing.T) {
 	}
 }
 
+// What an agent writes without thinking of it stays in the house: the own
+// address, the token, a colleague's token.
+func TestAnswerIsClean(t *testing.T) {
+	h := newHouse(t)
+	h.deliver(mail{})
+	notices := h.flush()
+	annas, bens := to(notices, "anna@example.com")[0], to(notices, "ben@example.com")[0]
+	tokens := []string{annas.read.ReplyTo[0].Addr, bens.read.ReplyTo[0].Addr}
+	h.deliver(annas.reply(anna, "Write to "+tokens[0]+" or\r\n"+strings.ToUpper(tokens[1])+", or to me, anna@example.com.\r\n\r\nAnna Keller\r\n+41 44 000 00 00"))
+	out := customers(h.flush())
+	if len(out) != 1 || !strings.Contains(out[0].read.Text, "Write to support@example.com or") {
+		t.Fatalf("%+v", out)
+	}
+	for _, never := range []string{tokens[0][:20], strings.ToUpper(tokens[1][:20]), "anna@example.com", "+41 44"} {
+		if strings.Contains(out[0].read.Text, never) {
+			t.Errorf("the customer reads %q in\n%s", never, out[0].read.Text)
+		}
+	}
+}
+
+// A mail that only repeats what was written before is no answer.
+func TestOnlyQuoted(t *testing.T) {
+	h := newHouse(t)
+	h.deliver(mail{})
+	notice := h.noticeTo("anna@example.com")
+	m := notice.reply(anna, "")
+	m.body = "On Mon, 13 Jul 2026 at 10:00, Mia Meier via Example Support wrote:\r\n> The export button does nothing since this morning.\r\n"
+	h.deliver(m)
+	sent := h.flush()
+	if out := customers(sent); len(out) != 0 {
+		t.Errorf("the customer got her own words back: %s", out[0].read.Text)
+	}
+	if told := to(sent, "anna@example.com"); len(told) != 1 || !strings.Contains(told[0].read.Text, "no new words") {
+		t.Errorf("the agent was told %+v", told)
+	}
+}
+
 // Files in an agent's mail reach the customer.
 func TestAnswerWithFiles(t *testing.T) {
 	h := newHouse(t)
