@@ -214,4 +214,3 @@ func TestLongListOfADeskThatIsGone(t *testing.T) {
 		t.Errorf("%s\n%s", mails[0].read.Subject, text)
 	}
 }
-
