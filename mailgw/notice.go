@@ -83,6 +83,9 @@ func (v voice) notice(t *ticket.Ticket, e *ticket.Entry, event string, to []stri
 		Confidence: string(t.Confidence), Level: t.Level, Priority: string(t.Priority), Status: string(t.Status),
 		Due: v.sayDue(t, now), Subject: e.Subject, Attachments: names(e.Attachments), Evidence: e.Evidence, Tags: t.Tags, Event: event,
 	}
+	if e.Outcome == ticket.OutcomeHeld && event == wording.EventNew && len(t.Linked) > 0 { // no reader must take its words or its name for proven
+		f.Asks, f.HeldID = t.Linked[0], e.ID.String()
+	}
 	return v.toHouse(houseMail{
 		kind: ticket.Notice, template: "notice", name: strings.TrimSpace(name + " via " + v.desk.FromName), to: to, entry: e.ID, seq: e.Seq, now: now,
 		facts: func(able bool) any { f.CanReply = able; return f },
@@ -100,7 +103,10 @@ func (v voice) sayDue(t *ticket.Ticket, now time.Time) string {
 // notify tells the agents of the desk, and of the further desks that the same
 // mail was sent to.
 func (d *decision) notify() error {
-	if d.agent.power && d.agent.why != "" { // nothing came of it; only its writer hears so
+	switch {
+	case d.agent.power && d.agent.why != "": // nothing came of it; only its writer hears so
+		return nil
+	case d.ofAgentsProgram(): // an agent's out-of-office note about a notice makes no notice: two of them would go on for ever
 		return nil
 	}
 	event := wording.EventReply
@@ -112,10 +118,19 @@ func (d *decision) notify() error {
 	if e.ByAgent != "" { // that of a reply to a notice, which names the ticket once more
 		e.Subject = d.ticket.Subject
 	}
+	if d.outcome == ticket.OutcomeHeld { // why it is not where it wants to be
+		e.Evidence = []string{d.why}
+	}
 	if d.admitted == threading.AppendFlagged {
 		e.Evidence = append(slices.Clone(e.Evidence), d.why)
 	}
 	return d.add(d.voice().notice(&d.ticket, &e, event, d.audience(), d.now))
+}
+
+// ofAgentsProgram reports whether a program wrote in an agent's place about
+// something that the agent was told. Proof does not matter: nothing comes of it.
+func (d *decision) ofAgentsProgram() bool {
+	return !d.isPerson() && !d.isNew && (d.matched.Ref.Purpose == threading.AgentReply || d.in.s.Agent(d.in.author) != nil)
 }
 
 // add takes rows over.

@@ -94,6 +94,11 @@ type NoticeFacts struct {
 	Tags []string `json:"tags,omitempty"`
 	// Event is EventNew or EventReply; anything else counts as new.
 	Event string `json:"event,omitempty"`
+	// Asks is the ticket that a held mail asks for, without proof that its writer
+	// belongs there; 0: it is not held.
+	Asks uint64 `json:"asks,omitempty"`
+	// HeldID is the held mail's id, by which it is admitted.
+	HeldID string `json:"held_id,omitempty"`
 	// CanReply says that a reply goes to the customer; the notice then says how to
 	// answer. Else it says that a reply stays in the house.
 	CanReply bool `json:"can_reply,omitempty"`

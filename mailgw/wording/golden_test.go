@@ -72,6 +72,8 @@ func goldens(lang string) map[string]func() (wording.Message, error) {
 	reply := noticeFacts(lang)
 	reply.Event, reply.Priority, reply.Confidence, reply.Status = wording.EventReply, "normal", "claimed", "open"
 	reply.History = []string{"2026-07-14 08:12 Maria Rossi: " + said[lang].subject, "2026-07-14 08:40 Anna Keller: …"}
+	held := noticeFacts(lang)
+	held.Asks, held.HeldID, held.Priority, held.Evidence = 1007, "1m813gqzv0000", "normal", []string{"neither a token nor an authenticated sender who belongs to the ticket"}
 	page := wording.PageFacts{
 		Ticket: 1042, From: "Maria Rossi <maria@acme.example>", Company: "Acme Instruments AG", Subject: said[lang].subject,
 		Words: said[lang].excerpt, Due: said[lang].by, Rule: "production-down", Desk: "support",
@@ -85,6 +87,7 @@ func goldens(lang string) map[string]func() (wording.Message, error) {
 		"acknowledgement-bare":     ack(bare),
 		"notice-new":               func() (wording.Message, error) { return wording.Notice(lang, noticeFacts(lang)) },
 		"notice-reply":             func() (wording.Message, error) { return wording.Notice(lang, reply) },
+		"notice-held":              func() (wording.Message, error) { return wording.Notice(lang, held) },
 		"notice-bare":              func() (wording.Message, error) { return wording.Notice(lang, wording.NoticeFacts{}) },
 		"page":                     func() (wording.Message, error) { return wording.Page(lang, page) },
 	}

@@ -46,6 +46,8 @@ func (t *tongue) notice(f NoticeFacts) view {
 		"Tags":        strings.Join(lines(f.Tags, maxTags), ", "),
 		"Reply":       yes(f.Event == EventReply),
 		"CanReply":    yes(f.CanReply),
+		"Asks":        number(f.Asks),
+		"HeldID":      line(f.HeldID, maxName),
 	}
 	v["Who"] = cut(or(v["Company"], v["From"]), maxName)
 	v["Where"] = v["Ticket"] + v["Desk"] + v["Status"] + v["Tags"]
