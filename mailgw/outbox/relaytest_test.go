@@ -18,6 +18,7 @@ import (
 	"net/textproto"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -71,6 +72,13 @@ func (h *scripted) dial(context.Context, string, string) (net.Conn, error) {
 	ours, theirs := net.Pipe()
 	go (&dialogue{scripted: h, conn: theirs}).serve()
 	return pipe{ours}, nil
+}
+
+// said are the commands that the hop got.
+func (h *scripted) said() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.log)
 }
 
 // dialFar is as from another machine.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -26,7 +27,7 @@ func TestSMTPTransaction(t *testing.T) {
 		if err := r.Close(); err != nil {
 			t.Error(err)
 		}
-		equal(t, "dialogue", strings.Join(h.log, "; "), "EHLO support.example; MAIL FROM:<support@x.example> BODY=8BITMIME SIZE=25; RCPT TO:<a@x.example>; RCPT TO:<b@y.example>; DATA; QUIT")
+		equal(t, "dialogue", strings.Join(h.said(), "; "), "EHLO support.example; MAIL FROM:<support@x.example> BODY=8BITMIME SIZE=25; RCPT TO:<a@x.example>; RCPT TO:<b@y.example>; DATA; QUIT")
 		equal(t, "body", fmt.Sprintf("%q", h.got[0].body), `"Subject: s\n\n.dot\nend\n"`)
 	})
 }
@@ -35,7 +36,15 @@ func TestSMTPTransaction(t *testing.T) {
 // served its number, and one that the hop closed meanwhile costs no mail its turn.
 func TestConnectionsAreKept(t *testing.T) {
 	in(t, func(t *testing.T) {
-		h := &scripted{}
+		var fault atomic.Pointer[string] // of the next MAIL
+		h := &scripted{script: func(step, _ string) string {
+			if step == "MAIL" {
+				if p := fault.Swap(nil); p != nil {
+					return *p
+				}
+			}
+			return ""
+		}}
 		r := h.relay(t, func(o *SMTPOptions) { o.MailsPerConnection = 5 })
 		send := func(n int) {
 			for range n {
@@ -50,25 +59,20 @@ func TestConnectionsAreKept(t *testing.T) {
 		send(1)
 		equal(t, "connections within 10 s", h.dialled, 2)
 		time.Sleep(11 * time.Second)
+		r.mu.Lock()
 		equal(t, "idle", len(r.idle), 0)
+		r.mu.Unlock()
 		send(1)
 		equal(t, "connections after 11 s", h.dialled, 3)
 		for _, answer := range []string{"close", "421 4.3.2 restarting", "hang", "garbage"} {
-			once := true
-			h.script = func(step, _ string) string {
-				if step == "MAIL" && once {
-					once = false
-					return answer
-				}
-				return ""
-			}
+			fault.Store(&answer)
 			send(1)
 		}
 		equal(t, "taken", len(h.got), 13)
 		if err := r.Close(); err != nil {
 			t.Error(err)
 		}
-		equal(t, "goodbyes", strings.Count(strings.Join(h.log, "\n"), "QUIT") >= 3, true)
+		equal(t, "goodbyes", strings.Count(strings.Join(h.said(), "\n"), "QUIT") >= 3, true)
 	})
 }
 
@@ -207,8 +211,8 @@ func TestExtensions(t *testing.T) {
 					t.Errorf("%+v", s)
 				}
 				line := ""
-				if i := slices.IndexFunc(h.log, func(l string) bool { return strings.HasPrefix(l, "MAIL") }); i >= 0 {
-					line = h.log[i]
+				if i := slices.IndexFunc(h.said(), func(l string) bool { return strings.HasPrefix(l, "MAIL") }); i >= 0 {
+					line = h.said()[i]
 				}
 				equal(t, "MAIL", line, c.line)
 				if err := r.Close(); err != nil {
@@ -302,7 +306,7 @@ func TestSTARTTLS(t *testing.T) {
 				if !strings.Contains(got, c.want) {
 					t.Errorf("%s, want %s", got, c.want)
 				}
-				for _, line := range h.log {
+				for _, line := range h.said() {
 					if strings.HasPrefix(line, "EHLO") && line != "EHLO support.example" {
 						t.Errorf("said %s", line)
 					}
@@ -340,8 +344,8 @@ func TestLogin(t *testing.T) {
 				})
 				s := r.Send(context.Background(), aMail("a@x.example"))
 				if c.want == "" {
-					if len(s.Failures) > 0 || !slices.Contains(h.log, c.log) {
-						t.Errorf("%+v, %q", s, h.log)
+					if len(s.Failures) > 0 || !slices.Contains(h.said(), c.log) {
+						t.Errorf("%+v, %q", s, h.said())
 					}
 				} else if len(s.Failures) == 0 || !s.HopAway || s.Failures[0].Permanent || !strings.Contains(s.Failures[0].Reply, c.want) {
 					t.Errorf("%+v", s)
@@ -364,8 +368,8 @@ func TestNoPasswordInPlainText(t *testing.T) {
 				o.TLS, o.Username, o.PasswordFile, o.Dial = mode, "mailgw", file, h.dialFar
 			})
 			s := r.Send(context.Background(), aMail("a@x.example"))
-			if len(s.Failures) != 1 || !strings.Contains(s.Failures[0].Reply, "only through verified TLS") || strings.Contains(strings.Join(h.log, "\n"), "AUTH") {
-				t.Errorf("%s: %+v, %q", mode, s, h.log)
+			if len(s.Failures) != 1 || !strings.Contains(s.Failures[0].Reply, "only through verified TLS") || strings.Contains(strings.Join(h.said(), "\n"), "AUTH") {
+				t.Errorf("%s: %+v, %q", mode, s, h.said())
 			}
 		}
 	})
