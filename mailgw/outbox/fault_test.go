@@ -62,6 +62,8 @@ func TestRelayFaults(t *testing.T) {
 					})
 					b := w.run(o, 48*time.Hour)
 					equal(t, "pending", b.Pending(), 0)
+					h.mu.Lock()
+					defer h.mu.Unlock()
 					checkFaults(t, h, w, fault, left)
 				})
 			})

@@ -85,6 +85,7 @@ func (r *SMTPRelay) on(ctx context.Context, s *session, m *Mail) (sent Sent, sta
 	kept := s.mails > 0
 	release := s.wire.until(ctx)
 	sent = s.send(m)
+	stale = kept && s.refusedAtOnce && ctx.Err() == nil
 	s.mails++
 	switch {
 	case !release() || s.broken:
@@ -92,9 +93,9 @@ func (r *SMTPRelay) on(ctx context.Context, s *session, m *Mail) (sent Sent, sta
 	case s.mails >= r.o.MailsPerConnection:
 		r.quit(s)
 	default:
-		r.keep(s)
+		r.keep(s) // from here on it may be another's
 	}
-	return sent, kept && s.refusedAtOnce && ctx.Err() == nil
+	return sent, stale
 }
 
 // take is the connection that was used last, nil when none is open.
