@@ -169,9 +169,9 @@ func historyLine(e *ticket.Entry, zone *time.Location) string {
 // ownHeaders are the fields that only our mails have: that a program wrote it
 // (RFC 3834 §5), unless a person did, and the clock of a rehearsal.
 func ownHeaders(row *ticket.Outgoing) (h [][2]string) {
-	switch row.Kind {
-	case ticket.Answer:
-	case ticket.Acknowledgement:
+	switch {
+	case row.Kind == ticket.Answer:
+	case row.Kind == ticket.Acknowledgement && row.Template != "late": // that one answers no mail, the clock sends it
 		h = [][2]string{{"Auto-Submitted", "auto-replied"}, {"X-Auto-Response-Suppress", "All"}}
 	default:
 		h = [][2]string{{"Auto-Submitted", "auto-generated"}, {"X-Auto-Response-Suppress", "All"}}

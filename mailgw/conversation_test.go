@@ -266,6 +266,24 @@ func TestAnswerWithoutOwnFiles(t *testing.T) {
 	}
 }
 
+// Each agent's notice has an address that works for this agent alone.
+func TestEachAgentHasATokenOfTheirOwn(t *testing.T) {
+	h := newHouse(t)
+	h.deliver(mail{})
+	notices := h.flush()
+	for _, c := range []struct{ notice, from, answers string }{
+		{"anna@example.com", ben, ""}, {"ben@example.com", anna, ""},
+		{"anna@example.com", anna, "Anna Keller"}, {"ben@example.com", ben, "Ben Ortiz"},
+	} {
+		n := to(notices, c.notice)[0]
+		h.deliver(n.reply(c.from, "It works."))
+		out := customers(h.flush())
+		if len(out) != 0 && c.answers == "" || c.answers != "" && (len(out) != 1 || out[0].read.From[0].Name != c.answers) {
+			t.Errorf("%s answered %s's notice: %d answers", c.from, c.notice, len(out))
+		}
+	}
+}
+
 // What an agent writes without thinking of it stays in the house: the own
 // address, the token, a colleague's token.
 func TestAnswerIsClean(t *testing.T) {

@@ -58,7 +58,7 @@ func TestLate(t *testing.T) {
 	if text := late[0].read.Text; !strings.Contains(text, "12:00") || !strings.Contains(text, "by 13:00 today, Monday 13 July (CEST)") || strings.Contains(text, "as soon as") {
 		t.Errorf("the customer reads\n%s", text)
 	}
-	if late[0].read.Header.Get("Auto-Submitted") != "auto-replied" || late[0].From != "" || late[0].read.InReplyTo[0] != first.MessageID || late[0].read.ReplyTo == nil {
+	if late[0].read.Header.Get("Auto-Submitted") != "auto-generated" || late[0].From != "" || late[0].read.InReplyTo[0] != first.MessageID || late[0].read.ReplyTo == nil {
 		t.Errorf("its head is %s", late[0].Bytes[:400])
 	}
 	p, tk := h.promiseOf(1)

@@ -83,7 +83,11 @@ func (h *house) promiseOf(number uint64) (p promise.Promise, tk ticket.Ticket) {
 // later one is told.
 func (h *house) runOut(number uint64) {
 	h.t.Helper()
+	told := 0
 	for _, tk := h.promiseOf(number); tk.PromiseIs == string(promise.Open); _, tk = h.promiseOf(number) {
+		if told++; told > 2*maxLate+2 {
+			h.t.Fatalf("told a later time %d times", told)
+		}
 		h.at(tk.PromiseDue)
 		if _, err := h.breakDue(h.clock.Now()); err != nil {
 			h.t.Fatal(err)

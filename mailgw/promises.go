@@ -19,7 +19,11 @@ func (g *Gateway) watch(ctx context.Context) {
 		next, err := g.doDue(now)
 		if err != nil {
 			g.log.Error("look after promises and drawers", "err", err)
-			next = now.Add(watchRetry)
+			select { // in real time: a storage recovers by no rehearsal's clock
+			case <-ctx.Done():
+			case <-time.After(watchRetry):
+			}
+			continue
 		}
 		if limit := now.Add(watchAtLeast); next.IsZero() || next.After(limit) {
 			next = limit
@@ -56,7 +60,7 @@ func (g *Gateway) dueAt(due time.Time) {
 // How often the watcher looks when nothing is known to be due, and after a failure.
 const (
 	watchAtLeast = time.Minute
-	watchRetry   = 10 * time.Second
+	watchRetry   = 2 * time.Second
 )
 
 // breakBatch is how many promises are marked in one commit.
