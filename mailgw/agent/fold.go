@@ -40,10 +40,10 @@ func joinLines(lines []string) string {
 func blank(r rune) bool { return unicode.IsSpace(r) || invisible(r) }
 
 // invisible tells characters that have no width, as clients and input methods
-// leave them around a word.
+// leave them around a word; the keycap of an emoji among them.
 func invisible(r rune) bool {
 	switch r {
-	case '\u00ad', '\u034f', '\u061c', '\u115f', '\u1160', '\u17b4', '\u17b5', '\u180e', '\u3164', '\uffa0', '\ufeff':
+	case '\u00ad', '\u034f', '\u061c', '\u115f', '\u1160', '\u17b4', '\u17b5', '\u180e', '\u20e3', '\u3164', '\uffa0', '\ufeff':
 		return true
 	}
 	return r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2060 && r <= 0x206f || r >= 0xfe00 && r <= 0xfe0f || r < ' ' && r != '\t'
@@ -65,7 +65,7 @@ func fold(line string) string {
 			continue
 		case r >= 0xff01 && r <= 0xff5e:
 			r -= 0xfee0
-		case r == '\ufe5f':
+		case r == '\ufe5f' || r == '♯':
 			r = '#'
 		}
 		if space && b.Len() > 0 {

@@ -29,6 +29,9 @@ func nearest(name string, names Names) string {
 	if command := otherWords[name]; command != "" {
 		return command
 	}
+	if strings.HasPrefix(Note, name) { // a line broke inside of it
+		return Note
+	}
 	best, least := "", 3
 	for _, list := range [][]string{Known(), names.Commands} {
 		for _, known := range list {

@@ -14,7 +14,8 @@ import (
 // begins with # and a letter; a line may hold several. "#1", "# heading" and "#"
 // are words. A line further down that begins with a known command is misplaced:
 // what follows it might have been meant for the house alone. Words that name
-// three commands are what is left of a notice, and count as misplaced too.
+// three commands are what is left of a notice, and count as misplaced too; so do
+// those that begin with "# note", and those that hold #note or #only anywhere.
 //
 // No line with a command is left in the words.
 func Read(words string, names Names) Reply {
@@ -37,11 +38,58 @@ func Read(words string, names Names) Reply {
 			kept = append(kept, strings.TrimRight(line, " \t\u00a0"))
 		}
 	}
-	if line := manual(kept, names); line != "" {
+	if line := aside(kept, names); line != "" {
 		r.Misplaced = append(r.Misplaced, line)
 	}
 	r.Words = joinLines(kept)
 	return r
+}
+
+// aside finds among the words the line that makes them doubtful although no line
+// of them is a command: what is left of a notice, or a sign that they were meant
+// for the house. "" when there is none.
+func aside(lines []string, names Names) string {
+	if line := manual(lines, names); line != "" {
+		return line
+	}
+	first := true
+	for i, line := range lines {
+		plain := fold(line)
+		if namesPrivate(plain) || first && spacedNote(plain, lines[i+1:]) {
+			return strings.TrimSpace(line)
+		}
+		first = first && plain == ""
+	}
+	return ""
+}
+
+// namesPrivate tells whether #note or #only stands anywhere in a folded line, in
+// brackets, behind a greeting, or in a cell behind another. In a link it does not
+// count.
+func namesPrivate(plain string) bool {
+	for i := 0; i < len(plain); i++ {
+		if plain[i] != '#' {
+			continue
+		}
+		if before, _ := utf8.DecodeLastRuneInString(plain[:i]); i > 0 && (unicode.In(before, unicode.Letter, unicode.Digit) || strings.ContainsRune("/?&=", before)) {
+			continue
+		}
+		name := strings.ToLower(commandName("#" + strings.TrimLeft(plain[i:], "#-–_*.:")))
+		if name == Note || name == Only {
+			return true
+		}
+	}
+	return false
+}
+
+// spacedNote tells whether words begin with "# note": a phone puts a space, or a
+// line, behind the sign. Further down it is a heading.
+func spacedNote(plain string, next []string) bool {
+	rest, ok := strings.CutPrefix(plain, "#")
+	if rest = strings.TrimLeft(rest, "# "); ok && rest == "" && len(next) > 0 {
+		rest = fold(next[0])
+	}
+	return ok && strings.ToLower(commandName("#"+rest)) == Note
 }
 
 // manual finds what is left of a notice whose quotation nobody recognised: it

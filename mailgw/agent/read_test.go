@@ -67,7 +67,17 @@ func TestRead(t *testing.T) {
 		{"later, quoted", "Hello\n> #note\n", "!> #note = Hello"},
 		{"a phone's space", "# note\nHe is angry.", "!# note = He is angry."},
 		{"a phone's space, with a name", "# Assign ben.\nx", "!# Assign ben. = x"},
-		{"a heading with a command's word", "# Note on the update\nx", " = # Note on the update\nx"},
+		{"a heading with a command's word", "Hello\n# Note on the update\nx", " = Hello\n# Note on the update\nx"},
+		{"the same as first words", "# Note on the update\nx", "!# Note on the update = # Note on the update\nx"},
+		{"a line behind the sign", "#\nnote he is angry", "!# = #\nnote he is angry"},
+		{"the keycap", "#\ufe0f\u20e3note\nx", "note = x"},
+		{"the musical sharp", "♯note\nx", "note = x"},
+		{"a broken word", "#no\nte he is angry", "?no~note = te he is angry"},
+		{"note behind a greeting", "Hello, #note he is angry", "!Hello, #note he is angry = Hello, #note he is angry"},
+		{"note in brackets", "Hello\n[#note] he is angry", "![#note] he is angry = Hello\n[#note] he is angry"},
+		{"only at the end", "x\nfor Mia (#only)", "!for Mia (#only) = x\nfor Mia (#only)"},
+		{"note in a link", "See https://example.com/a#note and https://example.com/#note", " = See https://example.com/a#note and https://example.com/#note"},
+		{"a longer word", "See #notes and #onlyone", " = See #notes and #onlyone"},
 		{"two commands in a sentence", "Type #close or #solve into it.", " = Type #close or #solve into it."},
 		{"what is left of a notice", "Yes.\nMR> first lines: “#note”, “#close”,\nMR> “#only”", "!MR> “#only” = Yes.\nMR> first lines: “#note”, “#close”,\nMR> “#only”"},
 		{"nothing", "", " = "},
@@ -132,7 +142,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, words string) {
 		r := Read(words, Names{})
 		again := Read(r.Words, Names{})
-		if manual(splitLines(r.Words), Names{}) != "" { // said both times
+		if aside(splitLines(r.Words), Names{}) != "" { // said both times
 			again.Misplaced = nil
 		}
 		if len(again.Commands)+len(again.Unknown)+len(again.Misplaced) > 0 {
