@@ -44,6 +44,7 @@ func (g *Gateway) newIncoming(a *letter.Arrival) *incoming {
 	s := g.settings.Load()
 	in := &incoming{Arrival: a, s: s, mail: letter.Parse(a.Raw[a.Body:], a.ReversePath, letter.DefaultLimits())}
 	in.author = in.mail.Author().Addr
+	g.knowEchoes(in)
 	in.hash = in.sameness()
 	in.excerpt = letter.Excerpt(in.mail.NewText, maxExcerpt)
 	in.auth = s.auth.Check(a.ClientIP, in.mail.Received)

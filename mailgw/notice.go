@@ -109,6 +109,9 @@ func (d *decision) notify() error {
 	case d.ofAgentsProgram(): // an agent's out-of-office note about a notice makes no notice: two of them would go on for ever
 		return nil
 	}
+	if d.echoes() {
+		return d.tellReturned()
+	}
 	event := wording.EventReply
 	if d.isNew {
 		event = wording.EventNew

@@ -145,7 +145,7 @@ func (c *classifier) autoReply() bool {
 		return c.is(AutoReply, "null reverse path")
 	}
 	// Outlook marks its answers by the subject alone. A second signal is needed.
-	if s := c.mail.Subject; autoSubject(s) {
+	if s := c.mail.Subject; AutoSubject(s) {
 		for _, name := range []string{"In-Reply-To", "References", "X-Auto-Response-Suppress"} {
 			if c.header.Has(name) {
 				return c.is(AutoReply, "Subject: "+short(s), name)
@@ -232,8 +232,9 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-// autoSubject tells subjects that programs put before what they answer to.
-func autoSubject(s string) bool {
+// AutoSubject tells subjects that programs put before what they answer to. Alone it
+// proves nothing: a person may answer such a mail.
+func AutoSubject(s string) bool {
 	const longest = 40 // bytes that may say it
 	var buf [2 * longest]byte
 	low := lowerInto(buf[:0], cutRunes(s, longest))
