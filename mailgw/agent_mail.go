@@ -97,7 +97,7 @@ func (g *Gateway) personOf(s *settings, tag uint32) string {
 func (d *decision) agentWrote() error {
 	a := &d.agent
 	a.read = agent.Read(d.in.mail.NewText, agent.Names{})
-	if d.in.mail.OldOnly || d.in.mail.Forwarded != nil { // there are no words of its own, or they cannot be told from older ones
+	if d.in.mail.OldOnly { // there are no words of its own, or they cannot be told from older ones
 		a.read = agent.Reply{}
 	}
 	if a.read.Doubtful() {
@@ -107,6 +107,10 @@ func (d *decision) agentWrote() error {
 	}
 	unknown := slices.Clone(a.read.Unknown)
 	_, isNote := a.read.Has(agent.Note)
+	if letter.IsForward(d.in.mail.Subject) && !isNote { // a client may have completed a customer's name to a notice's address
+		a.why = wording.ReasonForwarded
+		return nil
+	}
 	switch {
 	case isNote:
 		a.note = a.read.NoteText()

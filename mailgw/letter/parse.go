@@ -49,7 +49,7 @@ func read(raw []byte, reversePath string, lim Limits) *Mail {
 	w.sum.raw([]byte(m.Subject))
 	m.setText(w.walk(top))
 	m.Hash = w.sum.sum()
-	m.NewText, m.QuotedText, m.Signature, m.OldOnly = splitText(m.Text, isForward(m.Subject) && len(m.InReplyTo) == 0)
+	m.NewText, m.QuotedText, m.Signature, m.OldOnly = splitText(m.Text, IsForward(m.Subject) && len(m.InReplyTo) == 0)
 	m.Language = language(h.Get("Content-Language"), m.NewText)
 	classify(m, &w, reversePath)
 	return m

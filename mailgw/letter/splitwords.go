@@ -198,8 +198,8 @@ func IsDeviceLine(line string) bool {
 // forwardMarks stand before the subject of a mail that is passed on.
 var forwardMarks = makeSet("fw fwd wg tr rv enc i doorst vb vs pd 转发 轉寄")
 
-// isForward tells whether a subject says that the mail passes another one on.
-func isForward(subject string) bool {
+// IsForward tells whether a subject says that the mail passes another one on.
+func IsForward(subject string) bool {
 	subject = strings.ReplaceAll(cutRunes(strings.TrimLeft(subject, " ["), 20), "：", ":")
 	first, _, ok := strings.Cut(subject, ":")
 	return ok && forwardMarks[strings.ToLower(strings.TrimSpace(first))]

@@ -22,6 +22,7 @@ const (
 	ReasonNoWords          = "no_words"          // nothing but a quotation, a signature or commands
 	ReasonNotProven        = "not_proven"        // the mail does not prove that the agent wrote it
 	ReasonNotOnDesk        = "not_on_desk"       // the agent does not belong to the ticket's desk
+	ReasonForwarded        = "forwarded"         // it passes on another mail, which may be somebody else's
 	ReasonMisplacedCommand = "misplaced_command" // a command stands below the first words
 	ReasonUnknownAgent     = "unknown_agent"     // nobody of that address answers here
 	ReasonNoRecipient      = "no_recipient"      // nobody is left to send it to
