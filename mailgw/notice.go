@@ -106,10 +106,7 @@ func (d *decision) notify() error {
 	switch {
 	case d.agent.power && d.agent.why != "": // nothing came of it; only its writer hears so
 		return nil
-	case d.ofAgentsProgram(): // an agent's out-of-office note about a notice makes no notice: two of them would go on for ever
-		return nil
-	}
-	if d.echoes() {
+	case d.echoes():
 		return d.tellReturned()
 	}
 	event := wording.EventReply
@@ -128,12 +125,6 @@ func (d *decision) notify() error {
 		e.Evidence = append(slices.Clone(e.Evidence), d.why)
 	}
 	return d.add(d.voice().notice(&d.ticket, &e, event, d.audience(), d.now))
-}
-
-// ofAgentsProgram reports whether a program wrote in an agent's place about
-// something that the agent was told. Proof does not matter: nothing comes of it.
-func (d *decision) ofAgentsProgram() bool {
-	return !d.isPerson() && !d.isNew && (d.matched.Ref.Purpose == threading.AgentReply || d.in.s.Agent(d.in.author) != nil)
 }
 
 // add takes rows over.
