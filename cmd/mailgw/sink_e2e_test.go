@@ -18,7 +18,8 @@ type sink struct {
 	listener net.Listener
 
 	mu    sync.Mutex
-	mails map[string]int // how often each Message-ID and recipient was taken
+	mails map[string]int                 // how often each Message-ID and recipient was taken
+	first func(*netmail.Message, string) // called with each different mail and its recipient; nil: not wanted
 	open  map[net.Conn]bool
 	conns sync.WaitGroup
 }
@@ -107,13 +108,16 @@ func (s *sink) serve(c net.Conn) {
 
 func (s *sink) take(body []byte, to []string) {
 	id := "unreadable"
-	if m, err := netmail.ReadMessage(strings.NewReader(string(body))); err == nil {
+	m, err := netmail.ReadMessage(strings.NewReader(string(body)))
+	if err == nil {
 		id = m.Header.Get("Message-ID")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, rcpt := range to {
-		s.mails[id+" "+rcpt]++
+		if s.mails[id+" "+rcpt]++; s.first != nil && err == nil && s.mails[id+" "+rcpt] == 1 {
+			s.first(m, rcpt)
+		}
 	}
 }
 
