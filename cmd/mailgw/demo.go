@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,6 +38,8 @@ configuration is needed, and nothing leaves the machine.`,
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		ctx, stop := untilSignal(c.Context())
 		defer stop()
+		signal.Ignore(syscall.SIGPIPE) // who stops reading ends the story, not the clearing up
+		defer signal.Reset(syscall.SIGPIPE)
 		return a.runDemo(ctx, o)
 	}
 	return c
@@ -62,8 +66,12 @@ func (a *app) runDemo(ctx context.Context, o demoOptions) (err error) {
 		return fmt.Errorf("start the demo's gateway: %w", err)
 	}
 	p := &play{ctx: ctx, demo: d, screen: a.screen(), fast: o.fast, zone: d.Zone()}
-	if err := errors.Join(p.perform(), d.Close()); err != nil {
-		return fmt.Errorf("the demo is not as it was told: %w", err)
+	told, closed := p.perform(), d.Close()
+	switch {
+	case told != nil && ctx.Err() != nil:
+		return errors.Join(errors.New("the demo was ended before its end"), closed)
+	case told != nil || closed != nil:
+		return fmt.Errorf("the demo is not as it was told: %w", errors.Join(told, closed))
 	}
 	return p.farewell(o.keep)
 }
