@@ -38,6 +38,8 @@ configuration is needed, and nothing leaves the machine.`,
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		ctx, stop := untilSignal(c.Context())
 		defer stop()
+		ctx, forget := signal.NotifyContext(ctx, syscall.SIGHUP) // the terminal was closed
+		defer forget()
 		signal.Ignore(syscall.SIGPIPE) // who stops reading ends the story, not the clearing up
 		defer signal.Reset(syscall.SIGPIPE)
 		return a.runDemo(ctx, o)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -43,6 +44,7 @@ func TestDemoIsLeft(t *testing.T) {
 		said  string
 	}{
 		{"interrupted", func(cmd *exec.Cmd, _ io.Closer) error { return cmd.Process.Signal(os.Interrupt) }, "mailgw: the demo was ended before its end\n"},
+		{"its terminal is closed", func(cmd *exec.Cmd, _ io.Closer) error { return cmd.Process.Signal(syscall.SIGHUP) }, "mailgw: the demo was ended before its end\n"},
 		{"nobody reads", func(_ *exec.Cmd, out io.Closer) error { return out.Close() }, "broken pipe"},
 	} {
 		t.Run(how.name, func(t *testing.T) {
