@@ -39,9 +39,9 @@ func TestFailingCalls(t *testing.T) {
 	}
 	for _, c := range cases[:sized(4, len(cases))] {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel() // they mostly wait for the store to try again
+			t.Parallel()                                                                // they mostly wait for the store to try again
 			d := newDaemon(t, `outbox.yield="0s"`, `level.premium.first_answer="500h"`) // nobody is told a later time
-			d.clock = "2026-11-20T10:00:00+01:00 x3600" // the outbox's pauses are short on it
+			d.clock = "2026-11-20T10:00:00+01:00 x3600"                                 // the outbox's pauses are short on it
 			d.start()
 			f := &faulty{d: d}
 			end := inject(t, d, c.inject)
