@@ -217,7 +217,7 @@ func about(to person, number uint64) func(*mailgw.DemoMail) bool {
 
 // The values of Auto-Submitted.
 const (
-	notice    = "auto-generated"
+	notice    = "auto-generated" // also what the clock sends
 	autoReply = "auto-replied"
 	byPerson  = ""
 )

@@ -167,7 +167,7 @@ func (p *play) lateOne(s *plot) error {
 	if err := p.pass(3, 17, 6, "still nobody"); err != nil {
 		return err
 	}
-	late, err := p.arrives("Ivy hears it from us, before the time is over, with a new one", toPerson(s.ivy, autoReply))
+	late, err := p.arrives("Ivy hears it from us, before the time is over, with a new one", toPerson(s.ivy, notice))
 	if err != nil {
 		return err
 	}
