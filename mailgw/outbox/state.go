@@ -13,7 +13,8 @@ type state struct {
 	order  []*path // lanes that have rows, each once, the next one to serve first
 	hop    path
 	ready  int                    // rows of all lanes
-	known  map[ticket.ID]struct{} // rows that are not to be fetched: ready, flying or unreadable
+	known  map[ticket.ID]struct{} // rows that are not to be fetched: ready, flying or unread
+	unread map[ticket.ID]unread   // rows that could not be read
 	flying map[ticket.ID]flight   // rows that a worker has or had, until they are recorded
 	held   bool                   // arriving mail goes first
 	busy   int                    // rows with the workers
@@ -29,8 +30,17 @@ type flight struct {
 	trouble             time.Time // since when its lane or the hop is in trouble; zero: neither is
 }
 
+// unread is a row that could not be read. It is not fetched meanwhile: it may be
+// damaged for good, which verify names.
+type unread struct {
+	times int       // in a row
+	again time.Time // real time at which it may be fetched again; zero: it may now
+}
+
 func newState() state {
-	return state{lanes: map[string]*path{}, known: map[ticket.ID]struct{}{}, flying: map[ticket.ID]flight{}, stale: true}
+	return state{
+		lanes: map[string]*path{}, known: map[ticket.ID]struct{}{}, unread: map[ticket.ID]unread{}, flying: map[ticket.ID]flight{}, stale: true,
+	}
 }
 
 // manyLanes is how many lanes are remembered before those that do nothing are forgotten.
@@ -116,6 +126,20 @@ func (s *state) take(id ticket.ID, p *path) {
 	s.flying[id] = f
 }
 
+// read notes whether a row could be read. One that could not, perhaps because the
+// store was away, is fetched again after a pause that doubles.
+func (s *state) read(id ticket.ID, found bool, err error, now time.Time, random float64) {
+	if err != nil {
+		times := s.unread[id].times + 1
+		s.unread[id] = unread{times: times, again: now.Add(spread(doubled(restFirst, restMax, times), random))}
+		return
+	}
+	delete(s.unread, id)
+	if !found {
+		delete(s.known, id)
+	}
+}
+
 // verdict is what one attempt tells about the way.
 type verdict int
 
@@ -185,9 +209,15 @@ func (s *state) reopen(now time.Time) {
 	for _, p := range s.lanes {
 		wake(p)
 	}
+	for id, u := range s.unread {
+		if !u.again.IsZero() && !now.Before(u.again) {
+			s.unread[id], s.stale = unread{times: u.times}, true
+			delete(s.known, id)
+		}
+	}
 }
 
-// alarm is the next real time at which a rest ends; zero: none.
+// alarm is the next real time at which a rest ends, or a row is read again; zero: none.
 func (s *state) alarm() (at time.Time) {
 	if s.hop.rests > 0 {
 		return s.hop.until
@@ -195,6 +225,11 @@ func (s *state) alarm() (at time.Time) {
 	for _, p := range s.lanes {
 		if !p.until.IsZero() && (at.IsZero() || p.until.Before(at)) {
 			at = p.until
+		}
+	}
+	for _, u := range s.unread {
+		if !u.again.IsZero() && (at.IsZero() || u.again.Before(at)) {
+			at = u.again
 		}
 	}
 	return at

@@ -55,14 +55,13 @@ func (b *Outbox) next(ctx context.Context) (w Waiting, trouble time.Time, ok boo
 // not there, or cannot be read.
 func (b *Outbox) attempt(ctx context.Context, id ticket.ID, trouble time.Time) (r Result, v verdict, found bool) {
 	row, found, err := b.o.Queue.Row(id)
-	if err != nil { // it stays known, so that it is not fetched again: verify names it
+	if err != nil {
 		b.o.Log.Error("a row of the outbox cannot be read", "id", id, "err", err)
-		return r, saysNothing, false
 	}
-	if !found {
-		b.mu.Lock()
-		delete(b.state.known, id)
-		b.mu.Unlock()
+	b.mu.Lock()
+	b.state.read(id, found, err, time.Now(), b.o.Random())
+	b.mu.Unlock()
+	if !found || err != nil {
 		return r, saysNothing, false
 	}
 	if !trouble.IsZero() && b.tooOld(&row) && time.Since(trouble) >= b.o.RetryMax {
