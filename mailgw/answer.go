@@ -197,7 +197,7 @@ const maxStrangersID = 200
 func (d *decision) ackFacts() wording.AckFacts {
 	style := wording.StyleNeutral
 	switch {
-	case d.outcome == ticket.OutcomeHeld: // answered like a new matter of an unknown
+	case d.outcome == ticket.OutcomeHeld, d.admitted == threading.AppendFlagged: // answered like a new matter of an unknown
 	case d.in.auth.Authenticated() && (d.ack.to.Addr == d.in.author || d.in.isKnown(d.ack.to.Addr)):
 		style = wording.StyleListened // to somebody else, Reply-To would carry a stranger's words
 	case d.in.isKnown(d.in.author) && d.in.isKnown(d.ack.to.Addr): // a forged author must not choose who reads his subject

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/letter"
+	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 	"supportgw/mailgw/wording"
@@ -116,7 +118,8 @@ func (s *settings) addressees(m *letter.Mail, t *ticket.Ticket, only bool) (to l
 const searched = 200
 
 // mailToAnswer finds the customer's mail that an answer is for: entry seq, when
-// that is one, else the customer's last. A ticket without any has what it knows.
+// that is one, else the last of the ticket's people: a stranger who has got a
+// token must not draw answers. A ticket without any has what it knows.
 func (g *Gateway) mailToAnswer(r store.Reader, t *ticket.Ticket, seq uint32) (*letter.Mail, error) {
 	list, err := r.LastEntries(t.Number, 0, searched)
 	if err != nil {
@@ -128,7 +131,7 @@ func (g *Gateway) mailToAnswer(r store.Reader, t *ticket.Ticket, seq uint32) (*l
 		if !fromCustomer(e) {
 			continue
 		}
-		if found == nil || e.Seq == seq {
+		if found == nil || e.Seq == seq || !belongs(t, found.From) && belongs(t, e.From) {
 			found = e
 		}
 		if e.Seq == seq { // not the first below it: an admitted mail has a number later than its place
@@ -142,7 +145,27 @@ func (g *Gateway) mailToAnswer(r store.Reader, t *ticket.Ticket, seq uint32) (*l
 	if err != nil {
 		return nil, fmt.Errorf("the mail to answer: %w", err)
 	}
-	return letter.Parse(raw, "", letter.DefaultLimits()), nil
+	m := letter.Parse(raw, "", letter.DefaultLimits())
+	sender := mailauth.Verdict{Result: mailauth.Result(found.SenderAuth)}
+	if found.Seq > 1 && !sender.Authenticated() { // whoever has a token could write in a customer's name
+		m.ReplyTo = known(t, m.ReplyTo)
+		if found.Seq != seq { // nobody chose this very mail, whose copies the agent saw
+			m.To, m.Cc = known(t, m.To), known(t, m.Cc)
+		}
+	}
+	return m, nil
+}
+
+// known are those of a list who belong to a ticket.
+func known(t *ticket.Ticket, list []letter.Address) []letter.Address {
+	return slices.DeleteFunc(list, func(a letter.Address) bool { return !belongs(t, a.Addr) })
+}
+
+// belongs reports whether an address, with a name or without, is one of the
+// ticket's people.
+func belongs(t *ticket.Ticket, addr string) bool {
+	addr = letter.ParseAddress(addr).Addr
+	return slices.ContainsFunc(t.People, func(p string) bool { return strings.EqualFold(p, addr) })
 }
 
 // fromCustomer reports whether an entry is a customer's own words.

@@ -208,7 +208,7 @@ func (d *decision) placeOnTicket() error {
 		d.outcome = ticket.OutcomeAppended
 	}
 	if d.isPerson() && !d.in.isAgent() {
-		if d.admitted == threading.Append {
+		if d.admitted == threading.Append && d.in.auth.Authenticated() { // whoever has a token could write in a customer's name
 			t.People = d.in.people(t.People)
 		}
 		if d.in.mail.MessageID != "" {
