@@ -127,9 +127,11 @@ func (g *Gateway) dropRows(a RowsArgs, emit func(any) error) error {
 		return err
 	}
 	for _, id := range ids {
-		if g.outbox.Flying(id) {
+		release, ok := g.outbox.Bar(id)
+		if !ok {
 			return failure("mail %s is being handed over just now; look again in a moment", id)
 		}
+		defer release()
 	}
 	var rows []OutboxView
 	err = g.store.Update(store.Background, func(tx store.Tx) error {

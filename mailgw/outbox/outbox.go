@@ -129,9 +129,10 @@ type Outbox struct {
 
 	results chan Result
 
-	mu    sync.Mutex // guards what follows
-	state state
-	more  *sync.Cond // of mu: a row may be taken, or none will come any more
+	mu     sync.Mutex // guards what follows
+	state  state
+	barred map[ticket.ID]int // by Bar: how many times
+	more   *sync.Cond        // of mu: a row may be taken, or none will come any more
 }
 
 // New makes an Outbox that does nothing until Run.
@@ -143,7 +144,7 @@ func New(o Options) *Outbox {
 	if o.Random == nil {
 		o.Random = rand.Float64
 	}
-	b := &Outbox{o: o, wake: make(chan struct{}, 1), results: make(chan Result, o.Window)}
+	b := &Outbox{o: o, wake: make(chan struct{}, 1), results: make(chan Result, o.Window), barred: map[ticket.ID]int{}}
 	b.more = sync.NewCond(&b.mu)
 	b.state = newState()
 	return b
@@ -170,12 +171,24 @@ func (b *Outbox) Pending() int {
 	return b.state.ready + len(b.state.flying)
 }
 
-// Flying reports whether a row is being handed over just now, or waits to be recorded.
-func (b *Outbox) Flying(id ticket.ID) bool {
+// Bar keeps a row from being handed over until release is called, which must be
+// soon, and once: a worker waits for it. It returns false when the row is being handed over just now, or
+// waits to be recorded; release is then nil.
+func (b *Outbox) Bar(id ticket.ID) (release func(), ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	_, ok := b.state.flying[id]
-	return ok
+	if _, flying := b.state.flying[id]; flying {
+		return nil, false
+	}
+	b.barred[id]++
+	return func() {
+		b.mu.Lock()
+		if b.barred[id]--; b.barred[id] == 0 {
+			delete(b.barred, id)
+		}
+		b.more.Broadcast()
+		b.mu.Unlock()
+	}, true
 }
 
 // Hurry ends all rests: rows that are due are tried at once, one of each lane first.

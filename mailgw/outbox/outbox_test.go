@@ -291,6 +291,44 @@ func TestWake(t *testing.T) {
 	})
 }
 
+// A barred row stays until it is released, and not when it was taken out
+// meanwhile; one that is being handed over cannot be barred.
+func TestBar(t *testing.T) {
+	for _, c := range []struct {
+		takenOut bool
+		want     string
+	}{{false, "1m0s"}, {true, ""}} {
+		in(t, func(t *testing.T) {
+			w := newWorld(row(1, "a@x.example"))
+			b := New(w.options())
+			release, ok := b.Bar(1)
+			if !ok {
+				t.Fatal("not barred")
+			}
+			w.send = func(_ context.Context, m *Mail) Sent {
+				if _, ok := b.Bar(1); ok {
+					t.Error("barred while it is handed over")
+				}
+				return Sent{Reply: "250 ok"}
+			}
+			ctx, stop := context.WithCancel(context.Background())
+			ended := make(chan struct{})
+			go func() { b.Run(ctx); close(ended) }()
+			time.Sleep(time.Minute)
+			if c.takenOut {
+				w.mu.Lock()
+				delete(w.rows, 1)
+				w.mu.Unlock()
+			}
+			release()
+			synctest.Wait()
+			equal(t, "sent", w.times("a@x.example"), c.want)
+			stop()
+			<-ended
+		})
+	}
+}
+
 // At the end what is on its way has the time of grace, and is recorded; nothing
 // more begins.
 func TestStop(t *testing.T) {

@@ -54,6 +54,11 @@ func (b *Outbox) next(ctx context.Context) (w Waiting, trouble time.Time, ok boo
 // attempt reads one row and hands its mails over. found is false when the row is
 // not there, or cannot be read.
 func (b *Outbox) attempt(ctx context.Context, id ticket.ID, trouble time.Time) (r Result, v verdict, found bool) {
+	b.mu.Lock()
+	for b.barred[id] > 0 {
+		b.more.Wait()
+	}
+	b.mu.Unlock()
 	row, found, err := b.o.Queue.Row(id)
 	if err != nil {
 		b.o.Log.Error("a row of the outbox cannot be read", "id", id, "err", err)
