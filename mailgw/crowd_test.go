@@ -97,43 +97,49 @@ func TestCrowdOnOneTicket(t *testing.T) {
 	<-rested
 	h.flush()
 
+	for i := range relay.mails {
+		h.sent = append(h.sent, sentMail{relay.mails[i], letter.Parse(relay.mails[i].Bytes, "", letter.DefaultLimits())})
+	}
+	h.checkCrowd(first.Ticket, replies+5, &dropped)
+}
+
+// checkCrowd checks that each of so many answers left once, or was dropped.
+func (h *house) checkCrowd(number uint64, want int, dropped *sync.Map) {
+	h.t.Helper()
 	var entries []ticket.Entry
-	h.view(func(r store.Reader) (err error) { entries, err = r.Entries(first.Ticket); return err })
+	h.view(func(r store.Reader) (err error) { entries, err = r.Entries(number); return err })
 	seen := map[uint32]bool{}
 	answers := 0
 	for _, e := range entries {
 		if seen[e.Seq] {
-			t.Errorf("two entries have number %d", e.Seq)
+			h.t.Errorf("two entries have number %d", e.Seq)
 		}
 		seen[e.Seq] = true
 		if e.Kind == ticket.MailOut && e.ByAgent != "" {
 			answers++
 		}
 	}
-	if want := int(h.ticket(first.Ticket).Entries); len(entries) != want {
-		t.Errorf("%d entries, the ticket says %d", len(entries), want)
+	if n := int(h.ticket(number).Entries); len(entries) != n {
+		h.t.Errorf("%d entries, the ticket says %d", len(entries), n)
 	}
 	gone := 0
 	dropped.Range(func(any, any) bool { gone++; return true })
 	got := map[string]int{}
-	for i := range relay.mails {
-		h.sent = append(h.sent, sentMail{relay.mails[i], letter.Parse(relay.mails[i].Bytes, "", letter.DefaultLimits())})
-	}
 	for _, m := range customers(h.sent) {
 		got[strings.SplitN(m.read.Text, "\n", 2)[0]]++
 		if n := strings.Join(m.To, " "); n != "mia@acme.example" {
-			t.Errorf("an answer went to %s", n)
+			h.t.Errorf("an answer went to %s", n)
 		}
 	}
 	for words, n := range got {
 		if n != 1 {
-			t.Errorf("%q left %d times", words, n)
+			h.t.Errorf("%q left %d times", words, n)
 		}
 	}
-	if answers != replies+5 || len(got)+gone != answers {
-		t.Errorf("%d answers on the ticket, %d left, %d were dropped", answers, len(got), gone)
+	if answers != want || len(got)+gone != answers {
+		h.t.Errorf("%d answers on the ticket, %d left, %d were dropped", answers, len(got), gone)
 	}
-	if ev := h.events(first.Ticket); gone > 0 && !slices.ContainsFunc(ev, func(s string) bool { return strings.Contains(s, "dropped") }) {
-		t.Errorf("no event tells of the dropped answers: %q", ev)
+	if ev := h.events(number); gone > 0 && !slices.ContainsFunc(ev, func(s string) bool { return strings.Contains(s, "dropped") }) {
+		h.t.Errorf("no event tells of the dropped answers: %q", ev)
 	}
 }
