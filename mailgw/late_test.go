@@ -193,3 +193,34 @@ func TestLateWithoutRelay(t *testing.T) {
 		t.Errorf("%q", h.events(1))
 	}
 }
+
+// An answer that was dropped, or that nobody took, is on its way no more: the
+// customer hears that the promise will break.
+func TestLateAfterAnswerThatFailed(t *testing.T) {
+	for name, fail := range map[string]func(h *house, answer ticket.ID){
+		"dropped": func(h *house, answer ticket.ID) {
+			if _, err := h.rowsCommand("outbox.drop", RowsArgs{IDs: []string{answer.String()}}); err != nil {
+				h.t.Fatal(err)
+			}
+		},
+		"refused": func(h *house, _ ticket.ID) { h.attempt(failFor("mia@acme.example", unknown)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			due := h.deliver(mail{}).ticket.PromiseDue
+			n := h.noticeTo("anna@example.com")
+			before := h.rows()
+			h.deliver(n.reply(anna, "It is done."))
+			for id, row := range h.rows() {
+				if _, old := before[id]; !old && row.Kind == ticket.Answer {
+					fail(h, id)
+				}
+			}
+			h.flush()
+			h.tick(due.Add(-12 * time.Minute))
+			if told := to(h.tick(due.Add(-4*time.Minute)), "mia@acme.example"); len(told) != 1 {
+				t.Errorf("the customer got %d mails: %s", len(told), h.dump(1))
+			}
+		})
+	}
+}
