@@ -51,7 +51,7 @@ func TestJSONKeys(t *testing.T) {
 		{"ticket.list", ListArgs{}, ticketKeys, nil},
 		{"ticket.show", NumberArgs{1}, ticketKeys + " entries", nil},
 		{"ticket.set", SetArgs{Number: 1, Priority: "high"}, ticketKeys, nil},
-		{"ticket.show", NumberArgs{1}, "id kind from to at message_id text outcome evidence sender_auth attachments raw", func(v map[string]any) any { return v["entries"].([]any)[0] }},
+		{"ticket.show", NumberArgs{1}, "id kind from to cc at message_id text outcome evidence sender_auth attachments raw", func(v map[string]any) any { return v["entries"].([]any)[0] }},
 		{"ticket.show", NumberArgs{1}, "name type size", func(v map[string]any) any { return v["entries"].([]any)[0].(map[string]any)["attachments"].([]any)[0] }},
 		{"ticket.find", FindArgs{[]string{first.ID.String()}}, "message_id id outcome ticket", nil},
 		{"ticket.log", NumberArgs{1}, "at who what why", nil},

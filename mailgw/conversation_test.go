@@ -74,6 +74,10 @@ func TestConversation(t *testing.T) {
 	if out.read.From[0].String() != "Anna Keller <support@example.com>" || out.read.To[0].Addr != "mia@acme.example" || len(out.read.Cc) != 1 {
 		t.Errorf("from %v to %v cc %v", out.read.From, out.read.To, out.read.Cc)
 	}
+	shown := h.do("ticket.show", NumberArgs{1}).(TicketView).Entries
+	if got := shown[len(shown)-1]; got.Kind != ticket.MailOut || strings.Join(got.Cc, " ") != out.read.Cc[0].String() {
+		t.Errorf("shown as a copy to %v", got.Cc)
+	}
 	if !slices.Equal(out.read.InReplyTo, []string{"one@acme.example"}) || out.read.References[len(out.read.References)-1] != "one@acme.example" || out.read.Subject != "Re: Export button" {
 		t.Errorf("not in the customer's conversation: %q, %q, %q", out.read.InReplyTo, out.read.References, out.read.Subject)
 	}

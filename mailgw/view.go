@@ -37,6 +37,7 @@ type EntryView struct {
 	Kind        ticket.Kind         `json:"kind"`
 	From        *string             `json:"from"`
 	To          []string            `json:"to"`
+	Cc          []string            `json:"cc"`
 	At          time.Time           `json:"at"`
 	MessageID   *string             `json:"message_id"`
 	Text        string              `json:"text"`
@@ -149,7 +150,7 @@ func viewEvent(e *ticket.Event) EventView { return EventView{e.At, e.Who, e.What
 // viewEntry shows an entry with all of its words: those of a mail that came in are read from its raw bytes.
 func (g *Gateway) viewEntry(r store.Reader, e *ticket.Entry) (EntryView, error) {
 	v := EntryView{
-		ID: e.ID, Kind: e.Kind, From: orNull(e.From), To: orEmpty(e.To), At: e.At, MessageID: orNull(e.MessageID), Text: e.Text,
+		ID: e.ID, Kind: e.Kind, From: orNull(e.From), To: orEmpty(e.To), Cc: orEmpty(e.Cc), At: e.At, MessageID: orNull(e.MessageID), Text: e.Text,
 		Outcome: orNull(string(e.Outcome)), Evidence: orEmpty(e.Evidence), SenderAuth: orNull(e.SenderAuth),
 		Attachments: orEmpty(e.Attachments), Problems: orEmpty(e.Problems), Raw: "ticket raw " + e.ID.String(),
 	}

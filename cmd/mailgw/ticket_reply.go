@@ -18,7 +18,7 @@ func (a *app) ticketReply() *cobra.Command {
 			"everybody on the customer's last mail, with the desk's signature, and keeps the promise\n" +
 			"when the next hop has taken it.",
 	}, func(v mailgw.EntryView) string {
-		return fmt.Sprintf("answer %s to %s waits in the outbox", v.ID, strings.Join(v.To, ", "))
+		return fmt.Sprintf("answer %s to %s waits in the outbox", v.ID, strings.Join(append(v.To, v.Cc...), ", "))
 	})
 }
 

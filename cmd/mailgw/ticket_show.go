@@ -67,6 +67,7 @@ func entryStory(s *story, n int, e *mailgw.EntryView) {
 	s.head("%d. %s, %s", n, kind, long(e.At))
 	s.field("from", or(e.From, ""))
 	s.field("to", strings.Join(e.To, ", "))
+	s.field("copy to", strings.Join(e.Cc, ", "))
 	if e.Kind == "mail_out" {
 		sent := "not yet"
 		if e.SentAt != nil {
