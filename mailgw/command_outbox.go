@@ -173,8 +173,24 @@ func (g *Gateway) dropRow(tx store.Tx, o *ticket.Outgoing, now time.Time) error 
 	e.Outgoing = o
 	if e.Reply == "" { // else some of its recipients have it
 		e.Reply = droppedBy
+		err = g.reopen(tx, o, now)
 	} else {
 		e.SentAt = now
 	}
-	return tx.PutEntry(&e)
+	return errors.Join(err, tx.PutEntry(&e))
+}
+
+// reopen makes a ticket work again, whose answer was dropped: nobody has got it.
+func (g *Gateway) reopen(tx store.Tx, o *ticket.Outgoing, now time.Time) error {
+	t, err := tx.Ticket(o.Ticket)
+	if err != nil {
+		return err
+	}
+	then, ok := t.Status.After(ticket.NotDelivered)
+	if o.Kind != ticket.Answer || !ok || then == t.Status {
+		return nil
+	}
+	event := ticket.Event{Ticket: t.Number, ID: g.ids.Next(), At: now, Who: "admin", What: "status " + string(t.Status) + " to " + string(then), Why: "the answer was dropped"}
+	t.Status, t.ClosedAt, t.UpdatedAt = then, time.Time{}, now
+	return errors.Join(tx.PutEvents([]ticket.Event{event}), tx.PutTicket(&t))
 }

@@ -217,6 +217,9 @@ func TestLateAfterAnswerThatFailed(t *testing.T) {
 				}
 			}
 			h.flush()
+			if is := h.ticket(1).Status; is != ticket.Open {
+				t.Errorf("nobody has the answer, and the ticket is %s", is)
+			}
 			h.tick(due.Add(-12 * time.Minute))
 			if told := to(h.tick(due.Add(-4*time.Minute)), "mia@acme.example"); len(told) != 1 {
 				t.Errorf("the customer got %d mails: %s", len(told), h.dump(1))
