@@ -130,7 +130,7 @@ var listEnds = [...]string{"-request", "-bounces", "-owner", "-noreply", "-no-re
 // transaction runs again.
 func (d *decision) withinBudget() (bool, string) {
 	limits := d.in.s.Acknowledge.Budget
-	sp := spend{address: d.ack.to.Addr, client: d.in.ClientIP, insider: d.in.s.auth.Trusts(d.in.ClientIP), authenticated: d.in.auth.Authenticated()}
+	sp := spend{address: d.ack.to.Addr, client: d.in.auth.Client, insider: d.in.s.auth.Trusts(d.in.auth.Client), authenticated: d.in.auth.Authenticated()}
 	if d.explain {
 		return d.g.budget.peek(limits, d.now, sp)
 	}

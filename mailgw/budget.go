@@ -22,7 +22,7 @@ type budget struct {
 // spend is one answer that wants to leave.
 type spend struct {
 	address       string
-	client        netip.Addr // who handed the mail in
+	client        netip.Addr // who handed the mail in from outside, see mailauth.Verdict.Client
 	insider       bool       // the client is ours: its network says nothing about the sender
 	authenticated bool
 }

@@ -47,7 +47,7 @@ func (g *Gateway) newIncoming(a *letter.Arrival) *incoming {
 	g.knowEchoes(in)
 	in.hash = in.sameness()
 	in.excerpt = letter.Excerpt(in.mail.NewText, maxExcerpt)
-	in.auth = s.auth.Check(a.ClientIP, in.mail.Received)
+	in.auth = s.auth.Judge(a.ClientIP, a.Raw[a.Body:], in.mail)
 	in.route()
 	in.identity = s.Directory.Identify(in.author, in.auth.Authenticated(), in.displayNames()...)
 	in.verdict = s.RuleSet.Eval(in.facts(in.identity.Customer, in.level(in.identity.Level, in.desk), in.desk.Name))

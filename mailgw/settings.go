@@ -25,7 +25,9 @@ type settings struct {
 const adminDesk = "postmaster"
 
 func newSettings(c *config.Config) *settings {
-	s := &settings{Config: c, auth: &mailauth.Checker{TrustedNetworks: c.SMTP.TrustedNetworks}}
+	s := &settings{Config: c, auth: &mailauth.Checker{
+		TrustedNetworks: c.SMTP.TrustedNetworks, UpstreamNetworks: c.Sender.UpstreamNetworks, AuthservIDs: c.Sender.TrustedAuthservIDs,
+	}}
 	seen := map[string]bool{}
 	for i := range c.Desks {
 		d := &c.Desks[i]

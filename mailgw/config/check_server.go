@@ -25,9 +25,33 @@ func (c *checker) server() {
 	if at, most := "smtp.max_buffered_bytes", c.SMTP.MaxMessageBytes; c.SMTP.MaxBufferedBytes < most && !c.has(at) && !c.has("smtp.max_message_bytes") {
 		c.at(at, "must not be less than smtp.max_message_bytes, which is %d (got %d); write %d", most, c.SMTP.MaxBufferedBytes, most)
 	}
-	for i, p := range c.SMTP.TrustedNetworks {
+	c.notTheWorld("smtp.trusted_networks", c.SMTP.TrustedNetworks)
+	c.notTheWorld("sender.upstream_networks", c.Sender.UpstreamNetworks)
+	c.authservIDs()
+}
+
+// notTheWorld reports networks that hold everybody.
+func (c *checker) notTheWorld(path string, networks []netip.Prefix) {
+	for i, p := range networks {
 		if p.IsValid() && p.Bits() == 0 {
-			c.at(element("smtp.trusted_networks", i), `trusts the whole world (got %q); write your own networks, like "192.0.2.0/24"`, p)
+			c.at(element(path, i), `trusts the whole world (got %q); write your own networks, like "192.0.2.0/24"`, p)
+		}
+	}
+}
+
+// authservIDs checks the names that upstreams sign with.
+//
+// RFC 8601 §2.2: an authserv-id is a word; most are host names. "-" is ours.
+func (c *checker) authservIDs() {
+	seen := map[string]string{}
+	for i, id := range c.Sender.TrustedAuthservIDs {
+		at := element("sender.trusted_authserv_ids", i)
+		switch {
+		case c.has(at):
+		case id == "" || strings.ContainsFunc(id, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`;=()"/\`, r) }):
+			c.at(at, `is not the id of a mail server (got %q); write the first word of its Authentication-Results, like "mx.example.com"`, id)
+		default:
+			c.unique(seen, at, strings.ToLower(strings.TrimSuffix(id, ".")))
 		}
 	}
 }

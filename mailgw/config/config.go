@@ -46,6 +46,8 @@ type Config struct {
 	LMTP LMTP `toml:"lmtp"`
 	// The listener for figures and health checks.
 	HTTP HTTP `toml:"http"`
+	// Whom to believe about who wrote a mail.
+	Sender Sender `toml:"sender"`
 	// The way out.
 	Relay Relay `toml:"relay"`
 	// How waiting mail leaves.
@@ -133,6 +135,14 @@ type LMTP struct {
 type HTTP struct {
 	// host:port where /metrics and /healthz answer; they show no mail. Empty: nowhere.
 	Listen []string `toml:"listen" eg:"127.0.0.1:2580"`
+}
+
+// Sender says whom to believe about who wrote a mail.
+type Sender struct {
+	// Networks of the mail servers in front of the gateway, whose Authentication-Results are believed. Only servers that take out such fields when they come in under one of their own names; list nothing that strangers share. A Unix socket counts as 127.0.0.1.
+	UpstreamNetworks []netip.Prefix `toml:"upstream_networks"`
+	// The names (authserv-id) with which those servers begin their Authentication-Results; "-" for a server that writes none. From all others such fields are taken out.
+	TrustedAuthservIDs []string `toml:"trusted_authserv_ids" eg:"mx.example.com"`
 }
 
 // Relay is the way out.

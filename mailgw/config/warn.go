@@ -95,6 +95,12 @@ func (w *warner) networks() {
 			w.at(element("smtp.trusted_networks", i), "is neither loopback nor private, and whoever connects from there can write as anybody (got %q); remove it, unless all of it is yours", p)
 		}
 	}
+	switch up, ids := len(w.Sender.UpstreamNetworks), len(w.Sender.TrustedAuthservIDs); {
+	case up > 0 && ids == 0:
+		w.at("sender.upstream_networks", `nothing that these servers say is believed, since sender.trusted_authserv_ids is empty; write the first word of their Authentication-Results there`)
+	case up == 0 && ids > 0:
+		w.at("sender.trusted_authserv_ids", `nobody is believed under these names, since sender.upstream_networks is empty; write the addresses of your mail servers there`)
+	}
 }
 
 // people looks for agents without a desk, and for pages that nobody is on call for.

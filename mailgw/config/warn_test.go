@@ -45,6 +45,11 @@ func TestWarnings(t *testing.T) {
 			`w.toml:24: http.listen[1]: strangers can read the figures there (got "203.0.113.1:80"); write an address that only your monitoring reaches, like "127.0.0.1:2580"`,
 			`w.toml:25: http.listen[2]: strangers can read the figures there (got "[::]:81"); write an address that only your monitoring reaches, like "127.0.0.1:2580"`}},
 		{"own networks", listening, []string{`smtp.trusted_networks=["127.0.0.0/8", "::1/128", "10.0.0.0/8", "192.168.7.0/24", "fd00::/8", "172.16.0.0/12"]`}, nil},
+		{"upstreams without names", listening, []string{`sender.upstream_networks=["10.0.0.1/32"]`}, []string{
+			"--set sender.upstream_networks: nothing that these servers say is believed, since sender.trusted_authserv_ids is empty; write the first word of their Authentication-Results there"}},
+		{"names without upstreams", listening, []string{`sender.trusted_authserv_ids=["mx.example.com"]`}, []string{
+			"--set sender.trusted_authserv_ids: nobody is believed under these names, since sender.upstream_networks is empty; write the addresses of your mail servers there"}},
+		{"upstreams with names", listening, []string{`sender.upstream_networks=["10.0.0.1/32"]`, `sender.trusted_authserv_ids=["mx.example.com"]`}, nil},
 		{"networks of others", listening, []string{`smtp.trusted_networks=["127.0.0.0/8", "0.0.0.0/1", "198.51.100.0/24", "10.0.0.0/7"]`}, []string{
 			`--set smtp.trusted_networks[1]: is neither loopback nor private, and whoever connects from there can write as anybody (got "0.0.0.0/1"); remove it, unless all of it is yours`,
 			`--set smtp.trusted_networks[2]: is neither loopback nor private, and whoever connects from there can write as anybody (got "198.51.100.0/24"); remove it, unless all of it is yours`,

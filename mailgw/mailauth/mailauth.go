@@ -1,8 +1,16 @@
 // Package mailauth answers one question: is this mail really from whom it says?
 //
-// Now it knows two answers: "trusted" for a mail that was born on a peer in the
-// trusted networks, and "none" for all others, about which nothing is known. It
-// looks up nothing, keeps nothing, and may be used from many goroutines.
+// It knows two witnesses. A mail that was born on a peer in the trusted networks is
+// "trusted". A peer in the upstream networks (the mail server in front of us) has
+// checked the mail before us, and its word is read from the Authentication-Results
+// fields that it wrote: "pass", "fail", or "none". All other mail is "none". The
+// package looks up nothing and checks no signature itself.
+//
+// The hard part is which fields the upstream wrote and which the sender; see
+// [Checker.Judge] and docs/sender.md.
+//
+// It keeps nothing, and may be used from many goroutines. Failure policy: what
+// cannot be read cleanly counts for nothing; it never proves an author.
 package mailauth
 
 import (
@@ -25,6 +33,9 @@ const (
 type Verdict struct {
 	Result  Result
 	Reasons []string // one sentence each, for the entry and for explain
+	// Client is who handed the mail to the outermost server of ours: the peer, or
+	// behind an upstream the client that it names; invalid when that is not known.
+	Client netip.Addr
 }
 
 // Authenticated reports whether the author is really the one named.
@@ -35,27 +46,25 @@ type Checker struct {
 	// TrustedNetworks are the peers whose own mail is believed. Mail that such a
 	// peer relays for somebody else (it carries a Received field) is not.
 	TrustedNetworks []netip.Prefix
+	// UpstreamNetworks are the mail servers in front of us, whose results are
+	// believed. None: nobody's are.
+	UpstreamNetworks []netip.Prefix
+	// AuthservIDs are the names by which they sign their results, in any case; "-"
+	// stands for a field without a name.
+	AuthservIDs []string
 }
 
 // Check judges a mail that the peer at client handed over, with this many
-// Received fields of its own.
+// Received fields of its own, by the trusted networks alone.
 func (c *Checker) Check(client netip.Addr, received int) Verdict {
 	if !c.Trusts(client) {
-		return Verdict{None, []string{fmt.Sprintf("nothing is known about mail from %s", client)}}
+		return Verdict{Result: None, Client: client, Reasons: []string{fmt.Sprintf("nothing is known about mail from %s", client)}}
 	}
 	if received > 0 {
-		return Verdict{None, []string{fmt.Sprintf("%s is in smtp.trusted_networks, but relays this mail for somebody else (%d Received)", client, received)}}
+		return Verdict{Result: None, Client: client, Reasons: []string{fmt.Sprintf("%s is in smtp.trusted_networks, but relays this mail for somebody else (%d Received)", client, received)}}
 	}
-	return Verdict{Trusted, []string{fmt.Sprintf("born on %s, which is in smtp.trusted_networks", client)}}
+	return Verdict{Result: Trusted, Client: client, Reasons: []string{fmt.Sprintf("born on %s, which is in smtp.trusted_networks", client)}}
 }
 
 // Trusts reports whether a peer is in the trusted networks.
-func (c *Checker) Trusts(client netip.Addr) bool {
-	client = client.Unmap()
-	for _, n := range c.TrustedNetworks {
-		if n.Contains(client) {
-			return true
-		}
-	}
-	return false
-}
+func (c *Checker) Trusts(client netip.Addr) bool { return contains(c.TrustedNetworks, client) }

@@ -31,6 +31,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -78,6 +79,12 @@ type Options struct {
 	NewID               func() ticket.ID // names each mail when its MAIL command is accepted; required
 	Now                 func() time.Time // the gateway's clock, for Received and Arrival.At; nil = time.Now. Time limits run on the real clock.
 	Log                 *slog.Logger     // nil = no log
+
+	// Forged is asked about each mail of a peer (the zero Addr is that of a Unix
+	// socket) and returns what is then asked about each of its Received and
+	// Authentication-Results fields, top to bottom, the name in lower case: whether
+	// the field claims what it may not, and is stripped. nil, or a nil answer, strips none.
+	Forged func(peer netip.Addr) func(name, value string) bool
 }
 
 // Server takes mail on any number of listeners that share its limits. Servers
@@ -131,7 +138,7 @@ func newTerms(o Options) *terms {
 	return t
 }
 
-// Change sets the limits, the treatment of bare newlines and the certificates for
+// Change sets the limits, the treatment of bare newlines and of forged fields, and the certificates for
 // connections that come from now on; those that are open keep theirs. The rest of
 // o counts for nothing: it stays as New got it. It may be called at any time, from
 // one goroutine at once.

@@ -141,7 +141,11 @@ func (s *session) deliver(a *letter.Arrival, n *intake) error {
 	if refusal != nil {
 		return s.refuse(refusal, why, "id", a.ID)
 	}
-	raw, hops := cleanHeader(n.raw, n.body)
+	var forged func(name, value string) bool
+	if ask := s.wire.opts.Forged; ask != nil {
+		forged = ask(a.ClientIP)
+	}
+	raw, hops := cleanHeader(n.raw, n.body, forged)
 	if limit := s.wire.opts.MaxReceivedHops; limit > 0 && hops > limit {
 		return s.refuse(tooManyHops, refusedHops, "id", a.ID)
 	}

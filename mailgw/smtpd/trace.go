@@ -97,10 +97,10 @@ func protocolName(lmtp, esmtp, secure, utf8 bool) string {
 }
 
 // cleanHeader strips what nobody else may say from the header of the mail that
-// begins at raw[body]: fields in the name of the gateway, and Return-Path
-// lines on top. All else stays byte for byte. It returns the mail without them
-// and the number of Received fields.
-func cleanHeader(raw []byte, body int) (cleaned []byte, hops int) {
+// begins at raw[body]: fields in the name of the gateway, Return-Path lines on
+// top, and what forged says (see Options.Forged; nil: nothing). All else stays byte
+// for byte. It returns the mail without them and the number of Received fields.
+func cleanHeader(raw []byte, body int, forged func(name, value string) bool) (cleaned []byte, hops int) {
 	kept := body  // where the next line that stays goes
 	strip := true // what a continued line belongs to; at the top, to nothing
 	at := body
@@ -120,6 +120,9 @@ func cleanHeader(raw []byte, body int) (cleaned []byte, hops int) {
 			if isField(line, "received") {
 				hops++
 			}
+			if forged != nil && !strip {
+				strip = isForged(raw[at:], name, forged)
+			}
 		}
 		if !strip {
 			if kept != at {
@@ -133,6 +136,37 @@ func cleanHeader(raw []byte, body int) (cleaned []byte, hops int) {
 		return raw, hops
 	}
 	return append(raw[:kept], raw[at:]...), hops
+}
+
+// watched are the fields that Options.Forged is asked about, in lower case.
+var watched = [...]string{"authentication-results", "received"}
+
+// isForged asks about the field whose first line, without white space before it,
+// is line; header begins with that field.
+//
+// RFC 8601 §5: fields that claim our own id are removed at the border.
+func isForged(header, line []byte, forged func(name, value string) bool) bool {
+	for _, name := range watched {
+		if isField(line, name) {
+			_, value, _ := bytes.Cut(header[:fieldEnd(header)], []byte{':'})
+			return forged(name, string(value))
+		}
+	}
+	return false
+}
+
+// fieldEnd returns where the field ends that begins the header: before the first
+// line that is not folded into it.
+func fieldEnd(header []byte) int {
+	for at := 0; ; {
+		k := bytes.IndexByte(header[at:], '\n')
+		if k < 0 {
+			return len(header)
+		}
+		if at += k + 1; at >= len(header) || header[at] != ' ' && header[at] != '\t' {
+			return at
+		}
+	}
 }
 
 // isField says whether a line is the field name, which is in lower case.

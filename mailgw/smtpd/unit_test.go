@@ -83,12 +83,30 @@ func TestCleanHeader(t *testing.T) {
 		"hops":                   {"Received: a\r\n\tReceived: b\r\nRECEIVED\t: c\r\nReceived-SPF: d\r\nReceived\r\n", "Received: a\r\n\tReceived: b\r\nRECEIVED\t: c\r\nReceived-SPF: d\r\nReceived\r\n", 2},
 	} {
 		const ours = "Received: ours\r\n"
-		raw, hops := cleanHeader([]byte(ours+c.in), len(ours))
+		raw, hops := cleanHeader([]byte(ours+c.in), len(ours), nil)
 		wantText(t, name, string(raw), ours+c.want)
 		if hops != c.hops {
 			t.Errorf("%s: %d hops, want %d", name, hops, c.hops)
 		}
 	}
+}
+
+// What is said to be forged goes with all its folded lines; whoever says so sees
+// the Received and Authentication-Results fields, in order.
+func TestCleanHeaderForged(t *testing.T) {
+	const in = "AUTHENTICATION-results : good;\r\n a\r\nReceived: x\r\n\ty\r\n Authentication-Results: folded\r\nAuthentication-Results:\r\n evil;\r\n\tb\r\nA: evil\r\nAuthentication-Results: evil"
+	const want = "AUTHENTICATION-results : good;\r\n a\r\nReceived: x\r\n\ty\r\n Authentication-Results: folded\r\nA: evil\r\n"
+	var asked []string
+	raw, hops := cleanHeader([]byte("Received: ours\r\n"+in), len("Received: ours\r\n"), func(name, value string) bool {
+		asked = append(asked, name+strings.Join(strings.Fields(value), ""))
+		return strings.Contains(value, "evil")
+	})
+	wantText(t, "without the forged", string(raw), "Received: ours\r\n"+want)
+	if got := strings.Join(asked, " "); hops != 1 || got != "authentication-resultsgood;a receivedxyAuthentication-Results:folded authentication-resultsevil;b authentication-resultsevil" {
+		t.Errorf("%d hops, asked about %s", hops, got)
+	}
+	raw, _ = cleanHeader([]byte("Authentication-Results: evil\r\n b\r\n\r\nAuthentication-Results: evil\r\n"), 0, func(string, string) bool { return true })
+	wantText(t, "the text below the header", string(raw), "\r\nAuthentication-Results: evil\r\n")
 }
 
 // scan feeds a mail in pieces of n octets, and returns what was not used.
@@ -193,13 +211,13 @@ func FuzzCleanHeader(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in string) {
 		const ours = "Received: ours\r\n"
-		raw, _ := cleanHeader([]byte(ours+in), len(ours))
+		raw, _ := cleanHeader([]byte(ours+in), len(ours), nil)
 		got := string(raw)
 		if !strings.HasPrefix(got, ours) {
 			t.Fatalf("%q: %q", in, got)
 		}
 		got = got[len(ours):]
-		if again, _ := cleanHeader([]byte(ours+got), len(ours)); string(again) != ours+got {
+		if again, _ := cleanHeader([]byte(ours+got), len(ours), nil); string(again) != ours+got {
 			t.Fatalf("%q: not at once clean: %q", in, got)
 		}
 		if !strings.Contains(strings.ToLower(in), "x-mailgw-") && !strings.Contains(strings.ToLower(in), "return-path") && got != in {
