@@ -38,7 +38,11 @@ func (d *decision) admitAgent(t *ticket.Ticket) {
 	byToken := d.matched.Proof && (ref.Purpose == threading.AgentReply || ref.Purpose == threading.Private)
 	author := in.s.Agent(in.author)
 	really := author != nil && in.auth.Authenticated() && len(in.mail.From) == 1
-	onDesk := author != nil && in.s.deskHas(t.Desk, author.Address)
+	desk := t.Desk
+	if in.s.desk(desk) == nil { // it has another name now: the address tells which
+		desk = in.desk.Name
+	}
+	onDesk := author != nil && in.s.deskHas(desk, author.Address)
 	owner := ""
 	if byToken {
 		owner = d.g.personOf(in.s, ref.Person)

@@ -54,7 +54,7 @@ func TestDeadDestination(t *testing.T) {
 		hangs bool
 	}{{"nothing in front", 0, false}, {"fails", rows, false}, {"hangs", rows, true}} {
 		t.Run(c.name, func(t *testing.T) {
-			h := newHouse(t, "acknowledge.budget.per_address=0", "acknowledge.budget.per_domain=0", "acknowledge.budget.per_network=0")
+			h := newHouse(t, `admin.address="oncall@dead.example"`, "acknowledge.budget.per_address=0", "acknowledge.budget.per_domain=0", "acknowledge.budget.per_network=0")
 			h.deliver(mail{})
 			h.flush()
 			h.crowd(c.rows)

@@ -58,7 +58,7 @@ func (g *Gateway) handedOver(tx store.Tx, row *ticket.Outgoing, taken []string, 
 // answer has nothing to do with it: it was made later, or an earlier answer or
 // something else has settled it.
 func settled(p *promise.Promise, answer *ticket.Outgoing, now time.Time) string {
-	if len(p.KeptBy) > 0 || p.State == promise.Withdrawn || p.State == promise.Kept || p.MadeAt.After(answer.Date) {
+	if len(p.KeptBy) > 0 || p.State == promise.Withdrawn || p.State == promise.Kept || p.ID > answer.ID { // IDs go on when a clock is set back
 		return ""
 	}
 	p.KeptAt, p.KeptBy = now, []string{answer.MessageID}

@@ -191,7 +191,7 @@ func (o *overdue) acknowledgement() (ticket.Outgoing, bool, error) {
 func (o *overdue) answerWaits() bool {
 	list, err := o.tx.LastEntries(o.t.Number, 0, searched)
 	return err == nil && slices.ContainsFunc(list, func(e ticket.Entry) bool {
-		if e.Kind != ticket.MailOut || e.ByAgent == "" || !e.SentAt.IsZero() || e.At.Before(o.p.MadeAt) {
+		if e.Kind != ticket.MailOut || e.ByAgent == "" || !e.SentAt.IsZero() || e.ID < o.p.ID {
 			return false
 		}
 		_, err := o.tx.Outgoing(e.ID) // one that was given up or dropped waits no more

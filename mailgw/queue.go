@@ -3,6 +3,7 @@ package mailgw
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,8 @@ func (q *queue) Due(now time.Time, limit int, skip func(ticket.ID, string) bool)
 // endOfTime is after every timer.
 var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// Row reads a row as it is now.
+// Row reads a row as it is now, without those of the house who have left since it
+// was made: what customers write is not for them any more.
 func (q *queue) Row(id ticket.ID) (row ticket.Outgoing, found bool, err error) {
 	err = q.g.store.View(func(r store.Reader) (err error) {
 		row, err = r.Outgoing(id)
@@ -44,6 +46,9 @@ func (q *queue) Row(id ticket.ID) (row ticket.Outgoing, found bool, err error) {
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return row, false, nil
+	}
+	if s := q.g.settings.Load(); row.Kind == ticket.Notice || row.Kind == ticket.Page {
+		row.EnvelopeTo = slices.DeleteFunc(row.EnvelopeTo, func(a string) bool { return !s.works(a) })
 	}
 	return row, err == nil, err
 }

@@ -99,6 +99,12 @@ func (s *settings) ours(domain string) bool {
 // isOwn reports whether an address is one that mail to us goes to.
 func (s *settings) isOwn(addr string) bool { return s.route(addr) != nil }
 
+// works reports whether somebody of the house has this address now: an agent, who
+// is on call, or who stands on a desk.
+func (s *settings) works(addr string) bool {
+	return s.isHouse(addr) || slices.ContainsFunc(s.Desks, func(d config.Desk) bool { return d.HasAgent(addr) })
+}
+
 // isHouse reports whether an address is ours or of somebody who works here: an
 // agent, admin.address, who is on call. They get notices, never acknowledgements:
 // a stranger could else wake people by writing in their name.
