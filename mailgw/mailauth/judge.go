@@ -165,8 +165,8 @@ func (r *reading) takeSPF(id string, x *result) {
 		path = x.get("smtp.mail") // RFC 5451 §2.3: older servers wrote any SMTP parameter
 	}
 	domain := domainOf(path)
-	if domain == "" && x.value == "pass" {
-		r.say("%s says spf=pass, but not for an envelope sender", id)
+	if domain == "" && (x.value == "pass" || x.get("smtp.helo") != "") {
+		r.say("%s says spf=%s, but not for an envelope sender", id, clip(x.value))
 		return
 	}
 	note(&r.spf, x.value+" "+domain)

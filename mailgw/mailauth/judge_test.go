@@ -67,6 +67,7 @@ var judgeTests = []struct {
 	{"no pass", "", []string{"Authentication-Results: mx.example.com; spf=softfail smtp.mailfrom=acme.example; dkim=temperror header.d=acme.example; dmarc=permerror header.from=acme.example", border}, None, "192.0.2.7", "spf=softfail for acme.example"},
 	{"a best guess", "", []string{"Authentication-Results: -; dmarc=bestguesspass action=none header.from=acme.example", border}, None, "192.0.2.7", "dmarc=bestguesspass"},
 	{"the HELO name alone", "", []string{"Authentication-Results: mx.example.com; spf=pass smtp.helo=acme.example", border}, None, "192.0.2.7", "not for an envelope sender"},
+	{"the HELO name beside the sender", "", []string{"Authentication-Results: mx.example.com; spf=none smtp.helo=mail.acme.example; spf=pass smtp.mailfrom=acme.example", border}, Pass, "192.0.2.7", "spf=none, but not for an envelope sender"},
 	{"a pass for another From", "", []string{"Authentication-Results: mx.example.com; dmarc=pass header.from=evil.example", border}, None, "192.0.2.7", "evil.example, which is not the domain of From"},
 	{"a pass for no From", "", []string{"Authentication-Results: mx.example.com; dmarc=pass", border}, None, "192.0.2.7", "which is not the domain of From"},
 	{"the domain in the local part", "", []string{`Authentication-Results: mx.example.com; spf=pass smtp.mailfrom="mia@acme.example"@evil.example`, border}, None, "192.0.2.7", "not aligned"},
@@ -128,6 +129,16 @@ func TestJudge(t *testing.T) {
 				t.Errorf("%s from %q, want %s from %q:\n%s\nwant %s", v.Result, client, c.want, c.client, why, c.why)
 			}
 		})
+	}
+}
+
+// A mail of several authors proves none of them, in one From field too.
+func TestJudgeTwoAuthors(t *testing.T) {
+	for from, want := range map[string]Result{"mia@acme.example": Pass, "mia@acme.example, eve@evil.example": None, "eve@evil.example, mia@acme.example": None, "": None} {
+		raw := []byte(dmarcPass + "\r\n" + dkimPass + "\r\n" + border + "\r\nFrom: " + from + "\r\n\r\nHello\r\n")
+		if v := checker().Judge(peerOf(""), raw, letter.Parse(raw, "", letter.DefaultLimits())); v.Result != want {
+			t.Errorf("From %q: %s, want %s (%q)", from, v.Result, want, v.Reasons)
+		}
 	}
 }
 
