@@ -95,9 +95,12 @@ func (s *settings) addressees(m *letter.Mail, t *ticket.Ticket, only bool) (to l
 		seen[key] = true
 		return true
 	}
-	for _, a := range list {
-		if to.Addr == "" && add(a) {
+	for i, a := range list {
+		switch {
+		case to.Addr == "" && add(a):
 			to = a
+		case i < len(m.ReplyTo) && !only && !s.isHouse(a.Addr) && add(a): // he asks to be answered at several
+			cc = append(cc, a)
 		}
 	}
 	if only || to.Addr == "" {

@@ -67,7 +67,7 @@ func (g *Gateway) compose(row *ticket.Outgoing, m material) ([]outbox.Mail, erro
 	if err != nil {
 		return nil, fmt.Errorf("compose %s: %w", row.ID, err)
 	}
-	return []outbox.Mail{{Name: row.ID.String(), From: row.EnvelopeFrom, To: row.EnvelopeTo, Bytes: b}}, nil
+	return []outbox.Mail{{Name: row.ID.String(), From: row.EnvelopeFrom, To: row.EnvelopeTo, Bytes: b, ID: row.MessageID}}, nil
 }
 
 // carried are the files of an agent's mail that its answer carries.
@@ -98,7 +98,7 @@ func (g *Gateway) composeEach(row *ticket.Outgoing, draft letter.Draft) ([]outbo
 			return nil, fmt.Errorf("compose %s: %w", row.ID, err)
 		}
 		name := row.ID.String() + "-" + strconv.FormatUint(uint64(tag), 16)
-		out = append(out, outbox.Mail{Name: name, From: row.EnvelopeFrom, To: []string{to}, Bytes: b})
+		out = append(out, outbox.Mail{Name: name, From: row.EnvelopeFrom, To: []string{to}, Bytes: b, ID: draft.MessageID})
 	}
 	return out, nil
 }

@@ -288,6 +288,22 @@ func TestEachAgentHasATokenOfTheirOwn(t *testing.T) {
 	}
 }
 
+// Who asks to be answered at several addresses is; with #only at the first.
+func TestAnswerToSeveral(t *testing.T) {
+	for words, want := range map[string]string{
+		"Hello.":          "mia@home.example lab@acme.example tom@acme.example",
+		"#only\r\nHello.": "mia@home.example",
+	} {
+		h := newHouse(t)
+		h.deliver(mail{head: []string{"Reply-To: mia@home.example, lab@acme.example", "Cc: tom@acme.example"}})
+		notice := h.noticeTo("anna@example.com")
+		h.deliver(notice.reply(anna, words))
+		if out := customers(h.flush()); len(out) != 1 || strings.Join(out[0].To, " ") != want {
+			t.Errorf("%q went to %v", words, out)
+		}
+	}
+}
+
 // What an agent writes without thinking of it stays in the house: the own
 // address, the token, a colleague's token.
 func TestAnswerIsClean(t *testing.T) {

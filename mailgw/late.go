@@ -73,6 +73,10 @@ func (g *Gateway) lookAt(tx store.Tx, id ticket.ID, now time.Time) error {
 		o.desk = o.s.admin
 	}
 	if o.t.PromiseID != p.ID { // another one stands for it: this only runs out
+		if p.DueAt.After(now) {
+			o.p.AlarmAt = time.Time{}
+			return tx.PutPromise(&o.p)
+		}
 		return o.breaks()
 	}
 	if err := o.readMail(); err != nil {

@@ -121,7 +121,7 @@ func (g *Gateway) countResult(res *outbox.Result) {
 // not put back, but what left has left.
 func (g *Gateway) recordResult(tx store.Tx, res *outbox.Result, now time.Time) error {
 	row := res.Row
-	_, err := tx.Outgoing(row.ID)
+	stored, err := tx.Outgoing(row.ID)
 	gone := errors.Is(err, store.ErrNotFound)
 	if err != nil && !gone {
 		return err
@@ -133,6 +133,9 @@ func (g *Gateway) recordResult(tx store.Tx, res *outbox.Result, now time.Time) e
 	case gone:
 	case len(res.Left) > 0:
 		row.EnvelopeTo, row.Lane = res.Left, domainOf(res.Left[0])
+		if stored.Released.After(row.Released) { // while it was on its way
+			row.Released = stored.Released
+		}
 		err = tx.PutOutgoing(&row)
 	default:
 		err = tx.DeleteOutgoing(row.ID)

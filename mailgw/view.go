@@ -47,6 +47,7 @@ type EntryView struct {
 	Attachments []ticket.Attachment `json:"attachments"`
 	Raw         string              `json:"raw"` // the words behind "mailgw" that print it
 	SentAt      *time.Time          `json:"sent_at"`
+	Reply       *string             `json:"reply"` // what the next hop said last, or why it did not leave
 	Problems    []string            `json:"problems"`
 }
 
@@ -154,6 +155,7 @@ func (g *Gateway) viewEntry(r store.Reader, e *ticket.Entry) (EntryView, error) 
 		Outcome: orNull(string(e.Outcome)), Evidence: orEmpty(e.Evidence), SenderAuth: orNull(e.SenderAuth),
 		Attachments: orEmpty(e.Attachments), Problems: orEmpty(e.Problems), Raw: "ticket raw " + e.ID.String(),
 	}
+	v.Reply = orNull(e.Reply)
 	if !e.SentAt.IsZero() {
 		v.SentAt = &e.SentAt
 	}

@@ -72,8 +72,13 @@ func TestLogTies(t *testing.T) {
 		if !tickets[line["ticket"]] || line["kind"] == "" || line["to"] == "" || len(line["id"]) != 13 {
 			t.Errorf("a mail left without its ties: %v", line)
 		}
-		if line["kind"] == "acknowledgement" && !sent[line["message_id"]] {
-			t.Errorf("nothing in sent/ has the Message-ID of %v", line)
+		for id := range strings.FieldsSeq(strings.Trim(line["message_id"], `"`)) { // a notice is one mail for each agent
+			if !sent[id] {
+				t.Errorf("nothing in sent/ has the Message-ID %s of %v", id, line)
+			}
+		}
+		if line["message_id"] == "" {
+			t.Errorf("no Message-ID in %v", line)
 		}
 	}
 	for _, words := range []string{"Scale 1", "shows nothing since"} {

@@ -72,6 +72,8 @@ func entryStory(s *story, n int, e *mailgw.EntryView) {
 		sent := "not yet"
 		if e.SentAt != nil {
 			sent = long(*e.SentAt)
+		} else if e.Reply != nil {
+			sent += ": " + *e.Reply
 		}
 		s.field("sent", sent)
 	}

@@ -33,6 +33,7 @@ type Mail struct {
 	From  string   // reverse path; "" is null
 	To    []string // recipients of the envelope
 	Bytes []byte   // complete, CRLF line ends
+	ID    string   // its Message-ID without brackets, for the log
 }
 
 // Failure is why one recipient has not got a mail.
@@ -61,6 +62,7 @@ type Result struct {
 	Taken    []string        // recipients that have got it this time
 	Failures []Failure       // of recipients that are given up; one that is not Permanent was tried for too long
 	Reply    string          // what the relay said last
+	IDs      []string        // Message-IDs of its mails; nil when none was composed
 }
 
 // Waiting is a row that is due.

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"supportgw/mailgw/ticket"
@@ -60,7 +61,7 @@ func born(row *ticket.Outgoing) time.Time {
 
 // log writes one line for each delivery, and one for each attempt that failed.
 func (b *Outbox) log(r *Result) {
-	args := []any{"id", r.Row.ID, "ticket", r.Row.Ticket, "kind", r.Row.Kind, "message_id", r.Row.MessageID}
+	args := []any{"id", r.Row.ID, "ticket", r.Row.Ticket, "kind", r.Row.Kind, "message_id", strings.Join(r.IDs, " ")}
 	if len(r.Taken) > 0 {
 		b.o.Log.Info("mail left", append(args, "to", r.Taken, "reply", r.Reply)...)
 	}

@@ -93,7 +93,11 @@ func (b *Outbox) attempt(ctx context.Context, id ticket.ID, trouble time.Time) (
 			break
 		}
 	}
-	return b.result(row, &reply, failed), v, true
+	r = b.result(row, &reply, failed)
+	for i := range mails {
+		r.IDs = append(r.IDs, mails[i].ID)
+	}
+	return r, v, true
 }
 
 // failAll is one and the same failure, for now, of all recipients.
