@@ -151,7 +151,7 @@ func (g *Gateway) refund(in *incoming) {
 
 // acknowledge makes the acknowledgement's row and entry.
 func (d *decision) acknowledge() error {
-	d.ack.language = wording.Match(d.in.language())
+	d.ack.language = d.in.s.Words.Match(d.in.language())
 	d.ack.facts = d.ackFacts()
 	facts, err := json.Marshal(d.ack.facts)
 	if err != nil {

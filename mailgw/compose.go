@@ -13,7 +13,6 @@ import (
 	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
-	"supportgw/mailgw/wording"
 	"supportgw/threading"
 )
 
@@ -40,13 +39,13 @@ func materialOf(r store.Reader, row *ticket.Outgoing) (m material, err error) {
 	return m, err
 }
 
-// compose says a row: the same bytes each time.
+// compose says a row: the same bytes each time, as long as the words are the same.
 func (g *Gateway) compose(row *ticket.Outgoing, m material) ([]outbox.Mail, error) {
 	facts, err := withMore(row, m)
 	if err != nil {
 		return nil, err
 	}
-	msg, err := wording.Render(row.Template, row.Language, facts)
+	msg, err := g.settings.Load().Words.Render(row.Template, row.Language, facts)
 	if err != nil {
 		return nil, fmt.Errorf("say %s: %w", row.Template, err)
 	}

@@ -137,14 +137,14 @@ func (u *undelivery) withoutFiles(failed []outbox.Failure) (to []string) {
 
 // record writes the note, the events, the drawer's item and the desk's mail.
 func (u *undelivery) record(failed []outbox.Failure, without []string) error {
-	lang := wording.Match(u.desk.Language)
+	lang := u.s.Words.Match(u.desk.Language)
 	f := wording.UndeliveredFacts{Ticket: u.t.Number, Subject: u.t.Subject}
 	var text []string
 	lost := false
 	events := make([]ticket.Event, 0, len(failed)+1)
 	for i := range failed {
 		x := &failed[i]
-		why := wording.WhyUndelivered(x.Code, x.Enhanced, lang)
+		why := u.s.Words.WhyUndelivered(x.Code, x.Enhanced, lang)
 		if slices.Contains(without, x.To) {
 			f.TooBig = u.row.FileNames()
 			text = append(text, x.To+": "+why+" ("+strings.Join(u.row.FileNames(), ", ")+"); sent without files")
@@ -205,7 +205,7 @@ func (g *Gateway) unnoticed(tx store.Tx, row *ticket.Outgoing, failed []outbox.F
 		g.log.Error("a notice did not reach its reader", "id", row.ID, "ticket", row.Ticket, "to", x.To, "reply", x.Reply)
 		events = append(events, ticket.Event{Ticket: row.Ticket, ID: id, At: now, Who: "mailgw", What: string(row.Kind) + " not delivered to " + x.To, Why: x.Reply})
 		if !strings.EqualFold(x.To, s.Admin.Address) {
-			f.Recipients = append(f.Recipients, wording.UndeliveredRecipient{Address: x.To, Why: wording.WhyUndelivered(x.Code, x.Enhanced, "en"), Reply: x.Reply})
+			f.Recipients = append(f.Recipients, wording.UndeliveredRecipient{Address: x.To, Why: s.Words.WhyUndelivered(x.Code, x.Enhanced, "en"), Reply: x.Reply})
 			f.GaveUp = f.GaveUp || !x.Permanent
 		}
 	}

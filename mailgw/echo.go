@@ -81,7 +81,7 @@ func (d *decision) tellReturned() error {
 			return nil
 		}
 		if d.in.s.isHouse(r.Address) {
-			f.Recipients = append(f.Recipients, wording.UndeliveredRecipient{Address: r.Address, Why: wording.WhyUndelivered(0, statusOf(r.Status), "en"), Reply: r.Status})
+			f.Recipients = append(f.Recipients, wording.UndeliveredRecipient{Address: r.Address, Why: d.in.s.Words.WhyUndelivered(0, statusOf(r.Status), "en"), Reply: r.Status})
 		}
 	}
 	if len(f.Recipients) == 0 {

@@ -11,7 +11,6 @@ import (
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
-	"supportgw/mailgw/wording"
 	"supportgw/threading"
 )
 
@@ -288,7 +287,7 @@ func (g *Gateway) viewPromise(v *ExplainView, d *decision) error {
 		return err
 	}
 	v.Acknowledge.To = orNull(d.ack.to.String())
-	msg, err := wording.Render("acknowledgement", d.ack.language, facts)
+	msg, err := d.in.s.Words.Render("acknowledgement", d.ack.language, facts)
 	if err != nil {
 		return errors.Join(errors.New("say the acknowledgement"), err)
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"supportgw/mailgw/ticket"
-	"supportgw/mailgw/wording"
 	"supportgw/threading"
 )
 
@@ -113,7 +112,7 @@ func (d *decision) viewAnswer(v *AgentView) error {
 		if o.Kind != ticket.Answer {
 			continue
 		}
-		msg, err := wording.Render(o.Template, o.Language, o.Facts)
+		msg, err := d.in.s.Words.Render(o.Template, o.Language, o.Facts)
 		if err != nil {
 			return fmt.Errorf("say the answer: %w", err)
 		}

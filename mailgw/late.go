@@ -169,7 +169,7 @@ func (o *overdue) tellLate() error {
 	return errors.Join(
 		o.tx.PutTicket(&o.t), o.tx.PutPromise(&next), o.tx.PutEntry(&entry), o.tx.PutOutgoing(&row),
 		o.event("told the customer a later time", "instead of "+o.say(o.p.DueAt)+": "+o.say(next.DueAt)),
-		o.toDesk(o.withOnCall(o.desk.Agents), promise.Say(next.DueAt, o.now, o.s.zone(o.desk), wording.Match(o.desk.Language))),
+		o.toDesk(o.withOnCall(o.desk.Agents), promise.Say(next.DueAt, o.now, o.s.zone(o.desk), o.s.Words.Match(o.desk.Language))),
 	)
 }
 
@@ -292,7 +292,7 @@ func (o *overdue) breaks() error {
 // toDesk tells people of the house; newDue is what the customer was told.
 func (o *overdue) toDesk(to []string, newDue string) error {
 	v := o.g.voice(o.s, o.desk, o.t.Number)
-	zone, lang := o.s.zone(o.desk), wording.Match(o.desk.Language)
+	zone, lang := o.s.zone(o.desk), o.s.Words.Match(o.desk.Language)
 	f := wording.DueFacts{
 		Ticket: o.t.Number, Desk: o.desk.Name, DeskName: o.desk.FromName, From: o.t.Requester, Company: o.t.Customer, Level: o.t.Level,
 		Subject: o.t.Subject, Due: promise.Say(o.p.DueAt, o.now, zone, lang), NewDue: newDue,

@@ -49,7 +49,7 @@ func (v voice) toHouse(m houseMail) ([]ticket.Outgoing, error) {
 			ID: v.g.ids.Next(), Ticket: v.ticket, Kind: m.kind, EntrySeq: m.seq, Entry: m.entry, EnvelopeTo: to,
 			From: letter.Address{Name: m.name, Addr: v.desk.Address}.String(), To: to,
 			MessageID: v.messageID(m.seq, 0), Date: m.now.In(v.s.zone(v.desk)),
-			Template: m.template, Language: wording.Match(v.desk.Language), Facts: facts,
+			Template: m.template, Language: v.s.Words.Match(v.desk.Language), Facts: facts,
 			NextAt: m.now, Clock: v.g.clock.Rehearsal(), Lane: domainOf(to[0]),
 		}
 		if v.ticket != 0 { // a list tells of no single one
@@ -97,7 +97,7 @@ func (v voice) sayDue(t *ticket.Ticket, now time.Time) string {
 	if t.PromiseDue.IsZero() || t.PromiseIs != string(promise.Open) {
 		return ""
 	}
-	return promise.Say(t.PromiseDue, now, v.s.zone(v.desk), wording.Match(v.desk.Language))
+	return promise.Say(t.PromiseDue, now, v.s.zone(v.desk), v.s.Words.Match(v.desk.Language))
 }
 
 // notify tells the agents of the desk, and of the further desks that the same

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"time"
@@ -17,14 +18,14 @@ import (
 // lookEvery is how often the configuration file is looked at, in real time.
 const lookEvery = 2 * time.Second
 
-// followConfig reads the configuration again when it is told to, and when its file
-// has changed, until ctx ends.
+// followConfig reads the configuration again when it is told to, and when its file,
+// or one in the folder of own phrases, has changed, until ctx ends.
 func (g *Gateway) followConfig(ctx context.Context, o ServeOptions) {
 	if o.Load == nil {
 		return
 	}
 	c := g.settings.Load()
-	file := watchedFile{path: c.Path, used: c.Sum, seen: c.Sum}
+	file := watchedFile{path: c.Path, folder: c.Folder(), used: c.Sum, seen: c.Sum}
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	for {
@@ -33,18 +34,18 @@ func (g *Gateway) followConfig(ctx context.Context, o ServeOptions) {
 			return
 		case <-o.Reload:
 			file.take()
-			g.reload("asked for", o.Load)
+			file.follow(g.reload("asked for", o.Load))
 		case now := <-look.C:
 			if file.changed(now) {
-				g.reload("the file has changed", o.Load)
+				file.follow(g.reload("the file has changed", o.Load))
 			}
 		}
 	}
 }
 
 // reload takes over a new configuration, or leaves the old one in use and says all
-// that is wrong with the new one.
-func (g *Gateway) reload(why string, load func() (*config.Config, error)) {
+// that is wrong with the new one. It returns the one in use.
+func (g *Gateway) reload(why string, load func() (*config.Config, error)) (inUse *config.Config, err error) {
 	fresh, err := load()
 	var later []string
 	if err == nil {
@@ -56,12 +57,13 @@ func (g *Gateway) reload(why string, load func() (*config.Config, error)) {
 			g.log.Error("configuration refused", "problem", p)
 		}
 		g.log.Error("the old configuration stays in use", "why_read", why)
-		return
+		return g.settings.Load().Config, err
 	}
 	g.log.Info("configuration taken over", "why_read", why, "sha256", fmt.Sprintf("%x", fresh.Sum[:6]), "desks", len(fresh.Desks), "agents", len(fresh.Agents), "customers", len(fresh.Customers), "rules", len(fresh.Rules))
 	if len(later) > 0 {
 		g.log.Warn("takes effect at the next start: " + strings.Join(later, ", "))
 	}
+	return g.settings.Load().Config, nil
 }
 
 // problemLines are all problems of a configuration, or the one reason why it cannot
@@ -148,12 +150,34 @@ func keepField(old, c reflect.Value, name string, path []string) (changed []stri
 	return changed
 }
 
-// watchedFile is a file that is looked at now and then.
+// watchedFile is a configuration's file that is looked at now and then, with the
+// folder of own phrases.
 type watchedFile struct {
-	path string
-	used [sha256.Size]byte // the sum of what was last read as a configuration, good or bad
-	seen [sha256.Size]byte // of what the last look found
-	info os.FileInfo       // at the last look; nil before
+	path   string
+	folder string            // "" when there is none
+	used   [sha256.Size]byte // the sum of what was last read as a configuration, good or bad
+	seen   [sha256.Size]byte // of what the last look found
+	info   os.FileInfo       // at the last look; nil before
+}
+
+// follow looks from now on at what the configuration in use was read from; after a
+// refusal for own phrases at their folder, so that mending them is seen.
+func (w *watchedFile) follow(inUse *config.Config, refused error) {
+	if refused == nil {
+		w.folder, w.used, w.seen, w.info = inUse.Folder(), inUse.Sum, inUse.Sum, nil
+		return
+	}
+	var problems config.Problems
+	if !errors.As(refused, &problems) {
+		return
+	}
+	for _, p := range problems {
+		if folder := filepath.Dir(p.File); p.File != w.path && folder != "." && folder != w.folder {
+			w.folder = folder
+			w.take()
+			return
+		}
+	}
 }
 
 // changed says whether the file has another content than the one last used. Two looks
@@ -173,18 +197,18 @@ func (w *watchedFile) changed(now time.Time) bool {
 }
 
 // untouched says whether a file is as it was, going by its times. These say nothing
-// about changes in the moments before the last look.
+// about changes in the moments before the last look, nor about a folder's files.
 func (w *watchedFile) untouched(info os.FileInfo, now time.Time) bool {
-	return w.seen == w.used && w.info != nil && os.SameFile(info, w.info) && info.Size() == w.info.Size() &&
+	return w.folder == "" && w.seen == w.used && w.info != nil && os.SameFile(info, w.info) && info.Size() == w.info.Size() &&
 		info.ModTime().Equal(w.info.ModTime()) && now.Sub(info.ModTime()) > 2*lookEvery
 }
 
 func (w *watchedFile) look(info os.FileInfo) bool {
-	text, err := os.ReadFile(w.path)
+	sum, err := config.Sum(w.path, w.folder)
 	if err != nil {
 		return false
 	}
-	w.seen, w.info = sha256.Sum256(text), info
+	w.seen, w.info = sum, info
 	return true
 }
 

@@ -174,6 +174,50 @@ func TestReloadRefused(t *testing.T) {
 	o.acknowledgement("a@acme.example")
 }
 
+// TestReloadWords: a file of own phrases is taken over when it changes, without a
+// signal; one that is wrong is refused, with its line.
+func TestReloadWords(t *testing.T) {
+	t.Parallel() // it waits for a file to be looked at
+	d := editable(t)
+	o := &office{d, t}
+	file := filepath.Join(d.dir, "words", "en.toml")
+	if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write := func(id string) draft {
+		return draft{id: id + "@acme.example", from: "maria@acme.example", subject: "Lamp " + id}
+	}
+	said := func(id, words string) {
+		t.Helper()
+		if text, err := o.acknowledgement(id + "@acme.example").plain(); err != nil || !strings.Contains(text, words) {
+			t.Errorf("the acknowledgement does not say %q (%v):\n%s", words, err, text)
+		}
+	}
+	d.reload(`#dir = ""`, `dir = "words"`)
+	says := func(id, words string) {
+		t.Helper()
+		o.deliver(write(id))
+		said(id, words)
+	}
+	says("first", "Kind regards")
+	replaceFile(t, file, []byte("[phrase]\n\"ack.closing\" = \"Yours from the lake\"\n"))
+	d.awaitLog(`why_read="the file has changed"`)
+	says("second", "Yours from the lake")
+	replaceFile(t, file, []byte("[phrase]\n\"ack.closing\" = \"{{.Nmae}}\"\n\"ack.promise\" = \"We answer ASAP\"\n"))
+	d.awaitLog("the old configuration stays in use")
+	for _, problem := range []string{`:2: phrase.`, `:3: phrase.`} {
+		d.awaitLog(file + problem)
+	}
+	// Commands read the same files, so they wait for them to be mended.
+	d.sendOne("maria@acme.example", write("third").bytes())
+	waitFor(t, "the third acknowledgement", func() bool { return strings.Count(d.log.tail(keptLog), "kind=acknowledgement") == 3 })
+	replaceFile(t, file, []byte("[phrase]\n\"ack.closing\" = \"Yours, mended\"\n"))
+	waitFor(t, "the mended file", func() bool { return strings.Count(d.log.tail(keptLog), "configuration taken over") == 3 })
+	said("third", "Yours from the lake")
+	says("fourth", "Yours, mended")
+	d.verifyClean()
+}
+
 // TestReloadCertificate: other files in the configuration, for connections that come.
 func TestReloadCertificate(t *testing.T) {
 	d := editable(t)

@@ -28,7 +28,7 @@ type notice struct{ subject, text, html string }
 // received composes a notice and reads it back, as a client would.
 func received(t *testing.T, lang string) notice {
 	t.Helper()
-	m, err := wording.Notice(lang, wording.NoticeFacts{
+	m, err := wording.Builtin().Notice(lang, wording.NoticeFacts{
 		Ticket: 1042, Desk: "support", DeskName: "Example Support", From: "Maria Rossi <maria@acme.example>", Company: "Acme Instruments AG",
 		Confidence: "domain", Level: "premium", Priority: "urgent", Status: "open", Due: "by 15:00 today", Subject: "Line 3 stands still",
 		Words:   "Since 7:40 the controller shows E-217.\n\n> earlier words\n> of somebody\n\nOn Monday it worked.\n-- \nMaria Rossi",

@@ -4,8 +4,8 @@
 // [Load] reads a file and [Parse] text that is already there; both are called
 // once, at the start of a command. A Config never changes afterwards, so any
 // number of goroutines may read it. The package opens no listener and looks
-// nothing up. Load reads the one file that it is given; [Config.CheckFiles] looks
-// at the files that are named in it.
+// nothing up. Load reads the file that it is given and the folder wording.dir;
+// [Config.CheckFiles] looks at the other files that are named in it.
 //
 // Failure policy: a configuration is right or it is refused. Everything that
 // is wrong is reported at once as [Problems], each with its line, its key, what
@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"supportgw/mailgw/customer"
+	"supportgw/mailgw/wording"
 	"supportgw/rules"
 	"supportgw/rules/hours"
 )
@@ -29,7 +30,7 @@ import (
 type Config struct {
 	// The file it was read from; "" for the built-in defaults.
 	Path string `toml:"-"`
-	// SHA-256 of the text that it was read from, by which a change of the file is known; zero for the built-in defaults.
+	// SHA-256 of the text that it was read from and, with wording.dir, of the files there: a change of it is a change of the configuration. Zero for the built-in defaults.
 	Sum [32]byte `toml:"-"`
 	// How the gateway names itself in greetings, Received lines and Message-IDs: a full domain name. "localhost" stands for the machine's own name, which serve puts there.
 	Hostname string `toml:"hostname" eg:"support.example.com"`
@@ -58,6 +59,8 @@ type Config struct {
 	Promise Promise `toml:"promise"`
 	// The automatic first answer.
 	Acknowledge Acknowledge `toml:"acknowledge"`
+	// Own words instead of the built-in ones.
+	Wording Wording `toml:"wording"`
 
 	// Working hours, by name.
 	Calendars []Calendar `toml:"calendar"`
@@ -76,6 +79,8 @@ type Config struct {
 	RuleSet *rules.Set `toml:"-"`
 	// Customers, indexed; never nil.
 	Directory *customer.Directory `toml:"-"`
+	// What the gateway says, with the phrases of wording.dir; never nil.
+	Words *wording.Catalogue `toml:"-"`
 	// Calendars by name, compiled.
 	Hours map[string]*hours.Calendar `toml:"-"`
 
@@ -210,6 +215,12 @@ type Budget struct {
 	PerNetwork int `toml:"per_network" unit:"mails per hour" min:"0" max:"1000000"`
 	// In all.
 	Total int `toml:"total" unit:"mails per hour" min:"0" max:"10000000"`
+}
+
+// Wording is what the gateway says in an admin's own words.
+type Wording struct {
+	// Folder with files like en.toml or de.toml that replace single phrases of the built-in texts, see docs/wording.md. Relative paths begin in the folder of the configuration file. Read with the configuration, and again when a file in it changes. Empty: the built-in words.
+	Dir string `toml:"dir" eg:"wording"`
 }
 
 // Calendar is a named week of working hours.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"supportgw/mailgw/customer"
+	"supportgw/mailgw/wording"
 	"supportgw/rules"
 	"supportgw/rules/hours"
 )
@@ -22,6 +23,7 @@ func Default() *Config {
 
 func builtin() *Config {
 	return &Config{
+		Words:    wording.Builtin(),
 		Hostname: localhost,
 		Data:     "data",
 		SMTP: SMTP{

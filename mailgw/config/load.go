@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Load reads a configuration file. The overrides are the arguments of --set,
+// Load reads a configuration file, and the folder of own phrases when it names one. The overrides are the arguments of --set,
 // each key.path=VALUE with a TOML value; they are applied in their order, after
 // the file. The error wraps that of the file system when the file cannot be
 // read, and is a Problems when the content is wrong.
@@ -17,12 +17,17 @@ func Load(path string, overrides []string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	return Parse(path, data, overrides)
+	return parse(path, data, overrides, true)
 }
 
-// Parse reads a configuration from text; name is what problems call the file.
-// See Load for the rest. It never panics, whatever the text is.
+// Parse reads a configuration from text; name is what problems call the file. The
+// folder of own phrases is not read: the words are the built-in ones. See Load for
+// the rest. It never panics, whatever the text is.
 func Parse(name string, data []byte, overrides []string) (*Config, error) {
+	return parse(name, data, overrides, false)
+}
+
+func parse(name string, data []byte, overrides []string, withWords bool) (*Config, error) {
 	r := newReporter(name)
 	text := strings.TrimPrefix(string(data), "\ufeff") // some editors put a byte order mark first
 	doc, text, syntax := document(name, text)
@@ -44,6 +49,9 @@ func Parse(name string, data []byte, overrides []string) (*Config, error) {
 	(&checker{reporter: r, Config: c}).all()
 	r.dropAfter(syntax)
 	r.all = append(r.all, syntax...)
+	if withWords {
+		c.words(r, data)
+	}
 	if err := r.problems(); err != nil {
 		return nil, err
 	}

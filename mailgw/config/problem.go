@@ -35,8 +35,9 @@ func (p Problem) String() string {
 	return b.String()
 }
 
-// Problems is all that is wrong in a configuration, in the order of the file,
-// values from the command line last. It is never returned empty.
+// Problems is all that is wrong in a configuration, in the order of the file, then
+// values from the command line, then the files of wording.dir. It is never
+// returned empty.
 type Problems []Problem
 
 // Error is all problems, one a line.
@@ -58,6 +59,7 @@ type reporter struct {
 	origin map[string]string // paths set on the command line, and how they were written there
 	seen   map[string]bool   // paths that have a problem
 	all    Problems
+	others Problems // of other files
 }
 
 func newReporter(file string) *reporter {
@@ -121,12 +123,16 @@ func (r *reporter) written(path string) (string, bool) {
 
 // problems is everything reported, sorted; nil when there is nothing.
 func (r *reporter) problems() error {
-	if len(r.all) == 0 {
+	if len(r.all)+len(r.others) == 0 {
 		return nil
 	}
 	sortProblems(r.all)
-	return r.all
+	slices.SortStableFunc(r.others, func(a, b Problem) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
+	return append(r.all, r.others...)
 }
+
+// other reports problems of other files.
+func (r *reporter) other(problems ...Problem) { r.others = append(r.others, problems...) }
 
 // sortProblems puts problems in the order of the file, the command line's last.
 func sortProblems(all []Problem) {

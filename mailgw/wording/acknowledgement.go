@@ -6,8 +6,8 @@ import "strconv"
 // to lang: what we understood, by when a person answers, that answering this
 // mail is all it takes, and what to do in an emergency. It errs only when the
 // languages themselves are broken.
-func Acknowledgement(lang string, f AckFacts) (Message, error) {
-	t, err := speak(lang)
+func (c *Catalogue) Acknowledgement(lang string, f AckFacts) (Message, error) {
+	t, err := c.speak(lang)
 	if err != nil {
 		return Message{}, err
 	}

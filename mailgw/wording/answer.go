@@ -8,8 +8,8 @@ const maxOmitted = 20
 // Answer frames an agent's words: they stand first, whole and unchanged; below
 // them the agent's name and the desk's signature, in the language nearest to
 // lang. It errs only when the languages themselves are broken.
-func Answer(lang string, f AnswerFacts) (Message, error) {
-	t, err := speak(lang)
+func (c *Catalogue) Answer(lang string, f AnswerFacts) (Message, error) {
+	t, err := c.speak(lang)
 	if err != nil {
 		return Message{}, err
 	}

@@ -62,7 +62,7 @@ func noticeFacts(lang string) wording.NoticeFacts {
 // goldens are the messages that are kept in testdata, by file name without end.
 func goldens(lang string) map[string]func() (wording.Message, error) {
 	ack := func(f wording.AckFacts) func() (wording.Message, error) {
-		return func() (wording.Message, error) { return wording.Acknowledgement(lang, f) }
+		return func() (wording.Message, error) { return wording.Builtin().Acknowledgement(lang, f) }
 	}
 	nextDay := ackFacts(lang, wording.StyleListened)
 	nextDay.By, nextDay.NextDay, nextDay.Company, nextDay.AskCompany = said[lang].nextDay, true, "", true
@@ -85,11 +85,11 @@ func goldens(lang string) map[string]func() (wording.Message, error) {
 		"acknowledgement-next-day": ack(nextDay),
 		"acknowledgement-urgent":   ack(urgent),
 		"acknowledgement-bare":     ack(bare),
-		"notice-new":               func() (wording.Message, error) { return wording.Notice(lang, noticeFacts(lang)) },
-		"notice-reply":             func() (wording.Message, error) { return wording.Notice(lang, reply) },
-		"notice-held":              func() (wording.Message, error) { return wording.Notice(lang, held) },
-		"notice-bare":              func() (wording.Message, error) { return wording.Notice(lang, wording.NoticeFacts{}) },
-		"page":                     func() (wording.Message, error) { return wording.Page(lang, page) },
+		"notice-new":               func() (wording.Message, error) { return wording.Builtin().Notice(lang, noticeFacts(lang)) },
+		"notice-reply":             func() (wording.Message, error) { return wording.Builtin().Notice(lang, reply) },
+		"notice-held":              func() (wording.Message, error) { return wording.Builtin().Notice(lang, held) },
+		"notice-bare":              func() (wording.Message, error) { return wording.Builtin().Notice(lang, wording.NoticeFacts{}) },
+		"page":                     func() (wording.Message, error) { return wording.Builtin().Page(lang, page) },
 	}
 	maps.Copy(all, agentGoldens(lang))
 	maps.Copy(all, lateGoldens(lang))
@@ -152,7 +152,7 @@ func BenchmarkRender(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := wording.Render(c.template, "de-CH", facts); err != nil {
+				if _, err := wording.Builtin().Render(c.template, "de-CH", facts); err != nil {
 					b.Fatal(err)
 				}
 			}

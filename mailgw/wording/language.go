@@ -56,17 +56,28 @@ func (t *tongue) word(kind, word string) string {
 	return line(word, maxLine)
 }
 
-// catalogue is all that is embedded, parsed once.
-type catalogue struct {
+// Catalogue is every language that the gateway speaks, ready to write messages.
+// It is made by Builtin or Load and never changes; the zero value is of no use.
+type Catalogue struct {
 	tongues map[string]*tongue
 	tags    []string // sorted, the fallback first
 	matcher language.Matcher
 	never   []string // of all languages, folded
+	broken  error    // the built-in languages cannot be used, which tests exclude
 }
 
-// loaded is the catalogue, made at the first use. It depends on nothing but the
-// embedded files: it is a constant that Go cannot write as one.
-var loaded = sync.OnceValues(load)
+// loaded is the built-in catalogue, made at the first use. It depends on nothing
+// but the embedded files: it is a constant that Go cannot write as one.
+var loaded = sync.OnceValues(readBuiltin)
+
+// Builtin is the catalogue as it comes with the program.
+func Builtin() *Catalogue {
+	c, err := loaded()
+	if err != nil {
+		return &Catalogue{broken: err}
+	}
+	return c
+}
 
 // Languages are the tags of the languages we speak, the fallback first.
 func Languages() []string {
@@ -80,15 +91,10 @@ func Languages() []string {
 // Match is the nearest available language for a tag such as "de-CH" or a header
 // such as Content-Language; "en" when lang is empty, not understood or far from
 // all we have.
-func Match(lang string) string {
-	c, err := loaded()
-	if err != nil {
+func (c *Catalogue) Match(lang string) string {
+	if c.broken != nil {
 		return fallback
 	}
-	return c.match(lang)
-}
-
-func (c *catalogue) match(lang string) string {
 	if _, ok := c.tongues[lang]; ok {
 		return lang
 	}
@@ -112,20 +118,19 @@ func (c *catalogue) match(lang string) string {
 }
 
 // speak is the language nearest to lang.
-func speak(lang string) (*tongue, error) {
-	c, err := loaded()
-	if err != nil {
-		return nil, err
+func (c *Catalogue) speak(lang string) (*tongue, error) {
+	if c.broken != nil {
+		return nil, c.broken
 	}
-	return c.tongues[c.match(lang)], nil
+	return c.tongues[c.Match(lang)], nil
 }
 
-func load() (*catalogue, error) {
+func readBuiltin() (*Catalogue, error) {
 	files, err := languageFiles.ReadDir("lang")
 	if err != nil {
 		return nil, fmt.Errorf("list languages: %w", err)
 	}
-	c := &catalogue{tongues: make(map[string]*tongue), tags: []string{fallback}}
+	c := &Catalogue{tongues: make(map[string]*tongue), tags: []string{fallback}}
 	for _, f := range files {
 		tag := strings.TrimSuffix(f.Name(), path.Ext(f.Name()))
 		if c.tongues[tag], err = loadTongue(tag); err != nil {
@@ -153,24 +158,45 @@ func loadTongue(tag string) (*tongue, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &tongue{tag: tag, templates: make(map[string]messagePrograms)}
-	md, err := toml.Decode(string(raw), &t.data)
+	var data languageFile
+	md, err := toml.Decode(string(raw), &data)
 	if err != nil {
 		return nil, err
 	}
 	if extra := md.Undecoded(); len(extra) > 0 {
 		return nil, fmt.Errorf("unknown key %s", extra[0])
 	}
-	phrases := compiler{trees: make(map[string]*parse.Tree)}
-	for name, phrase := range t.data.Phrase {
+	for name, phrase := range data.Phrase {
 		if strings.ContainsAny(phrase, "<>&\n") {
 			return nil, fmt.Errorf("phrase %q: has markup or a line break", name)
 		}
+	}
+	return newTongue(tag, data)
+}
+
+// newTongue joins the words of a language with the layouts.
+func newTongue(tag string, data languageFile) (*tongue, error) {
+	t := &tongue{tag: tag, data: data, templates: make(map[string]messagePrograms)}
+	phrases := compiler{trees: make(map[string]*parse.Tree)}
+	for name, phrase := range data.Phrase {
 		if err := phrases.source(name, phrase); err != nil {
 			return nil, err
 		}
 	}
-	for name, facts := range map[string]view{
+	for name, facts := range t.bare() {
+		programs, err := compileMessage(name, facts, phrases.trees)
+		if err != nil {
+			return nil, err
+		}
+		t.templates[name] = programs
+	}
+	return t, nil
+}
+
+// bare is the view of each template when there is nothing to say; its keys are
+// the names of the template's facts.
+func (t *tongue) bare() map[string]view {
+	return map[string]view{
 		TemplateAcknowledgement: t.acknowledgement(AckFacts{}),
 		TemplateNotice:          t.notice(NoticeFacts{}),
 		TemplatePage:            t.page(PageFacts{}),
@@ -181,29 +207,18 @@ func loadTongue(tag string) (*tongue, error) {
 		TemplateDrawer:          t.drawer(DrawerFacts{}),
 		TemplateLate:            t.late(LateFacts{}),
 		TemplateDue:             t.due(DueFacts{}),
-	} {
-		if t.templates[name], err = compileMessage(name, facts, phrases.trees); err != nil {
-			return nil, err
-		}
 	}
-	return t, nil
 }
 
 // compileMessage joins a template's two layouts with the phrases of a language.
 func compileMessage(name string, facts view, phrases map[string]*parse.Tree) (m messagePrograms, err error) {
 	text := compiler{trees: maps.Clone(phrases), facts: facts}
 	html := compiler{trees: maps.Clone(phrases), facts: facts}
-	for _, l := range []struct {
-		c    compiler
-		file string
-	}{{text, name + ".text"}, {html, name + ".html"}, {html, "mail.html"}} {
-		raw, err := layoutFiles.ReadFile("layout/" + l.file + ".tmpl")
-		if err != nil {
-			return m, err
-		}
-		if err := l.c.source(l.file+".tmpl", string(raw)); err != nil {
-			return m, err
-		}
+	if err = text.layouts(name + ".text"); err != nil {
+		return m, err
+	}
+	if err = html.layouts(name+".html", "mail.html"); err != nil {
+		return m, err
 	}
 	if m.subject, err = text.compile(name+".subject", 0); err != nil {
 		return m, err
@@ -213,6 +228,20 @@ func compileMessage(name string, facts view, phrases map[string]*parse.Tree) (m 
 	}
 	m.html, err = html.compile(name+".html", 0)
 	return m, err
+}
+
+// layouts parses the named files of the folder layout.
+func (c *compiler) layouts(names ...string) error {
+	for _, name := range names {
+		raw, err := layoutFiles.ReadFile("layout/" + name + ".tmpl")
+		if err != nil {
+			return err
+		}
+		if err := c.source(name+".tmpl", string(raw)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // write runs a template's programs.

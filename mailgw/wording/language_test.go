@@ -29,8 +29,8 @@ func TestMatch(t *testing.T) {
 		{strings.Repeat("de-", 10_000), "de"}, {strings.Repeat("zz,", 10_000) + "de", "en"},
 	}
 	for _, tt := range tests {
-		if got := Match(tt.lang); got != tt.want {
-			t.Errorf("Match(%.40q) = %q, want %q", tt.lang, got, tt.want)
+		if got := Builtin().Match(tt.lang); got != tt.want {
+			t.Errorf("Builtin().Match(%.40q) = %q, want %q", tt.lang, got, tt.want)
 		}
 	}
 }

@@ -3,8 +3,8 @@ package wording
 // Late tells a customer that the told time will not be kept, in the language
 // nearest to lang: first that, then by when now, and that nothing is asked of
 // them. It errs only when the languages themselves are broken.
-func Late(lang string, f LateFacts) (Message, error) {
-	t, err := speak(lang)
+func (c *Catalogue) Late(lang string, f LateFacts) (Message, error) {
+	t, err := c.speak(lang)
 	if err != nil {
 		return Message{}, err
 	}
@@ -40,8 +40,8 @@ func (t *tongue) late(f LateFacts) view {
 // Due tells agents and the person on call that a promise breaks, in the language
 // nearest to lang: the time that counts now, who waits, the customer's words,
 // what to do. It errs only when the languages themselves are broken.
-func Due(lang string, f DueFacts) (Message, error) {
-	t, err := speak(lang)
+func (c *Catalogue) Due(lang string, f DueFacts) (Message, error) {
+	t, err := c.speak(lang)
 	if err != nil {
 		return Message{}, err
 	}

@@ -30,10 +30,10 @@ func dueFacts(lang string) wording.DueFacts {
 // lateGoldens are the messages about promises that break, kept in testdata.
 func lateGoldens(lang string) map[string]func() (wording.Message, error) {
 	late := func(f wording.LateFacts) func() (wording.Message, error) {
-		return func() (wording.Message, error) { return wording.Late(lang, f) }
+		return func() (wording.Message, error) { return wording.Builtin().Late(lang, f) }
 	}
 	due := func(f wording.DueFacts) func() (wording.Message, error) {
-		return func() (wording.Message, error) { return wording.Due(lang, f) }
+		return func() (wording.Message, error) { return wording.Builtin().Due(lang, f) }
 	}
 	neutral := lateFacts(lang)
 	neutral.Neutral = true
@@ -53,7 +53,7 @@ func lateGoldens(lang string) map[string]func() (wording.Message, error) {
 
 func mustLate(t *testing.T, lang string, f wording.LateFacts) wording.Message {
 	t.Helper()
-	m, err := wording.Late(lang, f)
+	m, err := wording.Builtin().Late(lang, f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func mustLate(t *testing.T, lang string, f wording.LateFacts) wording.Message {
 
 func mustDue(t *testing.T, lang string, f wording.DueFacts) wording.Message {
 	t.Helper()
-	m, err := wording.Due(lang, f)
+	m, err := wording.Builtin().Due(lang, f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +235,7 @@ func TestLateFactsAsRowsHoldThem(t *testing.T) {
 		if err != nil || string(row) != c.row {
 			t.Errorf("%s: row %s, %v", template, row, err)
 		}
-		if got, err := wording.Render(template, "de-CH", json.RawMessage(c.row)); err != nil || got != c.want {
+		if got, err := wording.Builtin().Render(template, "de-CH", json.RawMessage(c.row)); err != nil || got != c.want {
 			t.Errorf("%s: %v, got\n%s\nwant\n%s", template, err, got.Text, c.want.Text)
 		}
 	}

@@ -16,8 +16,8 @@ const (
 // Notice writes what an agent is told about a mail, in the language nearest to
 // lang: due when, who, the customer's words; then what helps, then the small
 // print. It errs only when the languages themselves are broken.
-func Notice(lang string, f NoticeFacts) (Message, error) {
-	t, err := speak(lang)
+func (c *Catalogue) Notice(lang string, f NoticeFacts) (Message, error) {
+	t, err := c.speak(lang)
 	if err != nil {
 		return Message{}, err
 	}
@@ -60,8 +60,8 @@ func (t *tongue) notice(f NoticeFacts) view {
 // Page writes what the person on call reads at night: one screen of a phone, the
 // due time and the company first. It errs only when the languages themselves are
 // broken.
-func Page(lang string, f PageFacts) (Message, error) {
-	t, err := speak(lang)
+func (c *Catalogue) Page(lang string, f PageFacts) (Message, error) {
+	t, err := c.speak(lang)
 	if err != nil {
 		return Message{}, err
 	}

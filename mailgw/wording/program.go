@@ -175,6 +175,11 @@ func (c *compiler) choice(n *parse.IfNode, depth int) (step, error) {
 	return s, err
 }
 
+// noFact is the name of a fact that the template does not have.
+type noFact string
+
+func (f noFact) Error() string { return "no fact " + string(f) }
+
 // action reads {{.Fact}}, {{quote .Fact}} and {{rich .Fact}}.
 func (c *compiler) action(pipe *parse.PipeNode) (step, error) {
 	if len(pipe.Decl) == 0 && len(pipe.Cmds) == 1 {
@@ -185,7 +190,7 @@ func (c *compiler) action(pipe *parse.PipeNode) (step, error) {
 		}
 		if field, ok := args[0].(*parse.FieldNode); ok && len(args) == 1 && len(field.Ident) == 1 {
 			if _, known := c.facts[field.Ident[0]]; !known {
-				return step{}, fmt.Errorf("no fact %s", field.Ident[0])
+				return step{}, noFact(field.Ident[0])
 			}
 			return step{fact: field.Ident[0], shape: how}, nil
 		}

@@ -91,7 +91,7 @@ func oracle(t *testing.T, tongue *tongue, name string, v view) string {
 
 func TestEscapingIsThatOfHTMLTemplate(t *testing.T) {
 	for _, lang := range Languages() {
-		tongue, err := speak(lang)
+		tongue, err := Builtin().speak(lang)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,8 +16,8 @@ const (
 // NotSent tells an agent that a mail did not go to the customer, why, and what
 // to do; the words are kept below. It errs only when the languages themselves
 // are broken.
-func NotSent(lang string, f NotSentFacts) (Message, error) {
-	t, err := speak(lang)
+func (c *Catalogue) NotSent(lang string, f NotSentFacts) (Message, error) {
+	t, err := c.speak(lang)
 	if err != nil {
 		return Message{}, err
 	}
@@ -42,8 +42,8 @@ func (t *tongue) notSent(f NotSentFacts) view {
 
 // Commands tells an agent which lines were not understood. It errs only when the
 // languages themselves are broken.
-func Commands(lang string, f CommandFacts) (Message, error) {
-	t, err := speak(lang)
+func (c *Catalogue) Commands(lang string, f CommandFacts) (Message, error) {
+	t, err := c.speak(lang)
 	if err != nil {
 		return Message{}, err
 	}
@@ -70,8 +70,8 @@ func (t *tongue) commands(f CommandFacts) view {
 // Undelivered tells an agent whom an answer did not reach and why, in plain
 // words; what the server said stands small at the end. It errs only when the
 // languages themselves are broken.
-func Undelivered(lang string, f UndeliveredFacts) (Message, error) {
-	t, err := speak(lang)
+func (c *Catalogue) Undelivered(lang string, f UndeliveredFacts) (Message, error) {
+	t, err := c.speak(lang)
 	if err != nil {
 		return Message{}, err
 	}
@@ -108,8 +108,8 @@ func (t *tongue) undelivered(f UndeliveredFacts) view {
 
 // Drawer writes the daily list of what nobody has looked at. It errs only when
 // the languages themselves are broken.
-func Drawer(lang string, f DrawerFacts) (Message, error) {
-	t, err := speak(lang)
+func (c *Catalogue) Drawer(lang string, f DrawerFacts) (Message, error) {
+	t, err := c.speak(lang)
 	if err != nil {
 		return Message{}, err
 	}

@@ -29,8 +29,8 @@ func agentGoldens(lang string) map[string]func() (wording.Message, error) {
 	undelivered := wording.UndeliveredFacts{
 		Ticket: 1042, Subject: subject, Words: answers[lang],
 		Recipients: []wording.UndeliveredRecipient{
-			{Address: "maria@acme.example", Why: wording.WhyUndelivered(550, [3]int{5, 1, 1}, lang), Reply: "550 5.1.1 User unknown"},
-			{Address: "tom@acme.example", Why: wording.WhyUndelivered(452, [3]int{4, 2, 2}, lang)},
+			{Address: "maria@acme.example", Why: wording.Builtin().WhyUndelivered(550, [3]int{5, 1, 1}, lang), Reply: "550 5.1.1 User unknown"},
+			{Address: "tom@acme.example", Why: wording.Builtin().WhyUndelivered(452, [3]int{4, 2, 2}, lang)},
 		},
 	}
 	gaveUp := undelivered
@@ -42,20 +42,20 @@ func agentGoldens(lang string) map[string]func() (wording.Message, error) {
 	one := drawer
 	one.Items = one.Items[1:]
 	return map[string]func() (wording.Message, error){
-		"answer":              func() (wording.Message, error) { return wording.Answer(lang, answer) },
-		"answer-omitted":      func() (wording.Message, error) { return wording.Answer(lang, omitted) },
-		"answer-bare":         func() (wording.Message, error) { return wording.Answer(lang, wording.AnswerFacts{}) },
-		"notice-can-reply":    func() (wording.Message, error) { return wording.Notice(lang, can) },
-		"not-sent":            func() (wording.Message, error) { return wording.NotSent(lang, notSent) },
-		"not-sent-bare":       func() (wording.Message, error) { return wording.NotSent(lang, wording.NotSentFacts{}) },
-		"commands":            func() (wording.Message, error) { return wording.Commands(lang, commands) },
-		"undelivered":         func() (wording.Message, error) { return wording.Undelivered(lang, undelivered) },
-		"undelivered-gave-up": func() (wording.Message, error) { return wording.Undelivered(lang, gaveUp) },
+		"answer":              func() (wording.Message, error) { return wording.Builtin().Answer(lang, answer) },
+		"answer-omitted":      func() (wording.Message, error) { return wording.Builtin().Answer(lang, omitted) },
+		"answer-bare":         func() (wording.Message, error) { return wording.Builtin().Answer(lang, wording.AnswerFacts{}) },
+		"notice-can-reply":    func() (wording.Message, error) { return wording.Builtin().Notice(lang, can) },
+		"not-sent":            func() (wording.Message, error) { return wording.Builtin().NotSent(lang, notSent) },
+		"not-sent-bare":       func() (wording.Message, error) { return wording.Builtin().NotSent(lang, wording.NotSentFacts{}) },
+		"commands":            func() (wording.Message, error) { return wording.Builtin().Commands(lang, commands) },
+		"undelivered":         func() (wording.Message, error) { return wording.Builtin().Undelivered(lang, undelivered) },
+		"undelivered-gave-up": func() (wording.Message, error) { return wording.Builtin().Undelivered(lang, gaveUp) },
 		"undelivered-too-big": func() (wording.Message, error) {
-			return wording.Undelivered(lang, wording.UndeliveredFacts{Ticket: 1042, Subject: subject, TooBig: []string{"film.mov (41 MB)"}})
+			return wording.Builtin().Undelivered(lang, wording.UndeliveredFacts{Ticket: 1042, Subject: subject, TooBig: []string{"film.mov (41 MB)"}})
 		},
-		"drawer":     func() (wording.Message, error) { return wording.Drawer(lang, drawer) },
-		"drawer-one": func() (wording.Message, error) { return wording.Drawer(lang, one) },
+		"drawer":     func() (wording.Message, error) { return wording.Builtin().Drawer(lang, drawer) },
+		"drawer-one": func() (wording.Message, error) { return wording.Builtin().Drawer(lang, one) },
 	}
 }
 
@@ -63,7 +63,7 @@ func agentGoldens(lang string) map[string]func() (wording.Message, error) {
 func TestAnswerIsWhole(t *testing.T) {
 	for _, lang := range wording.Languages() {
 		text := strings.Repeat("A line, with  two spaces.\n\n\n", 20_000) + "end"
-		m, err := wording.Answer(lang, wording.AnswerFacts{Text: "\n" + text + "\n\n", AgentName: "Anna", Signature: "S"})
+		m, err := wording.Builtin().Answer(lang, wording.AnswerFacts{Text: "\n" + text + "\n\n", AgentName: "Anna", Signature: "S"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +78,7 @@ func TestReasonsAreSaid(t *testing.T) {
 	for _, lang := range wording.Languages() {
 		seen := map[string]string{}
 		for _, reason := range []string{wording.ReasonNoWords, wording.ReasonNotProven, wording.ReasonNotOnDesk, wording.ReasonMisplacedCommand, wording.ReasonUnknownAgent, wording.ReasonNoRecipient} {
-			m, err := wording.NotSent(lang, wording.NotSentFacts{Reason: reason, Detail: "QDETAIL", Words: "QWORDS"})
+			m, err := wording.Builtin().NotSent(lang, wording.NotSentFacts{Reason: reason, Detail: "QDETAIL", Words: "QWORDS"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,7 +91,7 @@ func TestReasonsAreSaid(t *testing.T) {
 			}
 		}
 		for _, kind := range []string{wording.DrawerHeld, wording.DrawerJunk, wording.DrawerOverBudget, wording.DrawerUndelivered, wording.DrawerUnassigned} {
-			if m, err := wording.Drawer(lang, wording.DrawerFacts{Items: []wording.DrawerItem{{Kind: kind}}}); err != nil || strings.Contains(m.Text, "– "+kind) {
+			if m, err := wording.Builtin().Drawer(lang, wording.DrawerFacts{Items: []wording.DrawerItem{{Kind: kind}}}); err != nil || strings.Contains(m.Text, "– "+kind) {
 				t.Errorf("%s: %s is not said: %v\n%s", lang, kind, err, m.Text)
 			}
 		}
@@ -129,7 +129,7 @@ func TestWhyUndelivered(t *testing.T) {
 		{-1, [3]int{-1, -1, -1}, "it was refused without a clear reason"},
 	}
 	for _, tt := range tests {
-		if got := wording.WhyUndelivered(tt.code, tt.enhanced, "en"); got != tt.want {
+		if got := wording.Builtin().WhyUndelivered(tt.code, tt.enhanced, "en"); got != tt.want {
 			t.Errorf("%d %v: %q, want %q", tt.code, tt.enhanced, got, tt.want)
 		}
 	}
@@ -137,7 +137,7 @@ func TestWhyUndelivered(t *testing.T) {
 	for code := range 600 {
 		for detail := range 12 {
 			for _, lang := range wording.Languages() {
-				if got := wording.WhyUndelivered(code, [3]int{5, detail % 8, detail}, lang); got == "" || strings.Contains(got, "_") {
+				if got := wording.Builtin().WhyUndelivered(code, [3]int{5, detail % 8, detail}, lang); got == "" || strings.Contains(got, "_") {
 					t.Fatalf("%s: %d 5.%d.%d: %q", lang, code, detail%8, detail, got)
 				}
 			}
@@ -168,7 +168,7 @@ func TestListsAreBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := wording.Render(tt.template, "en", raw)
+		m, err := wording.Builtin().Render(tt.template, "en", raw)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,12 +183,12 @@ func TestListsAreBounded(t *testing.T) {
 func TestNoticeSaysHowToAnswer(t *testing.T) {
 	for _, lang := range wording.Languages() {
 		f := noticeFacts(lang)
-		kept, err := wording.Notice(lang, f)
+		kept, err := wording.Builtin().Notice(lang, f)
 		if err != nil {
 			t.Fatal(err)
 		}
 		f.CanReply = true
-		can, err := wording.Notice(lang, f)
+		can, err := wording.Builtin().Notice(lang, f)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,8 +3,8 @@ package wording
 // WhyUndelivered says in plain words why a mail was refused or did not arrive:
 // code is the server's SMTP reply, 0 when there was none; enhanced its enhanced
 // code, zero when it gave none; lang as everywhere. It is never "".
-func WhyUndelivered(code int, enhanced [3]int, lang string) string {
-	t, err := speak(lang)
+func (c *Catalogue) WhyUndelivered(code int, enhanced [3]int, lang string) string {
+	t, err := c.speak(lang)
 	if err != nil {
 		return ""
 	}

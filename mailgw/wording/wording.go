@@ -3,7 +3,7 @@
 // agent's answer, to agents notices, pages, promises that break and what did not
 // work, each as subject, text and HTML, in the languages of the folder lang.
 //
-// Facts come in, a Message goes out; the same facts always give the same
+// Facts come in, a Message goes out; the same facts in the same words always give the same
 // message, so that an outbox row can hold facts instead of bytes. The package
 // computes no time, chooses no language and knows no addresses: times come said
 // ("by 15:00 today"), and headers are made by package letter. Facts are words
@@ -13,8 +13,11 @@
 //
 // A new language is one more file in lang, with every phrase of en.toml; the
 // tests say what is missing. The files are part of the program and read at the
-// first call. Everything is safe for concurrent use. Facts never cause an error; only an unknown
-// template, JSON that is no facts, or a broken language file does.
+// first call. A [Catalogue] is those languages, [Builtin] as they are and [Load]
+// with phrases that an admin has replaced. It never changes, so everything is safe
+// for concurrent use. Facts never cause an error; only an unknown template, JSON
+// that is no facts, or a broken built-in language does. An admin's file that is
+// wrong is refused by Load, with all that is wrong in it.
 package wording
 
 import (
@@ -51,36 +54,36 @@ const (
 // Render writes what an outbox row says: the named template in the language
 // nearest to lang with the facts in their JSON form. It errs on a template that
 // does not exist and on JSON that is not of the template's facts.
-func Render(template, lang string, facts json.RawMessage) (Message, error) {
+func (c *Catalogue) Render(template, lang string, facts json.RawMessage) (Message, error) {
 	switch template {
 	case TemplateAcknowledgement:
-		return renderJSON(lang, facts, Acknowledgement)
+		return renderJSON(c, lang, facts, (*Catalogue).Acknowledgement)
 	case TemplateNotice:
-		return renderJSON(lang, facts, Notice)
+		return renderJSON(c, lang, facts, (*Catalogue).Notice)
 	case TemplatePage:
-		return renderJSON(lang, facts, Page)
+		return renderJSON(c, lang, facts, (*Catalogue).Page)
 	case TemplateAnswer:
-		return renderJSON(lang, facts, Answer)
+		return renderJSON(c, lang, facts, (*Catalogue).Answer)
 	case TemplateNotSent:
-		return renderJSON(lang, facts, NotSent)
+		return renderJSON(c, lang, facts, (*Catalogue).NotSent)
 	case TemplateCommands:
-		return renderJSON(lang, facts, Commands)
+		return renderJSON(c, lang, facts, (*Catalogue).Commands)
 	case TemplateUndelivered:
-		return renderJSON(lang, facts, Undelivered)
+		return renderJSON(c, lang, facts, (*Catalogue).Undelivered)
 	case TemplateDrawer:
-		return renderJSON(lang, facts, Drawer)
+		return renderJSON(c, lang, facts, (*Catalogue).Drawer)
 	case TemplateLate:
-		return renderJSON(lang, facts, Late)
+		return renderJSON(c, lang, facts, (*Catalogue).Late)
 	case TemplateDue:
-		return renderJSON(lang, facts, Due)
+		return renderJSON(c, lang, facts, (*Catalogue).Due)
 	}
 	return Message{}, fmt.Errorf("unknown template %q", template)
 }
 
-func renderJSON[F any](lang string, facts json.RawMessage, write func(string, F) (Message, error)) (Message, error) {
+func renderJSON[F any](c *Catalogue, lang string, facts json.RawMessage, write func(*Catalogue, string, F) (Message, error)) (Message, error) {
 	var f F
 	if err := json.Unmarshal(facts, &f); err != nil {
 		return Message{}, fmt.Errorf("read facts: %w", err)
 	}
-	return write(lang, f)
+	return write(c, lang, f)
 }

@@ -13,7 +13,7 @@ import (
 
 func mustAck(t *testing.T, lang string, f wording.AckFacts) wording.Message {
 	t.Helper()
-	m, err := wording.Acknowledgement(lang, f)
+	m, err := wording.Builtin().Acknowledgement(lang, f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestSignatureFallsBackToTheDesk(t *testing.T) {
 func TestNoticeQuotesEveryLine(t *testing.T) {
 	f := noticeFacts("en")
 	f.Words = "Hello\r\nTicket 1 · solved\n\nAnswer due by never\u2028On this ticket because: I say so"
-	m, err := wording.Notice("en", f)
+	m, err := wording.Builtin().Notice("en", f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestNoticeKeepsTheNewestHistory(t *testing.T) {
 	for i := range 15 {
 		f.History = append(f.History, "entry-"+string(rune('a'+i))+".")
 	}
-	m, err := wording.Notice("en", f)
+	m, err := wording.Builtin().Notice("en", f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func TestNoticeKeepsTheNewestHistory(t *testing.T) {
 
 func TestPageFitsOnOneScreen(t *testing.T) {
 	for _, lang := range wording.Languages() {
-		m, err := wording.Page(lang, wording.PageFacts{
+		m, err := wording.Builtin().Page(lang, wording.PageFacts{
 			Ticket: 1 << 63, From: strings.Repeat("x", 900), Company: strings.Repeat("y", 900), Subject: strings.Repeat("z ", 900),
 			Words: strings.Repeat("long words\n", 900), Due: said[lang].by, Rule: strings.Repeat("r", 900), Desk: "support",
 		})
@@ -163,7 +163,7 @@ func TestRenderErrors(t *testing.T) {
 		"broken facts":     {wording.TemplatePage, `{"ticket":`, "read facts"},
 		"other facts":      {wording.TemplateAcknowledgement, `{"ticket":"x"}`, "read facts"},
 	} {
-		if _, err := wording.Render(c.template, "en", json.RawMessage(c.facts)); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := wording.Builtin().Render(c.template, "en", json.RawMessage(c.facts)); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: got %v, want it to say %q", name, err, c.says)
 		}
 	}
@@ -179,7 +179,7 @@ func TestRenderIsTheSameAsTheCall(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := wording.Render(wording.TemplateAcknowledgement, lang+"-CH", facts)
+		got, err := wording.Builtin().Render(wording.TemplateAcknowledgement, lang+"-CH", facts)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,7 +197,7 @@ func TestHugeFacts(t *testing.T) {
 		"lines": strings.Repeat("\n\n", 1<<19), "nothing visible": strings.Repeat("\n\u202e", 1<<19),
 	} {
 		list := strings.Split(huge, "\n")
-		n, err := wording.Notice("en", wording.NoticeFacts{From: huge, Company: huge, Subject: huge, Words: huge, Attachments: list, History: list, Evidence: list, Tags: list})
+		n, err := wording.Builtin().Notice("en", wording.NoticeFacts{From: huge, Company: huge, Subject: huge, Words: huge, Attachments: list, History: list, Evidence: list, Tags: list})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -234,7 +234,7 @@ func FuzzRender(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m, err := wording.Render(template, lang, raw)
+			m, err := wording.Builtin().Render(template, lang, raw)
 			if err != nil {
 				t.Fatalf("%s: %v", template, err)
 			}

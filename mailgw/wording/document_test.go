@@ -1,0 +1,80 @@
+package wording
+
+import (
+	"flag"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestDocumentedPhrases holds the table at the end of docs/wording.md to the
+// built-in phrases; with -update it writes it.
+func TestDocumentedPhrases(t *testing.T) {
+	const file, head = "../../docs/wording.md", "| phrase | in English | facts |\n|---|---|---|\n"
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := Builtin().speak(fallback)
+	if err != nil {
+		t.Fatal(err)
+	}
+	uses, err := usesOf(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	table.WriteString(head)
+	for _, name := range slices.Sorted(maps.Keys(text.data.Phrase)) {
+		if len(uses[name]) == 0 {
+			t.Fatalf("no template says %s", name)
+		}
+		facts := strings.NewReplacer("{{", "", "}}", "").Replace(strings.Join(sayable(shared(uses[name])), " "))
+		table.WriteString("| `" + name + "` | " + strings.ReplaceAll(text.data.Phrase[name], "|", `\|`) + " | " + facts + " |\n")
+	}
+	before, after, _ := strings.Cut(string(raw), head)
+	if flag.Lookup("update").Value.String() == "true" {
+		if err := os.WriteFile(file, []byte(before+table.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if head+after != table.String() {
+		t.Errorf("%s is not what it should be; renew it: go test ./mailgw/wording -run TestDocumentedPhrases -update\n%s", file, table.String())
+	}
+}
+
+// TestSeveralLines: the facts that phrases must not show are those that can have
+// line breaks, and no others.
+func TestSeveralLines(t *testing.T) {
+	const two = "one\ntwo"
+	list := []string{two, two}
+	text, err := Builtin().speak(fallback)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(map[string]bool)
+	for _, v := range []view{
+		text.acknowledgement(AckFacts{Style: StyleListened, DeskName: two, DeskAddress: two, CustomerName: two, Company: two, Subject: two, Excerpt: two, By: two, Emergency: two, Signature: two}),
+		text.notice(NoticeFacts{Desk: two, DeskName: two, From: two, Company: two, Confidence: two, Level: two, Priority: two, Status: two, Due: two, Subject: two, Words: two, Attachments: list, History: list, Evidence: list, Tags: list, HeldID: two}),
+		text.page(PageFacts{From: two, Company: two, Subject: two, Words: two, Due: two, Rule: two, Desk: two}),
+		text.answer(AnswerFacts{Subject: two, Text: two, AgentName: two, DeskName: two, Signature: two, Omitted: list}),
+		text.notSent(NotSentFacts{Subject: two, Reason: two, Detail: two, Words: two}),
+		text.commands(CommandFacts{Subject: two, Unknown: []CommandLine{{Line: two, Meant: two}, {Line: two}}}),
+		text.undelivered(UndeliveredFacts{Subject: two, Recipients: []UndeliveredRecipient{{two, two, two}, {two, two, two}}, TooBig: list, Words: two}),
+		text.drawer(DrawerFacts{DeskName: two, Items: []DrawerItem{{Kind: two, From: two, Subject: two, Since: two, Why: two, Command: two}}}),
+		text.late(LateFacts{DeskName: two, DeskAddress: two, CustomerName: two, Subject: two, Told: two, By: two, Emergency: two, Signature: two}),
+		text.due(DueFacts{Desk: two, DeskName: two, From: two, Company: two, Level: two, Subject: two, Words: two, Due: two, NewDue: two}),
+	} {
+		for fact, said := range v {
+			if strings.Contains(said, "\n") {
+				found[fact] = true
+			}
+		}
+	}
+	if got := slices.Sorted(maps.Keys(found)); !slices.Equal(got, severalLines()) {
+		t.Errorf("facts of several lines: %q, severalLines has %q", got, severalLines())
+	}
+}
