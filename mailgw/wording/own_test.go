@@ -63,6 +63,17 @@ func TestLoadNothing(t *testing.T) {
 	}
 }
 
+// Each language's notice has the commands, so that an own phrase must keep them.
+func TestNoticesHaveSigns(t *testing.T) {
+	for lang, phrases := range wording.Phrases() {
+		for _, sign := range []string{"#note", "#only"} {
+			if !strings.Contains(phrases["notice.answer"], sign) {
+				t.Errorf("%s: no %s", lang, sign)
+			}
+		}
+	}
+}
+
 // A fact in an own phrase is escaped like all others.
 func TestOwnPhraseEscapes(t *testing.T) {
 	c := load(t, map[string][]byte{"en.toml": own("ack.greeting", "Dear {{.Name}}, thanks for “{{.ReplySubject}}”")})
@@ -109,6 +120,8 @@ func TestLoadRefuses(t *testing.T) {
 		"time left out once":  {"late.missed", "We are late{{if .NeutralDesk}}: {{.Told}}{{end}}.", "{{.Told}}", ""},
 		"id left out":         {"notice.held", "Held for {{.Asks}}.", "{{.HeldID}}", ""},
 		"files left out":      {"answer.omitted", "Some files are too large.", "{{.Omitted}}", ""},
+		"commands left out":   {"notice.answer", "Just reply.", "got no #note", ""},
+		"a command left out":  {"notice.answer", "Just reply. “#note” stays in the house, “#close” closes.", "got no #only", ""},
 		"markup":              {"ack.closing", "<b>Bye</b>", "< > &", ""},
 		"entity":              {"ack.closing", "&amp;", "< > &", ""},
 		"line break":          {"ack.closing", "Kind\nregards", "line break", ""},

@@ -14,6 +14,10 @@ func mustStay() []string {
 	return []string{"Told", "By", "Due", "NewDue", "Ticket", "Asks", "HeldID", "Omitted"}
 }
 
+// signs are the commands by which package agent knows what is left of a notice
+// among an agent's words, and keeps it from the customer: they stay as well.
+func signs() []string { return []string{"#note", "#only"} }
+
 // severalLines are the facts that may have line breaks. They have their place in
 // the layouts, where words of others are marked as such; a phrase may only ask for them.
 func severalLines() []string {
@@ -162,6 +166,12 @@ func (f *ownFile) compare(path []string, builtin, own string, v view) bool {
 	for _, fact := range mustStay() {
 		if v[fact] != "" && strings.Contains(builtin, v[fact]) && !strings.Contains(own, v[fact]) {
 			f.at(path, "leaves out what the reader must know (got no {{.%s}}, or not always); write {{.%s}} where it belongs", fact, fact)
+			return false
+		}
+	}
+	for _, sign := range signs() {
+		if strings.Contains(builtin, sign) && !strings.Contains(own, sign) {
+			f.at(path, "leaves out what tells a quoted notice from an agent's words (got no %s, or not always); write %s where it belongs", sign, sign)
 			return false
 		}
 	}
