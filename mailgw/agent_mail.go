@@ -140,7 +140,9 @@ func (d *decision) agentWrote() error {
 		return err
 	}
 	if a.why == wording.ReasonNoWords {
-		a.more = d.doneInWords()
+		if a.more = d.doneInWords(); a.more != "" {
+			a.why = wording.ReasonOnlyCommands
+		}
 	}
 	if len(unknown) > 0 {
 		return d.tellCommands(unknown)

@@ -155,7 +155,7 @@ func (g *Gateway) tell(tx store.Tx, s *settings, t *ticket.Ticket, to []string, 
 	if i < 0 {
 		return nil
 	}
-	rows, err := g.voice(s, desk, t.Number).notice(t, &last[i], wording.EventReply, to, now)
+	rows, err := g.voice(s, desk, t.Number).notice(t, &last[i], wording.EventYours, to, now)
 	return errors.Join(err, putRows(tx, rows))
 }
 

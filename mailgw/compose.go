@@ -124,6 +124,7 @@ func withMore(row *ticket.Outgoing, m material) (json.RawMessage, error) {
 	switch {
 	case row.Kind == ticket.Answer && row.Omitted:
 		more.Omitted = row.FileNames()
+	case bytes.Contains(row.Facts, []byte(`"words":"`)): // fixed already: an agent's, without the commands
 	case row.Kind != ticket.Answer && m.raw != nil:
 		more.Words = letter.Parse(m.raw, "", letter.DefaultLimits()).NewText
 	}

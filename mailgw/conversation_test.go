@@ -304,6 +304,38 @@ func TestAnswerToSeveral(t *testing.T) {
 	}
 }
 
+// A colleague reads what an agent's words were: a note, an answer, or a ticket
+// that is theirs now; never the command lines.
+func TestColleagueIsTold(t *testing.T) {
+	for words, want := range map[string]string{
+		"#note\r\nShe is angry.":             "Note for the house:",
+		"Try again.":                         "Answered, on its way to the customer:",
+		"#assign ben":                        "Now yours:",
+		"#assign ben\r\nBen will help.":      "Now yours:",
+		"#note #assign ben\r\nShe is angry.": "Now yours:",
+		"#close":                             "",
+	} {
+		h := newHouse(t)
+		h.deliver(mail{body: "The export button does nothing."})
+		notice := h.noticeTo("anna@example.com")
+		h.deliver(notice.reply(anna, words))
+		told := to(h.flush(), "ben@example.com")
+		if want == "" {
+			if len(told) != 0 {
+				t.Errorf("%q told %s", words, told[0].read.Text)
+			}
+			continue
+		}
+		if len(told) != 1 || !strings.Contains(told[0].read.Text, want) || strings.Contains(told[0].read.Text, "> #") {
+			t.Errorf("%q told Ben %+v", words, told)
+			continue
+		}
+		if yours := want == "Now yours:"; strings.Contains(told[0].read.Text, "> The export button") != yours || strings.Contains(told[0].read.Text, "Answer due") == strings.Contains(want, "Answered") {
+			t.Errorf("%q told Ben\n%s", words, told[0].read.Text)
+		}
+	}
+}
+
 // What an agent writes without thinking of it stays in the house: the own
 // address, the token, a colleague's token.
 func TestAnswerIsClean(t *testing.T) {

@@ -2,6 +2,7 @@ package mailgw
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -83,6 +84,12 @@ func (v voice) notice(t *ticket.Ticket, e *ticket.Entry, event string, to []stri
 		Confidence: string(t.Confidence), Level: t.Level, Priority: string(t.Priority), Status: string(t.Status),
 		Due: v.sayDue(t, now), Subject: e.Subject, Attachments: names(e.Attachments), Evidence: e.Evidence, Tags: t.Tags, Event: event,
 	}
+	if event == wording.EventNote || event == wording.EventAnswered {
+		f.Words = e.Text // without the commands
+	}
+	if event == wording.EventAnswered {
+		f.Due = ""
+	}
 	if e.Outcome == ticket.OutcomeHeld && event == wording.EventNew && len(t.Linked) > 0 { // no reader must take its words or its name for proven
 		f.Asks, f.HeldID = t.Linked[0], e.ID.String()
 	}
@@ -104,16 +111,21 @@ func (v voice) sayDue(t *ticket.Ticket, now time.Time) string {
 // mail was sent to.
 func (d *decision) notify() error {
 	switch {
-	case d.agent.power && d.agent.why != "": // nothing came of it; only its writer hears so
-		return nil
+	case d.agent.power && d.agent.why != "": // nothing was said; only its writer hears so, and who was given the ticket
+		return d.tellAssigned()
 	case d.echoes():
 		return d.tellReturned()
 	}
 	event := wording.EventReply
-	if d.isNew {
-		event = wording.EventNew
-	}
 	e := d.entry()
+	switch {
+	case d.isNew:
+		event = wording.EventNew
+	case d.agent.note != "":
+		event = wording.EventNote
+	case d.agent.power:
+		event, e.Text = wording.EventAnswered, d.answers[0].Text
+	}
 	e.Evidence = d.matched.Evidence
 	if e.ByAgent != "" { // that of a reply to a notice, which names the ticket once more
 		e.Subject = d.ticket.Subject
@@ -124,7 +136,33 @@ func (d *decision) notify() error {
 	if d.admitted == threading.AppendFlagged {
 		e.Evidence = append(slices.Clone(e.Evidence), d.why)
 	}
-	return d.add(d.voice().notice(&d.ticket, &e, event, d.audience(), d.now))
+	to := slices.DeleteFunc(d.audience(), func(a string) bool { return strings.EqualFold(a, d.assigned()) })
+	return errors.Join(d.add(d.voice().notice(&d.ticket, &e, event, to, d.now)), d.tellAssigned())
+}
+
+// assigned is the agent whom another one gave the ticket by this mail; "" for nobody.
+func (d *decision) assigned() string {
+	if to := d.ticket.Assignee; d.agent.power && to != d.before.Assignee && !strings.EqualFold(to, d.in.author) {
+		return to
+	}
+	return ""
+}
+
+// tellAssigned puts the customer's last mail in front of the one who was given the ticket.
+func (d *decision) tellAssigned() error {
+	to := d.assigned()
+	if to == "" {
+		return nil
+	}
+	last, err := d.r.LastEntries(d.ticket.Number, 0, searched)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(last, func(e ticket.Entry) bool { return fromCustomer(&e) })
+	if i < 0 {
+		return nil
+	}
+	return d.add(d.voice().notice(&d.ticket, &last[i], wording.EventYours, []string{to}, d.now))
 }
 
 // add takes rows over.

@@ -52,8 +52,11 @@ type AckFacts struct {
 
 // The events that a notice tells of.
 const (
-	EventNew   = "new"   // a new ticket
-	EventReply = "reply" // new words on a ticket
+	EventNew      = "new"      // a new ticket
+	EventReply    = "reply"    // new words on a ticket
+	EventNote     = "note"     // an agent's words for the house alone
+	EventAnswered = "answered" // an agent's words, on their way to the customer
+	EventYours    = "yours"    // the reader was given the ticket
 )
 
 // NoticeFacts is what an agent is told about a mail. Empty fields leave out
@@ -92,7 +95,7 @@ type NoticeFacts struct {
 	Evidence []string `json:"evidence,omitempty"`
 	// Tags are the ticket's; 20 are listed.
 	Tags []string `json:"tags,omitempty"`
-	// Event is EventNew or EventReply; anything else counts as new.
+	// Event is one of the Event constants; anything else counts as new.
 	Event string `json:"event,omitempty"`
 	// Asks is the ticket that a held mail asks for, without proof that its writer
 	// belongs there; 0: it is not held.

@@ -20,6 +20,7 @@ type AnswerFacts struct {
 // The reasons why an agent's mail was not sent.
 const (
 	ReasonNoWords          = "no_words"          // nothing but a quotation, a signature or commands
+	ReasonOnlyCommands     = "only_commands"     // nothing but commands, which are done
 	ReasonNotProven        = "not_proven"        // the mail does not prove that the agent wrote it
 	ReasonNotOnDesk        = "not_on_desk"       // the agent does not belong to the ticket's desk
 	ReasonForwarded        = "forwarded"         // it passes on another mail, which may be somebody else's
