@@ -42,7 +42,7 @@ func ParseAddresses(s string) []Address {
 	return as
 }
 
-// needsQuotes tells whether a display name is more than RFC 5322 atoms and
+// needsQuotes tells whether a display name is more than RFC 5322 §3.2.3 atoms and
 // spaces (letters beyond ASCII are atoms, RFC 6532 §3.2).
 func needsQuotes(name string) bool {
 	return strings.ContainsAny(name, "()<>[]:;@\\,.\"") || strings.TrimSpace(name) != name || strings.Contains(name, "  ")

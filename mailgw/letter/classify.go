@@ -86,7 +86,7 @@ func allDigits(s string) (int, bool) {
 	return len(s), s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// bounce recognises delivery reports of servers that do not follow RFC 3464. Two
+// bounce recognises delivery reports of servers that do not follow RFC 3464 §2. Two
 // signals are needed: who sent it, and what it says it is.
 func (c *classifier) bounce() bool {
 	var who string

@@ -30,7 +30,7 @@ const (
 	Bounce       Kind = "bounce"       // a delivery report, good or bad
 	Report       Kind = "report"       // abuse feedback, DMARC or TLS report
 	List         Kind = "list"         // came through a mailing list or bulk sender
-	Receipt      Kind = "receipt"      // "your mail was read" (RFC 8098)
+	Receipt      Kind = "receipt"      // "your mail was read" (RFC 8098 §3)
 	Calendar     Kind = "calendar"     // an answer to an invitation
 	Verification Kind = "verification" // a third service's one-time code or sign-up mail
 )

@@ -104,7 +104,7 @@ func unescape(s string) string {
 	return strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(s)
 }
 
-// text returns a parameter decoded: RFC 2231 pieces and percent codes, and also
+// text returns a parameter decoded: RFC 2231 §3 pieces and percent codes, and also
 // the encoded words that RFC 2047 §5 forbids here and everybody sends.
 func (m mediaType) text(name, hint string) string {
 	if v := m.get(name); v != "" {

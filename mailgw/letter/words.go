@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// decodeWords decodes the encoded words (RFC 2047) of a header value and makes
+// decodeWords decodes the encoded words (RFC 2047 §2) of a header value and makes
 // one clean line of it. Raw 8-bit bytes are read by the hint, the charset of the
 // mail's body, when they are no UTF-8.
 //

@@ -51,7 +51,7 @@ func parseReceived(v string) hop {
 		return h
 	}
 	h.client = clientIn(about, helo)
-	// RFC 3848: an A at the end is a client that has logged in.
+	// RFC 3848 §3: an A at the end is a client that has logged in.
 	h.submitted = strings.HasSuffix(with, "MTPA") || strings.HasSuffix(with, "MTPSA")
 	for _, c := range p.comments {
 		h.submitted = h.submitted || strings.HasPrefix(strings.ToLower(c), "authenticated sender")

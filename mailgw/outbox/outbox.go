@@ -41,7 +41,7 @@ type Failure struct {
 	To          string // the recipient
 	Reply       string // what the next hop said, or what went wrong, on one line
 	Code        int    // of the reply; 0: there was none
-	Enhanced    [3]int // RFC 3463 code of the reply; zero: it had none
+	Enhanced    [3]int // RFC 3463 §2 code of the reply; zero: it had none
 	Permanent   bool   // refused for good; else it may go another time
 	TooBig      bool   // refused for the mail's size
 	NullRefused bool   // refused because the reverse path is null

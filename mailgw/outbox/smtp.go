@@ -26,7 +26,7 @@ type SMTPOptions struct {
 }
 
 // SMTPRelay is the relay of kind "smtp": it hands each mail to one server
-// (RFC 5321), over connections that it keeps for a while. Make it with NewSMTPRelay.
+// (RFC 5321 §4.1), over connections that it keeps for a while. Make it with NewSMTPRelay.
 type SMTPRelay struct {
 	o        SMTPOptions
 	host     string // of Address

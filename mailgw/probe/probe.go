@@ -25,9 +25,9 @@ import (
 // default where one is named; the others must be set.
 type Options struct {
 	Addr          string        // host:port of the server; there is no default
-	LMTP          bool          // speak LMTP (RFC 2033) instead of SMTP
+	LMTP          bool          // speak LMTP (RFC 2033 §4) instead of SMTP
 	StartTLS      bool          // encrypt; the certificate is not checked, since a server under test signs its own
-	Pipeline      bool          // MAIL, RCPT and DATA in one write (RFC 2920)
+	Pipeline      bool          // MAIL, RCPT and DATA in one write (RFC 2920 §3.1)
 	Connections   int           // at the same time; 0 = 1
 	PerConnection int           // mails of one connection, then another is made; 0 = no limit
 	Timeout       time.Duration // longest wait for one reply; 0 = 2 minutes
