@@ -235,7 +235,7 @@ func TestAnyFilesComeBack(t *testing.T) {
 		n := rapid.IntRange(1, 4).Draw(t, "n")
 		for i := range n {
 			f := File{
-				Name:  safeName(strings.TrimSpace(rapid.String().Draw(t, "name"))),
+				Name:  strings.TrimSpace(safeName(rapid.String().Draw(t, "name"))), // a name is read without white space around it
 				Type:  rapid.SampledFrom([]string{"application/pdf", "image/png", "application/x-a.b+c", "text/csv; charset=utf-8"}).Draw(t, "type"),
 				Bytes: rapid.SliceOf(rapid.Byte()).Draw(t, "bytes"),
 			}
