@@ -118,7 +118,7 @@ func (d *decision) agentWrote() error {
 	switch {
 	case isNote:
 		a.note = a.read.NoteText()
-		if _, _, alone := d.cleanWords(); a.note == "" && !alone {
+		if a.note == "" && !d.in.files.alone {
 			a.why = wording.ReasonNoWords
 		}
 	default:
@@ -154,8 +154,8 @@ func (d *decision) agentWrote() error {
 // say it to.
 func (d *decision) agentAnswers() error {
 	a := &d.agent
-	words, files, alone := d.cleanWords()
-	if words == "" && !alone {
+	words := agent.Clean(a.read.Words, d.cleanContext())
+	if words == "" && !d.in.files.alone {
 		a.why = wording.ReasonNoWords
 		return nil
 	}
@@ -165,7 +165,7 @@ func (d *decision) agentAnswers() error {
 	}
 	_, only := a.read.Has(agent.Only)
 	draft := answerDraft{
-		voice: d.voice(), t: &d.ticket, agent: a.who, mail: m, words: words, files: files, entry: d.in.ID, only: only, now: d.now,
+		voice: d.voice(), t: &d.ticket, agent: a.who, mail: m, words: words, files: d.in.files.kept, entry: d.in.ID, only: only, now: d.now,
 	}
 	row, entry, err := draft.row(d.ticket.Entries + 1)
 	if errors.Is(err, errNobody) {
@@ -185,21 +185,28 @@ func (d *decision) agentAnswers() error {
 	return nil
 }
 
-// cleanWords are what of the mail a customer may see: its words, and its files.
-// alone tells that the files say something without words.
-func (d *decision) cleanWords() (words string, files []ticket.SentFile, alone bool) {
-	c := d.cleanContext()
-	if len(d.in.mail.Attachments) > 0 {
-		all := letter.Files(d.in.Raw, letter.DefaultLimits())
-		for i := range all {
-			kept, says := agent.Files(all[i:i+1], c)
-			if len(kept) > 0 {
-				files = append(files, ticket.SentFile{Number: i, Name: all[i].Name})
-			}
-			alone = alone || says
-		}
+// answerFiles are the files of an agent's mail that a customer may see.
+type answerFiles struct {
+	kept  []ticket.SentFile
+	alone bool // they say something without words
+}
+
+// answerFiles looks through the files of an agent's mail. They may be large, so it
+// is done before the transaction.
+func (in *incoming) answerFiles() (out answerFiles) {
+	if !in.isAgent() || len(in.mail.Attachments) == 0 {
+		return out
 	}
-	return agent.Clean(d.agent.read.Words, c), files, alone
+	c := cleanContext(in.s, in.s.Agent(in.author), in.desk)
+	all := letter.Files(in.Raw, letter.DefaultLimits())
+	for i := range all {
+		kept, says := agent.Files(all[i:i+1], c)
+		if len(kept) > 0 {
+			out.kept = append(out.kept, ticket.SentFile{Number: i, Name: all[i].Name})
+		}
+		out.alone = out.alone || says
+	}
+	return out
 }
 
 // cleanContext says what a customer must not see.

@@ -22,6 +22,7 @@ type incoming struct {
 	author  string // bare address of From, domain in lower case; "" when there is none
 	hash    []byte // what makes it the same mail again, see sameness
 	excerpt string // its first words
+	files   answerFiles
 	desk    *config.Desk
 	others  []*config.Desk // further desks among the recipients
 	budget  *verdictOfBudget
@@ -49,6 +50,7 @@ func (g *Gateway) newIncoming(a *letter.Arrival) *incoming {
 	in.excerpt = letter.Excerpt(in.mail.NewText, maxExcerpt)
 	in.auth = s.auth.Judge(a.ClientIP, a.Raw[a.Body:], in.mail)
 	in.route()
+	in.files = in.answerFiles()
 	in.identity = s.Directory.Identify(in.author, in.auth.Authenticated(), in.displayNames()...)
 	in.verdict = s.RuleSet.Eval(in.facts(in.identity.Customer, in.level(in.identity.Level, in.desk), in.desk.Name))
 	return in

@@ -54,7 +54,6 @@ type overdue struct {
 	t    ticket.Ticket
 	p    promise.Promise
 	last ticket.Entry // the customer's last mail; zero when there is none
-	mail *letter.Mail // the same, read
 	now  time.Time
 }
 
@@ -79,7 +78,7 @@ func (g *Gateway) lookAt(tx store.Tx, id ticket.ID, now time.Time) error {
 		}
 		return o.breaks()
 	}
-	if err := o.readMail(); err != nil {
+	if err := o.findMail(); err != nil {
 		return err
 	}
 	switch {
@@ -96,8 +95,8 @@ func (g *Gateway) lookAt(tx store.Tx, id ticket.ID, now time.Time) error {
 	return o.breaks()
 }
 
-// readMail finds the mail that waits for an answer.
-func (o *overdue) readMail() error {
+// findMail finds the mail that waits for an answer.
+func (o *overdue) findMail() error {
 	list, err := o.tx.LastEntries(o.t.Number, 0, searched)
 	if err != nil {
 		return err
@@ -105,8 +104,7 @@ func (o *overdue) readMail() error {
 	if i := slices.IndexFunc(list, func(e ticket.Entry) bool { return fromCustomer(&e) }); i >= 0 {
 		o.last = list[i]
 	}
-	o.mail, err = o.g.mailToAnswer(o.tx, &o.t, o.last.Seq)
-	return err
+	return nil
 }
 
 // warn wakes somebody: who has the ticket, else the desk; who is on call, too,
@@ -246,7 +244,11 @@ func (o *overdue) lateMail(ack *ticket.Outgoing, due promise.DueTime) (ticket.Ou
 			said.Style = wording.StyleNeutral
 		}
 	}
-	zone := promise.Zone(o.mail.Date, o.mail.HasZone, o.s.zone(o.desk), due.At)
+	mail, err := o.g.mailToAnswer(o.tx, &o.t, o.last.Seq)
+	if err != nil {
+		return ticket.Outgoing{}, ticket.Entry{}, err
+	}
+	zone := promise.Zone(mail.Date, mail.HasZone, o.s.zone(o.desk), due.At)
 	facts, err := json.Marshal(wording.LateFacts{
 		DeskName: o.desk.FromName, DeskAddress: o.desk.Address, CustomerName: said.CustomerName, Subject: said.Subject, Ticket: o.t.Number,
 		Told: promise.Say(o.p.DueAt, o.now, zone, ack.Language), By: promise.Say(due.At, o.now, zone, ack.Language),
