@@ -18,7 +18,7 @@ import (
 // handedOver is called in the commit that records that the next hop took a row's
 // mail for some recipients. An answer keeps what was promised before it was
 // written, once the next hop has taken it for the person who was promised.
-func (g *Gateway) handedOver(tx store.Tx, row *ticket.Outgoing, taken []string, _ string, now time.Time) error {
+func (g *Gateway) handedOver(tx store.Tx, row *ticket.Outgoing, taken []string, now time.Time) error {
 	if row.Kind != ticket.Answer || len(row.To) == 0 || !slices.Contains(taken, letter.ParseAddress(row.To[0]).Addr) {
 		return nil
 	}

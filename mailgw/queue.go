@@ -121,7 +121,13 @@ func (g *Gateway) countResult(res *outbox.Result) {
 // not put back, but what left has left.
 func (g *Gateway) recordResult(tx store.Tx, res *outbox.Result, now time.Time) error {
 	row := res.Row
-	stored, err := tx.Outgoing(row.ID)
+	var stored ticket.Outgoing
+	var err error
+	if len(res.Left) > 0 {
+		stored, err = tx.Outgoing(row.ID)
+	} else {
+		err = tx.DeleteOutgoing(row.ID)
+	}
 	gone := errors.Is(err, store.ErrNotFound)
 	if err != nil && !gone {
 		return err
@@ -129,22 +135,19 @@ func (g *Gateway) recordResult(tx store.Tx, res *outbox.Result, now time.Time) e
 	if gone && len(res.Taken) == 0 {
 		return nil
 	}
-	switch {
-	case gone:
-	case len(res.Left) > 0:
+	err = nil
+	if !gone && len(res.Left) > 0 {
 		row.EnvelopeTo, row.Lane = res.Left, domainOf(res.Left[0])
 		if stored.Released.After(row.Released) { // while it was on its way
 			row.Released = stored.Released
 		}
 		err = tx.PutOutgoing(&row)
-	default:
-		err = tx.DeleteOutgoing(row.ID)
 	}
-	if err == nil || gone {
+	if err == nil {
 		err = g.recordEntry(tx, &row, res, now)
 	}
 	if err == nil && len(res.Taken) > 0 {
-		err = g.handedOver(tx, &row, res.Taken, res.Reply, now)
+		err = g.handedOver(tx, &row, res.Taken, now)
 	}
 	if err == nil && len(res.Failures) > 0 && !gone {
 		err = g.undelivered(tx, &row, res.Failures, now)
