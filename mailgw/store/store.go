@@ -87,6 +87,13 @@ type Timer struct {
 	Lane string // of a TimerOutbox: the row's Lane, so that it need not be read; "" for other kinds and in old data
 }
 
+// Clue is what a mail left by which later mails may find it.
+type Clue struct {
+	Kind byte      // what sort of thing Key is made of, see threading.ClueKind
+	Key  [16]byte  // what a later mail looks for
+	ID   ticket.ID // of the mail's receipt and entry
+}
+
 // Reader looks at one consistent state. Values that it returns are the caller's.
 // A function that is called for each of several things must not write.
 type Reader interface {
@@ -136,6 +143,11 @@ type Reader interface {
 	// DrawerItems calls fn for each thing that waits for a person, in order of
 	// ID, until fn returns false.
 	DrawerItems(fn func(ticket.DrawerItem) bool) error
+	// Clues returns the ids of the mails that left a clue (see [Tx.PutClue]), newest
+	// first, at most limit. Its work does not grow with those beyond the limit.
+	Clues(kind byte, key [16]byte, limit int) ([]ticket.ID, error)
+	// AllClues calls fn for each clue, in order of kind, key and id, until fn returns false.
+	AllClues(fn func(Clue) bool) error
 	// Counts returns how many mails ended in each outcome; outcomes without a mail may be absent.
 	Counts() (map[ticket.Outcome]uint64, error)
 	// LastID returns the greatest ID of any receipt, row or drawer item, zero for an empty store.
@@ -181,6 +193,10 @@ type Tx interface {
 	PutDrawerItem(d *ticket.DrawerItem) error
 	// DeleteDrawerItem removes an item and its timer. It returns ErrNotFound when there is none.
 	DeleteDrawerItem(id ticket.ID) error
+	// PutClue keeps that a mail left a clue by which later mails may find it: id is that
+	// of its receipt and entry, so that the clue follows the entry to another
+	// ticket. What kind and key mean is package threading's. Writing it again changes nothing.
+	PutClue(kind byte, key [16]byte, id ticket.ID) error
 	// PutMeta writes a small named value.
 	PutMeta(name string, value []byte) error
 }

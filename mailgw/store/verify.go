@@ -20,6 +20,7 @@ type Report struct {
 	Outgoing uint64   `json:"outgoing"` // rows that wait
 	Promises uint64   `json:"promises"`
 	Drawers  uint64   `json:"drawers"`  // things that wait for a person
+	Clues    uint64   `json:"clues"`    // by which later mails may find those that left them
 	Problems []string `json:"problems"` // what is wrong, one sentence each; at most maxProblems
 }
 
@@ -41,7 +42,7 @@ func (r *Report) problem(format string, args ...any) {
 // step, if not nil, is called now and then with what is being looked at and how many were.
 func Verify(r Reader, step func(what string, n uint64)) (Report, error) {
 	v := &verifier{r: r, step: step, timers: map[TimerKind]uint64{}}
-	for _, check := range []func() error{v.receipts, v.tickets, v.outgoing, v.promises, v.drawers, v.timersMatch} {
+	for _, check := range []func() error{v.receipts, v.tickets, v.outgoing, v.promises, v.drawers, v.clues, v.timersMatch} {
 		if err := check(); err != nil {
 			return v.rep, err
 		}
@@ -255,6 +256,28 @@ func (v *verifier) drawers() error {
 		}
 		return true
 	})
+}
+
+// clues checks that each clue leads to a mail, and that it is found by its key. Of
+// many mails with one key the newest are looked at.
+func (v *verifier) clues() error {
+	var bad error
+	err := v.r.AllClues(func(c Clue) bool {
+		v.rep.Clues++
+		v.tick("clues", v.rep.Clues)
+		if _, err := v.r.Receipt(c.ID); errors.Is(err, ErrNotFound) {
+			if _, err = v.r.Entry(c.ID); err != nil {
+				v.rep.problem("a clue of kind %c leads to %s, which is no mail", c.Kind, c.ID)
+			}
+		}
+		var found []ticket.ID
+		found, bad = v.r.Clues(c.Kind, c.Key, 1)
+		if bad == nil && (len(found) != 1 || found[0] < c.ID) {
+			v.rep.problem("a clue of kind %c that %s left is not found by its key", c.Kind, c.ID)
+		}
+		return bad == nil
+	})
+	return errors.Join(err, bad)
 }
 
 // timersMatch checks that each row, each open promise and each drawer item with a

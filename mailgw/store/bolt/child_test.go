@@ -70,12 +70,12 @@ func (w workload) mail(n uint64) storetest.Mail {
 	if n%35 == 0 {
 		size = 30000
 	}
-	return storetest.Mail{N: n, RawSize: size, Rows: int(n % 3), Promise: n%2 == 0, Drawer: n%3 == 1}
+	return storetest.Mail{N: n, RawSize: size, Rows: int(n % 3), Promise: n%2 == 0, Drawer: n%3 == 1, Clues: int(n % 4)}
 }
 
 // doomed is a mail that is written and undone before update n.
 func (w workload) doomed(n uint64) storetest.Mail {
-	return storetest.Mail{N: n + 1<<20, RawSize: 2500, Rows: 1}
+	return storetest.Mail{N: n + 1<<20, RawSize: 2500, Rows: 1, Clues: 2}
 }
 
 // moved is where update n moves the first row of its writer's update before it, if it does not delete it.

@@ -15,7 +15,7 @@ import (
 	"supportgw/mailgw/ticket"
 )
 
-// oldFolder makes a data folder as it was before there were drawers and lanes.
+// oldFolder makes a data folder as it was before there were drawers, lanes and clues.
 func oldFolder(t *testing.T, o Options) {
 	t.Helper()
 	s := mustOpen(t, o)
@@ -27,7 +27,7 @@ func oldFolder(t *testing.T, o Options) {
 		t.Fatal(err)
 	}
 	err = db.Update(func(btx *bolt.Tx) error {
-		err := btx.DeleteBucket([]byte("drawer"))
+		err := errors.Join(btx.DeleteBucket([]byte("drawer")), btx.DeleteBucket([]byte("clue")))
 		x := newTx(btx, &Store{})
 		for i := range 2 {
 			row, err1 := x.Outgoing(storetest.Mail{N: 1}.RowID(i))
@@ -52,6 +52,9 @@ func TestOldFolder(t *testing.T) {
 			return err
 		}
 		if err := r.DrawerItems(func(ticket.DrawerItem) bool { t.Error("an item in a new drawer"); return false }); err != nil {
+			return err
+		}
+		if err := r.AllClues(func(store.Clue) bool { t.Error("a clue in a new bucket"); return false }); err != nil {
 			return err
 		}
 		n := 0

@@ -30,16 +30,17 @@ const (
 	inOutgoing                // id -> row
 	inTimer                   // kind, time, id -> the lane of a row, nothing of others
 	inDrawer                  // id -> drawer item
+	inClue                    // kind, key, id -> nothing
 	inCount                   // outcome -> number of mails
 	inMeta                    // name -> value
 	bucketCount
 )
 
 // bucketNames are the buckets' names in the file.
-var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "drawer", "count", "meta"}
+var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "drawer", "clue", "count", "meta"}
 
 // laterBuckets are those that databases of earlier versions lack; opening makes them.
-var laterBuckets = [...]bucket{inDrawer}
+var laterBuckets = [...]bucket{inDrawer, inClue}
 
 // The parts of a ticket, in the order in which they lie.
 const (

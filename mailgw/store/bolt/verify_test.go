@@ -16,7 +16,7 @@ import (
 
 // mailA has everything, its raw bytes in a segment; mailB's are in the database.
 var (
-	mailA = storetest.Mail{N: 1, RawSize: 4000, Rows: 2, Promise: true, Drawer: true}
+	mailA = storetest.Mail{N: 1, RawSize: 4000, Rows: 2, Promise: true, Drawer: true, Clues: 2}
 	mailB = storetest.Mail{N: 2, RawSize: 10}
 )
 
@@ -90,17 +90,20 @@ func TestVerifyNamesDamage(t *testing.T) {
 		}, "which is not there or not due then"},
 		"another lane": {func(x *tx) error { return x.putBytes(inTimer, firstTimer(x, store.TimerOutbox), []byte("b.example")) },
 			`a timer in lane "b.example" for outgoing 000000000000h, which waits in lane "example.com"`},
-		"timer without lane":   {func(x *tx) error { return x.putBytes(inTimer, firstTimer(x, store.TimerOutbox), nil) }, `a timer in lane "" for`},
-		"item without time":    {func(x *tx) error { return x.delete(inTimer, firstTimer(x, store.TimerDrawer)) }, "0 timers of kind d, must be 1"},
-		"item gone":            {func(x *tx) error { return x.delete(inDrawer, idKey(id)) }, "for drawer item 000000000000g, which is not there or not due then"},
-		"item damaged":         {func(x *tx) error { return x.putBytes(inDrawer, idKey(id), []byte("[")) }, "damaged record"},
-		"item without a clock": {changeItem(func(d *ticket.DrawerItem) { d.DueAt = time.Time{} }), "1 timers of kind d, must be 0"},
-		"item due later":       {changeItem(func(d *ticket.DrawerItem) { d.DueAt = d.DueAt.Add(time.Second) }), "not due then"},
-		"item of no ticket":    {changeItem(func(d *ticket.DrawerItem) { d.Ticket = 0 }), ""},
-		"item's ticket gone":   {changeItem(func(d *ticket.DrawerItem) { d.Ticket = 9 }), "drawer item 000000000000g: its ticket 9 is not there"},
-		"item's own gone":      {changeItem(func(d *ticket.DrawerItem) { d.Own = 8 }), "drawer item 000000000000g: its ticket 8 is not there"},
-		"item in no drawer":    {changeItem(func(d *ticket.DrawerItem) { d.Kind = "lost" }), `no drawer is called "lost"`},
-		"timer damaged":        {func(x *tx) error { return x.putBytes(inTimer, []byte("oX"), nil) }, "damaged record"},
+		"timer without lane":    {func(x *tx) error { return x.putBytes(inTimer, firstTimer(x, store.TimerOutbox), nil) }, `a timer in lane "" for`},
+		"item without time":     {func(x *tx) error { return x.delete(inTimer, firstTimer(x, store.TimerDrawer)) }, "0 timers of kind d, must be 1"},
+		"item gone":             {func(x *tx) error { return x.delete(inDrawer, idKey(id)) }, "for drawer item 000000000000g, which is not there or not due then"},
+		"item damaged":          {func(x *tx) error { return x.putBytes(inDrawer, idKey(id), []byte("[")) }, "damaged record"},
+		"item without a clock":  {changeItem(func(d *ticket.DrawerItem) { d.DueAt = time.Time{} }), "1 timers of kind d, must be 0"},
+		"item due later":        {changeItem(func(d *ticket.DrawerItem) { d.DueAt = d.DueAt.Add(time.Second) }), "not due then"},
+		"item of no ticket":     {changeItem(func(d *ticket.DrawerItem) { d.Ticket = 0 }), ""},
+		"item's ticket gone":    {changeItem(func(d *ticket.DrawerItem) { d.Ticket = 9 }), "drawer item 000000000000g: its ticket 9 is not there"},
+		"item's own gone":       {changeItem(func(d *ticket.DrawerItem) { d.Own = 8 }), "drawer item 000000000000g: its ticket 8 is not there"},
+		"item in no drawer":     {changeItem(func(d *ticket.DrawerItem) { d.Kind = "lost" }), `no drawer is called "lost"`},
+		"clue alone":            {func(x *tx) error { return x.PutClue('a', [16]byte{}, 99) }, "a clue of kind a leads to 0000000000033, which is no mail"},
+		"one clue of two mails": {func(x *tx) error { return errors.Join(x.PutClue('l', [16]byte{}, id), x.PutClue('l', [16]byte{}, b)) }, ""},
+		"clue damaged":          {func(x *tx) error { return x.putBytes(inClue, []byte("a"), nil) }, "clue 61: store: damaged record"},
+		"timer damaged":         {func(x *tx) error { return x.putBytes(inTimer, []byte("oX"), nil) }, "damaged record"},
 		"entry says another ticket": {func(x *tx) error {
 			e, err := x.Entry(id)
 			return change(e, err, func(e *ticket.Entry) { e.Ticket = 2 }, func(e *ticket.Entry) error { return x.put(inTicket, partKey(1, partEntry, id), e) })
@@ -221,6 +224,7 @@ func FuzzRecords(f *testing.F) {
 		_, _ = store.Verify(x, nil)
 		_, _ = x.LastID()
 		_, _ = x.Meta(string(key))
+		_, _ = x.Clues('a', [16]byte{}, 9)
 		for _, id := range []ticket.ID{mailA.ID(), mailB.ID(), mailA.RowID(0)} {
 			_, _ = x.Raw(id)
 			_, _ = x.Entry(id)

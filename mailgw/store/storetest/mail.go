@@ -2,10 +2,12 @@ package storetest
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"supportgw/mailgw/promise"
@@ -25,10 +27,14 @@ type Mail struct {
 	Rows    int    // outgoing rows, at most MaxRows
 	Promise bool   // whether a promise was told
 	Drawer  bool   // whether it waits for a person
+	Clues   int    // how many clues it leaves, at most MaxClues
 }
 
-// MaxRows bounds Mail.Rows.
-const MaxRows = 7
+// MaxRows bounds Mail.Rows, MaxClues Mail.Clues.
+const (
+	MaxRows  = 7
+	MaxClues = 3
+)
 
 // ID returns the mail's id; those of its rows and its promise follow.
 func (m Mail) ID() ticket.ID { return ticket.ID(m.N * 16) }
@@ -101,6 +107,24 @@ func (m Mail) Item(number uint64) ticket.DrawerItem {
 		Subject: m.subject(), Why: "over budget", Since: m.at(), DueAt: m.at().Add(4 * time.Hour)}
 }
 
+// Clue returns the i-th clue that the mail leaves; every four mails leave the same ones.
+func (m Mail) Clue(i int) store.Clue {
+	c := store.Clue{Kind: "ast"[i], ID: m.ID()}
+	sum := sha256.Sum256(fmt.Append(nil, i, m.N/4))
+	copy(c.Key[:], sum[:])
+	return c
+}
+
+// left reports whether the mail is among those that left its i-th clue, which come newest first.
+func (m Mail) left(r store.Reader, i int) (bool, error) {
+	c := m.Clue(i)
+	ids, err := r.Clues(c.Kind, c.Key, 9)
+	if !slices.IsSortedFunc(ids, func(a, b ticket.ID) int { return cmp.Compare(b, a) }) {
+		err = errors.Join(err, fmt.Errorf("clue %d of mail %d leads to %v, not newest first", i, m.N, ids))
+	}
+	return slices.Contains(ids, m.ID()), err
+}
+
 // Put writes the mail on a new ticket and returns the ticket's number.
 func (m Mail) Put(tx store.Tx) (uint64, error) {
 	n, err := tx.NewTicketNumber()
@@ -120,6 +144,10 @@ func (m Mail) Put(tx store.Tx) (uint64, error) {
 	if m.Drawer {
 		d := m.Item(n)
 		err = errors.Join(err, tx.PutDrawerItem(&d))
+	}
+	for i := range m.Clues {
+		c := m.Clue(i)
+		err = errors.Join(err, tx.PutClue(c.Kind, c.Key, c.ID))
 	}
 	return n, err
 }
@@ -142,6 +170,15 @@ func (m Mail) Absent(r store.Reader) error {
 	}
 	for i := range MaxRows {
 		look[fmt.Sprintf("row %d", i)] = func() error { _, err := r.Outgoing(m.RowID(i)); return err }
+	}
+	for i := range MaxClues {
+		look[fmt.Sprintf("clue %d", i)] = func() error {
+			found, err := m.left(r, i)
+			if err == nil && !found {
+				return store.ErrNotFound
+			}
+			return err
+		}
 	}
 	for what, find := range look {
 		if err := find(); !errors.Is(err, store.ErrNotFound) {
@@ -180,6 +217,11 @@ func (m Mail) Present(r store.Reader) (ticket.Receipt, error) {
 	}
 	if _, err := r.Promise(m.ID() + 8); (err == nil) != m.Promise {
 		return rc, fmt.Errorf("promise of mail %d: %w", m.N, err)
+	}
+	for i := range m.Clues {
+		if found, err := m.left(r, i); err != nil || !found {
+			return rc, fmt.Errorf("clue %d of mail %d: %w, found: %t", i, m.N, err, found)
+		}
 	}
 	return rc, nil
 }

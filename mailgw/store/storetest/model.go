@@ -31,6 +31,7 @@ type state struct {
 	Drawers  []ticket.DrawerItem
 	Timers   []store.Timer // of the outbox, then of promises, then of drawers
 	Counts   map[ticket.Outcome]uint64
+	Clues    []store.Clue
 	LastID   ticket.ID
 	Meta     map[string]string // of the names that tests use
 }
@@ -84,6 +85,7 @@ func dump(t testing.TB, r store.Reader) state {
 	for _, kind := range []store.TimerKind{store.TimerOutbox, store.TimerPromise, store.TimerDrawer} {
 		note(r.Timers(kind, time.UnixMilli(math.MaxInt64), func(v store.Timer) bool { s.Timers = append(s.Timers, v); return true }))
 	}
+	note(r.AllClues(func(c store.Clue) bool { s.Clues = append(s.Clues, c); return true }))
 	var err error
 	s.Counts, err = r.Counts()
 	note(err)
@@ -113,6 +115,7 @@ type model struct {
 	outgoing map[ticket.ID]ticket.Outgoing
 	promises map[ticket.ID]promise.Promise
 	drawers  map[ticket.ID]ticket.DrawerItem
+	clues    map[store.Clue]bool
 	counts   map[ticket.Outcome]uint64
 	meta     map[string]string
 }
@@ -120,14 +123,14 @@ type model struct {
 func newModel() *model {
 	return &model{tickets: map[uint64]ticket.Ticket{}, entries: map[ticket.ID]ticket.Entry{}, events: map[[2]uint64][]ticket.Event{},
 		receipts: map[ticket.ID]ticket.Receipt{}, raw: map[ticket.ID]string{}, outgoing: map[ticket.ID]ticket.Outgoing{},
-		promises: map[ticket.ID]promise.Promise{}, drawers: map[ticket.ID]ticket.DrawerItem{}, counts: map[ticket.Outcome]uint64{}, meta: map[string]string{}}
+		promises: map[ticket.ID]promise.Promise{}, drawers: map[ticket.ID]ticket.DrawerItem{}, clues: map[store.Clue]bool{}, counts: map[ticket.Outcome]uint64{}, meta: map[string]string{}}
 }
 
 // copy returns a model that can be changed apart from m.
 func (m *model) copy() *model {
 	return &model{last: m.last, tickets: maps.Clone(m.tickets), entries: maps.Clone(m.entries), events: maps.Clone(m.events),
 		receipts: maps.Clone(m.receipts), raw: maps.Clone(m.raw), outgoing: maps.Clone(m.outgoing),
-		promises: maps.Clone(m.promises), drawers: maps.Clone(m.drawers), counts: maps.Clone(m.counts), meta: maps.Clone(m.meta)}
+		promises: maps.Clone(m.promises), drawers: maps.Clone(m.drawers), clues: maps.Clone(m.clues), counts: maps.Clone(m.counts), meta: maps.Clone(m.meta)}
 }
 
 // kept returns a value as a store keeps it: apart from the caller's.
@@ -293,6 +296,36 @@ func (m *model) TicketPromises(number uint64) ([]promise.Promise, error) {
 func (m *model) DrawerItem(id ticket.ID) (ticket.DrawerItem, error) { return found(m.drawers, id) }
 
 func (m *model) DrawerItems(fn func(ticket.DrawerItem) bool) error { return inOrder(m.drawers, fn) }
+
+// sortedClues are all clues by kind, key and id.
+func (m *model) sortedClues() []store.Clue {
+	return slices.SortedFunc(maps.Keys(m.clues), func(a, b store.Clue) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), slices.Compare(a.Key[:], b.Key[:]), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+func (m *model) Clues(kind byte, key [16]byte, limit int) (out []ticket.ID, err error) {
+	for _, c := range slices.Backward(m.sortedClues()) {
+		if c.Kind == kind && c.Key == key && len(out) < limit {
+			out = append(out, c.ID)
+		}
+	}
+	return out, nil
+}
+
+func (m *model) AllClues(fn func(store.Clue) bool) error {
+	for _, c := range m.sortedClues() {
+		if !fn(c) {
+			break
+		}
+	}
+	return nil
+}
+
+func (m *model) PutClue(kind byte, key [16]byte, id ticket.ID) error {
+	m.clues[store.Clue{Kind: kind, Key: key, ID: id}] = true
+	return nil
+}
 
 func (m *model) Counts() (map[ticket.Outcome]uint64, error) { return maps.Clone(m.counts), nil }
 

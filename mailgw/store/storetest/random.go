@@ -50,6 +50,7 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 	at := start.Add(time.Duration(r.IntN(50)) * time.Minute)
 	size, word := r.IntN(6000), fmt.Sprint(r.IntN(1000))
 	lane := []string{"", "example.net", "b\xffd.example"}[r.IntN(3)]
+	clueKind, clueKey := "ab\xff"[size%3], [16]byte{0: byte(number % 2 * 0xff), 15: byte(size % 2)}
 	say := func(what string, err error) string {
 		for _, known := range []error{nil, store.ErrNotFound, store.ErrExists} {
 			if errors.Is(err, known) {
@@ -111,6 +112,11 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 		func(tx store.Tx) string {
 			d, err := tx.DrawerItem(id)
 			return say(fmt.Sprint("drawer ", d.Why), err)
+		},
+		func(tx store.Tx) string { return say("clue", tx.PutClue(clueKind, clueKey, id)) },
+		func(tx store.Tx) string {
+			found, err := tx.Clues(clueKind, clueKey, 1+size%4)
+			return say(fmt.Sprint("clues ", uints(found)), err)
 		},
 		func(tx store.Tx) string { return say("meta", tx.PutMeta(metaNames[size%len(metaNames)], []byte(word))) },
 		func(tx store.Tx) string {

@@ -39,6 +39,7 @@ func Run(t *testing.T, e Engine) {
 		"DrawerTimers":     testDrawerTimers,
 		"MoveEntry":        testMoveEntry,
 		"MoveReceipt":      testMoveReceipt,
+		"Clues":            testClues,
 		"Numbers":          testNumbers,
 		"CallersBytes":     testCallersBytes,
 		"Atomic":           testAtomic,
