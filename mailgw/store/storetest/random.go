@@ -50,15 +50,6 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 	at := start.Add(time.Duration(r.IntN(50)) * time.Minute)
 	size, word := r.IntN(6000), fmt.Sprint(r.IntN(1000))
 	lane := []string{"", "example.net", "b\xffd.example"}[r.IntN(3)]
-	clueKind, clueKey := "ab\xff"[size%3], [16]byte{0: byte(number % 2 * 0xff), 15: byte(size % 2)}
-	say := func(what string, err error) string {
-		for _, known := range []error{nil, store.ErrNotFound, store.ErrExists} {
-			if errors.Is(err, known) {
-				return fmt.Sprint(what, ": ", known)
-			}
-		}
-		return fmt.Sprint(what, ": unexpected: ", err)
-	}
 	all := []func(store.Tx) string{
 		func(tx store.Tx) string { n, err := tx.NewTicketNumber(); return say(fmt.Sprint("number ", n), err) },
 		func(tx store.Tx) string {
@@ -113,11 +104,6 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 			d, err := tx.DrawerItem(id)
 			return say(fmt.Sprint("drawer ", d.Why), err)
 		},
-		func(tx store.Tx) string { return say("clue", tx.PutClue(clueKind, clueKey, id)) },
-		func(tx store.Tx) string {
-			found, err := tx.Clues(clueKind, clueKey, 1+size%4)
-			return say(fmt.Sprint("clues ", uints(found)), err)
-		},
 		func(tx store.Tx) string { return say("meta", tx.PutMeta(metaNames[size%len(metaNames)], []byte(word))) },
 		func(tx store.Tx) string {
 			found, err := tx.ReceiptsByMessageID(fmt.Sprint("m", number), 3)
@@ -147,7 +133,30 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 			return say(fmt.Sprint("row ", string(o.Facts)), err)
 		},
 	}
+	all = append(all, clueOps(id, number, size)...)
 	return all[r.IntN(len(all))]
+}
+
+// clueOps are operations on few clues.
+func clueOps(id ticket.ID, number uint64, size int) []func(store.Tx) string {
+	kind, key := "ab\xff"[size%3], [16]byte{0: byte(number % 2 * 0xff), 15: byte(size % 2)}
+	return []func(store.Tx) string{
+		func(tx store.Tx) string { return say("clue", tx.PutClue(kind, key, id)) },
+		func(tx store.Tx) string {
+			found, err := tx.Clues(kind, key, 1+size%4)
+			return say(fmt.Sprint("clues ", uints(found)), err)
+		},
+	}
+}
+
+// say says what came of an operation.
+func say(what string, err error) string {
+	for _, known := range []error{nil, store.ErrNotFound, store.ErrExists} {
+		if errors.Is(err, known) {
+			return fmt.Sprint(what, ": ", known)
+		}
+	}
+	return fmt.Sprint(what, ": unexpected: ", err)
 }
 
 // done is an update that ran: where in the order of all, and what it saw.
