@@ -350,7 +350,13 @@ func (x *index) ByMessageID(id string) (uint64, bool) {
 	return 0, false
 }
 
-func (x *index) Ticket(number uint64) (threading.TicketFacts, bool) {
+// ByClue finds no ticket: mails leave no clues yet.
+func (x *index) ByClue(threading.Clue) []uint64 { return nil }
+
+// Learned finds no mail: what relays call our mails is not kept yet.
+func (x *index) Learned(string) (threading.Ref, bool) { return threading.Ref{}, false }
+
+func (x *index) Ticket(number uint64, _ uint32) (threading.TicketFacts, bool) {
 	t, err := x.d.r.Ticket(number)
 	if err != nil {
 		if !errors.Is(err, store.ErrNotFound) {

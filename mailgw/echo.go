@@ -40,8 +40,10 @@ func (g *Gateway) toNotice(in *incoming) bool {
 // anyTicket is an index in which every ticket is.
 type anyTicket struct{}
 
-func (anyTicket) ByMessageID(string) (uint64, bool) { return 0, false }
-func (anyTicket) Ticket(uint64) (threading.TicketFacts, bool) {
+func (anyTicket) ByMessageID(string) (uint64, bool)    { return 0, false }
+func (anyTicket) ByClue(threading.Clue) []uint64       { return nil }
+func (anyTicket) Learned(string) (threading.Ref, bool) { return threading.Ref{}, false }
+func (anyTicket) Ticket(uint64, uint32) (threading.TicketFacts, bool) {
 	return threading.TicketFacts{}, true
 }
 

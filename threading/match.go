@@ -4,37 +4,63 @@ import "strings"
 
 // Mail is what [Match] wants to know about a mail.
 type Mail struct {
-	Recipients []string // bare addresses: the envelope's first, then To and Cc
-	InReplyTo  []string // ids without brackets, see [ScanIDs]
-	References []string // ids without brackets, oldest first
-	Subject    string   // decoded
-	Author     string   // bare address of From; no evidence for matching, so Match leaves it to [Admit]
+	Recipients  []string // bare addresses: the envelope's first, then To and Cc
+	MessageID   string   // its own id without brackets; "" when it has none
+	InReplyTo   []string // ids without brackets, see [ScanIDs]
+	References  []string // ids without brackets, oldest first
+	Subject     string   // decoded
+	ThreadIndex string   // the header field Thread-Index as it stands; "" when there is none
+	Author      string   // bare address of From; no evidence for matching, so Match leaves it to [Admit]
+	Scope       string   // whose subjects and foreign tags are compared: the customer's name, else the author's address; "" = nobody's, so neither counts
+	Day         int      // days since 1970 of the mail's arrival
+	OwnTags     []string // prefixes of our desks' subject tags: "SUP" for [SUP-123]; nil when no desk has one
+	JoinSubject bool     // evidence 7 joins, as the mail's desk asks for; false = it only suggests
 }
 
 // TicketFacts is what an [Index] tells about a ticket.
 type TicketFacts struct {
-	Number      uint64 // where the ticket's mail goes now, when it was merged into another; 0 = the ticket itself
-	ClosedLong  bool   // closed for more than 30 days
+	Number      uint64 // where the entry (or the ticket) that was asked for is now, after merges and splits; 0 = where it was
+	Entry       uint32 // the entry's number there; 0 = unknown, or the whole ticket was asked for
+	ClosedLong  bool   // closed for longer than replies to it reopen it
 	BareSubject string // [BareSubject] of the ticket's subject
+	Known       bool   // the mail's author is one of its people; prefers it to others with the same weak evidence, and opens no door
 }
 
-// Index is what the store knows. Both methods must see all that was committed.
+// Index is what the store knows. All methods must see all that was committed.
 type Index interface {
 	// ByMessageID returns the ticket on which a mail of others with this
 	// Message-ID (without brackets) is. Our own mails' ids are not asked for.
 	ByMessageID(id string) (ticket uint64, ok bool)
-	// Ticket returns what is known about a ticket; false when there is none.
-	Ticket(number uint64) (TicketFacts, bool)
+	// Ticket returns what is known about a ticket, and where its entry with this
+	// number is now; entry 0 means the ticket as a whole. False when there is no
+	// such ticket.
+	Ticket(number uint64, entry uint32) (TicketFacts, bool)
+	// ByClue returns the tickets on which mails left this clue, the newest
+	// first, each once, at most a few; nil when there is none.
+	ByClue(c Clue) []uint64
+	// Learned returns the mail of ours that a relay gave this id, see [LearnedClue].
+	Learned(id string) (Ref, bool)
 }
 
 // Decision says where a mail belongs, and why.
 type Decision struct {
-	Ticket      uint64   // the ticket, 0 when none matched: a new matter
-	Evidence    []string // why, in words, for the entry and for explain
-	Rejected    []string // what looked like evidence and did not count, and why
-	Proof       bool     // the mail came to an address with a token that entitles its writer (proof A)
-	Ref         Ref      // what the token or the id of ours said; zero when others' ids matched
-	NewLinkedTo uint64   // Ticket is 0, and the new ticket is to be linked to this one
+	Ticket      uint64       // the ticket, 0 when none matched: a new matter
+	Evidence    []string     // why, in words, for the entry and for explain
+	Rejected    []string     // what looked like evidence and did not count, and why
+	Proof       bool         // the mail came to an address with a token that entitles its writer (proof A)
+	Weak        bool         // Ticket stands on evidence 4 to 7 alone: whoever proves nothing opens a new ticket
+	Ref         Ref          // what the token or the id of ours said, with ticket and entry as they are now; zero when others' ids matched
+	NewLinkedTo uint64       // Ticket is 0, and the new ticket is to be linked to this one
+	Also        []uint64     // other tickets that ids in the mail name: they may be one matter. Those linked already are for the caller to leave out.
+	Suggestions []Suggestion // tickets that a person may want to look at; none is joined
+	Unresolved  []string     // ids that the mail names and nobody has seen, the farthest ancestor first
+	left        []leftClue   // clues of the mail that are there already
+}
+
+// Suggestion is a ticket that a mail may belong to, on evidence too weak to join it.
+type Suggestion struct {
+	Ticket uint64 // the ticket's number
+	Why    string // in words, for the agent
 }
 
 // match is one [Match] at work.
@@ -76,8 +102,7 @@ func (w *match) byToken(desks []string) bool {
 			w.reject("the token in a recipient of " + desk + " is a " + ref.Purpose.String() + "'s")
 			continue
 		}
-		if w.join(ref.Ticket) {
-			w.out.Ref = ref
+		if w.join(ref.Ticket, ref) {
 			w.out.Proof = ref.Purpose != Bounce
 			w.out.Evidence = append(w.out.Evidence, ref.Purpose.String()+" token in a recipient of "+desk)
 			return true
@@ -90,8 +115,7 @@ func (w *match) byToken(desks []string) bool {
 // byInReplyTo looks for the mail that this one answers. It is enough alone.
 func (w *match) byInReplyTo() bool {
 	for _, id := range w.mail.InReplyTo {
-		if ref, number, ok := w.resolve(id); ok && w.join(number) {
-			w.out.Ref = ref
+		if ref, number, ok := w.resolve(id); ok && w.join(number, ref) {
 			w.out.Evidence = append(w.out.Evidence, "In-Reply-To <"+id+">")
 			return true
 		}
@@ -107,7 +131,7 @@ func (w *match) byReferences() bool {
 		if !ok {
 			continue
 		}
-		facts, ok := w.index.Ticket(number)
+		facts, ok := w.index.Ticket(number, ref.Entry)
 		if !ok {
 			continue
 		}
@@ -117,8 +141,7 @@ func (w *match) byReferences() bool {
 			w.out.Evidence = append(w.out.Evidence, why+" of a ticket closed long ago, with another subject: linked only")
 			return false
 		}
-		w.out.Ticket = moved(number, facts)
-		w.out.Ref = ref
+		w.put(number, ref, facts)
 		w.out.Evidence = append(w.out.Evidence, why)
 		return true
 	}
@@ -141,14 +164,23 @@ func (w *match) resolve(id string) (Ref, uint64, bool) {
 	return Ref{}, 0, false
 }
 
-// join puts the mail on a ticket when it exists.
-func (w *match) join(number uint64) bool {
-	facts, ok := w.index.Ticket(number)
-	if !ok {
-		return false
+// join puts the mail on a ticket when it exists. ref is what led there, zero
+// for others' ids.
+func (w *match) join(number uint64, ref Ref) bool {
+	facts, ok := w.index.Ticket(number, ref.Entry)
+	if ok {
+		w.put(number, ref, facts)
 	}
+	return ok
+}
+
+// put puts the mail on a ticket, or where its entry went.
+func (w *match) put(number uint64, ref Ref, facts TicketFacts) {
 	w.out.Ticket = moved(number, facts)
-	return true
+	if facts.Number != 0 && ref.Purpose != 0 {
+		ref.Ticket, ref.Entry = facts.Number, facts.Entry
+	}
+	w.out.Ref = ref
 }
 
 // reject notes evidence that did not count.

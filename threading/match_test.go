@@ -9,6 +9,8 @@ import (
 type fakeIndex struct {
 	ids     map[string]uint64
 	tickets map[uint64]TicketFacts
+	clues   map[Clue][]uint64
+	learned map[string]Ref
 }
 
 func (f fakeIndex) ByMessageID(id string) (uint64, bool) {
@@ -16,9 +18,16 @@ func (f fakeIndex) ByMessageID(id string) (uint64, bool) {
 	return n, ok
 }
 
-func (f fakeIndex) Ticket(n uint64) (TicketFacts, bool) {
+func (f fakeIndex) Ticket(n uint64, _ uint32) (TicketFacts, bool) {
 	facts, ok := f.tickets[n]
 	return facts, ok
+}
+
+func (f fakeIndex) ByClue(c Clue) []uint64 { return f.clues[c] }
+
+func (f fakeIndex) Learned(id string) (Ref, bool) {
+	ref, ok := f.learned[id]
+	return ref, ok
 }
 
 // The house of the match tests: ticket 1 and 2 are open, 3 was closed long ago,
