@@ -69,7 +69,7 @@ func forAll(facts any) func(bool) any { return func(bool) any { return facts } }
 
 // hasPower reports whether somebody may answer the desk's customers by mail, now.
 func (v voice) hasPower(addr string) bool {
-	return v.desk.ReplyToken != "off" && v.s.Agent(addr) != nil && v.s.deskHas(v.desk.Name, addr)
+	return v.tokenMode() != config.TokenOff && v.s.Agent(addr) != nil && v.s.deskHas(v.desk.Name, addr)
 }
 
 // notice is what agents are told about an entry of a ticket.

@@ -11,7 +11,7 @@ import (
 )
 
 // Recipient says whether the gateway takes mail for an address: a desk's, an
-// alias's, their reply forms (whatever the token is worth: mail with a stale one
+// alias's, a reply_address, their reply forms (whatever the token is worth: mail with a stale one
 // is mail to the desk), or postmaster and abuse, with a domain of ours or without
 // one (RFC 5321 §4.5.1, RFC 2142 §4 and §5).
 func (g *Gateway) Recipient(_ context.Context, addr string) error {
@@ -39,13 +39,8 @@ func (s *settings) route(addr string) *config.Desk {
 		if tokenForm(local, domain, d) {
 			return d
 		}
-		if replyForm(local, domain, d.Address) {
+		if slices.ContainsFunc(d.Addresses(), func(ours string) bool { return replyForm(local, domain, ours) }) {
 			return d
-		}
-		for _, a := range d.Aliases {
-			if replyForm(local, domain, a) {
-				return d
-			}
 		}
 	}
 	if isRole(local) && s.ours(domain) {
@@ -64,7 +59,7 @@ func replyForm(local, domain, desk string) bool {
 
 // tokenForm reports whether an address is a token in the desk's reply domain.
 func tokenForm(local, domain string, d *config.Desk) bool {
-	return d.ReplyToken == "subdomain" && strings.EqualFold(domain, d.ReplyDomain) && threading.TokenShaped(local)
+	return d.ReplyToken == config.TokenSubdomain && strings.EqualFold(domain, d.ReplyDomain) && threading.TokenShaped(local)
 }
 
 // plusForm writes token@reply.example.com as support+token@example.com, the form

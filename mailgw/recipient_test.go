@@ -10,7 +10,8 @@ import (
 )
 
 func TestRecipient(t *testing.T) {
-	h := newHouse(t, `hostname="mx.example.com"`, `desk.billing.reply_token="subdomain"`, `desk.billing.reply_domain="reply.example.com"`)
+	h := newHouse(t, `hostname="mx.example.com"`, `desk.billing.reply_token="subdomain"`, `desk.billing.reply_domain="reply.example.com"`,
+		`desk.support.reply_address="s@example.com"`)
 	token := h.keys.Seal(threading.Ref{Purpose: threading.Reply, Ticket: 7, Entry: 1})
 	for _, c := range []struct{ addr, desk string }{
 		{"support@example.com", "support"},
@@ -23,6 +24,11 @@ func TestRecipient(t *testing.T) {
 		{"support=" + token + "@example.com", "support"},
 		{"help+" + token + "@example.com", "support"},
 		{"support+garbage@example.com", "support"},
+		{"s@example.com", "support"},
+		{"S@EXAMPLE.COM", "support"},
+		{"s+" + token + "@example.com", "support"},
+		{"s-" + token + "@example.com", "support"},
+		{"s+anything@example.com", "support"},
 		{"support+@example.com", "support"},
 		{"support+a+b@example.com", "support"},
 		{token + "@reply.example.com", "billing"},
@@ -36,6 +42,8 @@ func TestRecipient(t *testing.T) {
 
 		{"support-garbage@example.com", ""},
 		{"support=garbage@example.com", ""},
+		{"s-garbage@example.com", ""},
+		{"s@example.net", ""},
 		{"support@example.net", ""},
 		{"support+" + token + "@example.net", ""},
 		{"garbage@reply.example.com", ""},

@@ -31,7 +31,7 @@ func newSettings(c *config.Config) *settings {
 	seen := map[string]bool{}
 	for i := range c.Desks {
 		d := &c.Desks[i]
-		for _, a := range append([]string{d.Address}, d.Aliases...) {
+		for _, a := range d.Addresses() {
 			s.addresses = append(s.addresses, a)
 			if domain := domainOf(a); !seen[domain] {
 				seen[domain] = true
@@ -39,7 +39,7 @@ func newSettings(c *config.Config) *settings {
 			}
 		}
 	}
-	s.admin = &config.Desk{Name: adminDesk, Address: c.Admin.Address, FromName: "mailgw", Agents: []string{c.Admin.Address}, Language: "en", ReplyToken: "off"}
+	s.admin = &config.Desk{Name: adminDesk, Address: c.Admin.Address, FromName: "mailgw", Agents: []string{c.Admin.Address}, Language: "en", ReplyToken: config.TokenOff}
 	if len(c.Desks) > 0 {
 		first := &c.Desks[0]
 		s.admin.Calendar, s.admin.Level = first.Calendar, first.Level

@@ -70,12 +70,21 @@ func (v voice) replyTo(ref threading.Ref) string {
 	return v.tokenAddress(v.g.keys.Seal(ref))
 }
 
+// tokenMode is how the desk's addresses carry tokens now.
+func (v voice) tokenMode() string {
+	mode, byProof := v.desk.TokenMode()
+	if byProof {
+		return config.TokenOff
+	}
+	return mode
+}
+
 // tokenAddress writes a token into an address of the desk.
 func (v voice) tokenAddress(token string) string {
-	switch v.desk.ReplyToken {
-	case "plus":
-		return threading.ReplyAddress(v.desk.Address, token)
-	case "subdomain":
+	switch v.tokenMode() {
+	case config.TokenPlus:
+		return threading.ReplyAddress(v.desk.TokenBase(), token)
+	case config.TokenSubdomain:
 		return token + "@" + v.desk.ReplyDomain
 	}
 	return ""

@@ -4,8 +4,6 @@ import (
 	"strings"
 
 	"golang.org/x/text/language"
-
-	"supportgw/threading"
 )
 
 // desks checks each desk and that no address has two meanings.
@@ -13,7 +11,7 @@ func (c *checker) desks() {
 	if len(c.Desks) == 0 && !c.has("desk") {
 		c.at("desk", "there is no desk, so no mail is taken; write [[desk]] with name, address, calendar and agents")
 	}
-	names, addresses := map[string]string{}, map[string]string{}
+	names, addresses, tags := map[string]string{}, map[string]string{}, map[string]string{}
 	for i := range c.Desks {
 		d, path := &c.Desks[i], element("desk", i)
 		if c.deskName(path+".name", d.Name) {
@@ -27,7 +25,9 @@ func (c *checker) desks() {
 			c.known(path+".level", "level", d.Level, levelNames(c.Levels))
 		}
 		c.deskPeople(path, d)
+		d.direct = len(c.SMTP.Listen) > 0 && len(c.LMTP.Listen)+len(c.Sender.UpstreamNetworks) == 0
 		c.replyToken(path, d)
+		c.subjectTag(tags, path+".subject_tag", d.SubjectTag)
 		if _, err := language.Parse(d.Language); err != nil && !c.has(path+".language") {
 			c.at(path+".language", `is not a language tag (got %q); write one like "en", "de" or "pt-BR"`, d.Language)
 		}
@@ -67,6 +67,9 @@ func (c *checker) deskAddresses(seen map[string]string, path string, d *Desk) {
 			c.unique(seen, at, alias)
 		}
 	}
+	if at := path + ".reply_address"; d.ReplyAddress != "" && c.address(at, d.ReplyAddress) {
+		c.unique(seen, at, d.ReplyAddress)
+	}
 }
 
 // deskPeople checks that the agents exist and that each stands there once.
@@ -99,40 +102,6 @@ func (c *checker) peopleAreNotDesks(desks map[string]string) {
 	for i, d := range c.Desks {
 		for k, addr := range d.OnCall {
 			check(element(element("desk", i)+".on_call", k), addr)
-		}
-	}
-}
-
-// replyToken checks that reply addresses can be made.
-func (c *checker) replyToken(path string, d *Desk) {
-	domain := path + ".reply_domain"
-	switch {
-	case d.ReplyToken == "subdomain" && d.ReplyDomain == "" && !c.has(domain):
-		c.at(domain, `is missing, and reply_token is "subdomain"; write reply_domain = "reply.%s"`, domainOf(d.Address))
-	case d.ReplyToken != "subdomain" && d.ReplyDomain != "":
-		c.at(domain, `is only for reply_token = "subdomain" (got %q); remove it, or write reply_token = "subdomain"`, d.ReplyDomain)
-	case d.ReplyToken == "subdomain" && d.ReplyDomain != "":
-		c.replyDomain(domain, d.ReplyDomain)
-	case d.ReplyToken == "plus":
-		// RFC 5321 §4.5.3.1.1: a local part has at most 64 octets.
-		if local, _, _ := strings.Cut(d.Address, "@"); len(local) > threading.MaxDeskLocal && !c.has(path+".address") {
-			c.at(path+".address", `leaves no room for reply tokens: at most %d octets before the @ (got %d); write a shorter address, or reply_token = "subdomain" or "off"`,
-				threading.MaxDeskLocal, len(local))
-		}
-	}
-}
-
-// replyDomain refuses a domain in which there are other addresses: any of them
-// could look like a token.
-func (c *checker) replyDomain(path, domain string) {
-	if !isDomain(domain) {
-		c.at(path, `is not a domain (got %q); write one like "reply.example.com"`, domain)
-		return
-	}
-	for i, d := range c.Desks {
-		if strings.EqualFold(domainOf(d.Address), domain) {
-			c.at(path, "is also the domain of %s (got %q); write one that is used for nothing else, like %q", element("desk", i)+".address", domain, "reply."+domain)
-			return
 		}
 	}
 }

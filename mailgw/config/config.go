@@ -245,7 +245,7 @@ type Level struct {
 type Desk struct {
 	// How the desk is called in folders, rules and commands: lower-case letters, digits, - and _; unique.
 	Name string `toml:"name" need:"always" eg:"support"`
-	// Its address; customers write to it and get answers from it. With reply_token = "plus" the part before the @ has to leave room for the token.
+	// Its address; customers write to it and get answers from it.
 	Address string `toml:"address" need:"always" eg:"support@example.com"`
 	// Further addresses of the desk.
 	Aliases []string `toml:"aliases" eg:"help@example.com"`
@@ -261,14 +261,24 @@ type Desk struct {
 	OnCall []string `toml:"on_call" eg:"oncall@example.com"`
 	// Language of answers when that of the customer's mail is not known, as a BCP 47 tag.
 	Language string `toml:"language" eg:"en"`
-	// How a reply's address shows its ticket: "plus" is support+token@, "subdomain" is token@reply_domain, "off" does without.
-	ReplyToken string `toml:"reply_token" one:"plus|subdomain|off"`
+	// How a reply's address shows its ticket: "plus" is support+token@, "subdomain" is token@reply_domain, "off" does without. Empty: "plus" when the world's mail comes straight to the gateway (smtp.listen is set, lmtp.listen and sender.upstream_networks are not); else "plus" as soon as mail to such an address has come in, and "off" until then, for not every mail server delivers plus addresses.
+	ReplyToken string `toml:"reply_token" one:"plus|subdomain|off" unset:"yes"`
 	// The domain of reply_token = "subdomain", used for nothing else.
 	ReplyDomain string `toml:"reply_domain" eg:"reply.example.com"`
+	// A shorter address that "plus" puts its tokens into, when the part before the @ of address leaves no room for them (24 octets do). In the domain of a desk, and unique like all addresses; mail to it without a token is mail to the desk. Empty: the desk's address.
+	ReplyAddress string `toml:"reply_address" eg:"help@example.com"`
+	// A short name that stands in the subjects of the desk's mails: "SUP" is [SUP-1234]. 2 to 12 letters and digits, not digits alone; unique. Empty: subjects stay the customer's own.
+	SubjectTag string `toml:"subject_tag" eg:"SUP"`
+	// How long after a ticket was closed a reply opens it again; a later one opens a new ticket that is linked to it. In days ("30d") or shorter units. 0s: a closed ticket is never opened again.
+	ReopenWithin time.Duration `toml:"reopen_within" min:"0s" max:"3650d" eg:"30d" days:"yes"`
+	// Whether a mail without any other evidence joins a ticket of the same people with the same subject. It can be wrong: two matters may have one subject. False: the ticket is only suggested to the agent.
+	JoinSameSubject bool `toml:"join_same_subject"`
 	// A sentence for acknowledgements: what to do when it cannot wait. Empty: nothing is said.
 	Emergency string `toml:"emergency" prose:"yes" eg:"If it cannot wait, write \"production down\" in the subject and we are woken up."`
 	// Lines below each mail to customers. Empty: none.
 	Signature string `toml:"signature" prose:"yes" eg:"Example Support"`
+
+	direct bool // the world's mail comes straight to the gateway
 }
 
 // Agent is a person who answers.

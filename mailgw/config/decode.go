@@ -153,7 +153,7 @@ func (d *decoder) str(path string, v any, into reflect.Value, f field) {
 		d.at(path, "must be a string (got %s); write %s", show(v), instead)
 		return
 	}
-	if f.one != nil && !slices.Contains(f.one, s) {
+	if f.one != nil && !slices.Contains(f.one, s) && !(f.unset && s == "") {
 		if len(f.one) == 1 {
 			d.at(path, "only %q exists in this version (got %s); write %q", f.one[0], show(s), f.one[0])
 		} else {
@@ -213,7 +213,7 @@ func (d *decoder) duration(path string, v any, into reflect.Value, f field) {
 		}
 		d.at(path, `must be a string like "30s", "5m" or "8h" (got %s); write %s`, show(v), f.example())
 	default:
-		span, err := time.ParseDuration(s)
+		span, err := f.parseDuration(s)
 		if err != nil {
 			if span, err = f.guessDuration(s); err != nil {
 				d.at(path, `is not a duration like "30s", "5m" or "8h" (got %s); %v`, show(v), err)
@@ -221,7 +221,7 @@ func (d *decoder) duration(path string, v any, into reflect.Value, f field) {
 			}
 		}
 		if span < lowest || span > highest {
-			d.at(path, "must be from %s to %s (got %q); write %q", short(lowest), short(highest), s, short(max(lowest, min(span, highest))))
+			d.at(path, "must be from %s to %s (got %q); write %q", f.short(lowest), f.short(highest), s, f.short(max(lowest, min(span, highest))))
 			return
 		}
 		into.SetInt(int64(span))

@@ -54,6 +54,9 @@ func builtin() *Config {
 // localhost is the hostname that means: the one of the machine.
 const localhost = "localhost"
 
+// day is what a "d" stands for in a duration of days.
+const day = 24 * time.Hour
+
 // builtinLevels stand in when the configuration has no [[level]].
 func builtinLevels() []Level {
 	return []Level{
@@ -79,7 +82,7 @@ func levelTables() []any {
 func setDefaults(v reflect.Value) {
 	switch t := v.Addr().Interface().(type) {
 	case *Desk:
-		*t = Desk{Level: "standard", Language: "en", ReplyToken: "plus"}
+		*t = Desk{Level: "standard", Language: "en", ReopenWithin: 30 * day}
 	case *Level:
 		*t = Level{UrgentAnswer: 30 * time.Minute}
 	}

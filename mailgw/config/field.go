@@ -1,6 +1,8 @@
 package config
 
 import (
+	"errors"
+	"fmt"
 	"math"
 	"reflect"
 	"strconv"
@@ -21,6 +23,8 @@ import (
 //	min, max the range of a number or duration
 //	unit     what a number counts; only the reference reads it
 //	prose    "yes" when the text may have several lines
+//	unset    "yes" when a text of one may be empty
+//	days     "yes" when a duration may be written in days, like "30d"
 type field struct {
 	key      string
 	index    []int // for reflect's FieldByIndex
@@ -31,6 +35,8 @@ type field struct {
 	min, max string
 	unit     string
 	prose    bool
+	unset    bool
+	days     bool
 }
 
 // fieldsOf is the keys of a struct in their order; those of an embedded struct
@@ -51,7 +57,7 @@ func fieldsOf(t reflect.Type) []field {
 			f := field{
 				key: key, index: []int{i}, typ: sf.Type, required: sf.Tag.Get("need") == "always",
 				eg: sf.Tag.Get("eg"), min: sf.Tag.Get("min"), max: sf.Tag.Get("max"), unit: sf.Tag.Get("unit"),
-				prose: sf.Tag.Get("prose") == "yes",
+				prose: sf.Tag.Get("prose") == "yes", unset: sf.Tag.Get("unset") == "yes", days: sf.Tag.Get("days") == "yes",
 			}
 			if eg, need := elsewhere(t, key); eg != "" {
 				f.required, f.eg = need, eg
@@ -161,13 +167,38 @@ func (f field) intRange() (lowest, highest int64) {
 // anything that is not negative, up to a year.
 func (f field) durationRange() (lowest, highest time.Duration) {
 	highest = 366 * 24 * time.Hour
-	if d, err := time.ParseDuration(f.min); err == nil {
+	if d, err := f.parseDuration(f.min); err == nil {
 		lowest = d
 	}
-	if d, err := time.ParseDuration(f.max); err == nil {
+	if d, err := f.parseDuration(f.max); err == nil {
 		highest = d
 	}
 	return lowest, highest
+}
+
+// parseDuration reads a duration as Go does and, where days are allowed, a whole
+// number of days of 24 hours.
+func (f field) parseDuration(s string) (time.Duration, error) {
+	if number, ok := strings.CutSuffix(s, "d"); f.days && ok {
+		const most = int64(math.MaxInt64 / day)
+		n, err := strconv.ParseInt(number, 10, 64)
+		switch {
+		case errors.Is(err, strconv.ErrRange) || err == nil && max(n, -n) > most:
+			n = most // beyond any range
+		case err != nil:
+			return 0, fmt.Errorf("read days: %w", err)
+		}
+		return time.Duration(n) * day, nil
+	}
+	return time.ParseDuration(s)
+}
+
+// short is a duration as the key would be written, in days where they are allowed.
+func (f field) short(d time.Duration) string {
+	if f.days && d > 0 && d%day == 0 {
+		return strconv.FormatInt(int64(d/day), 10) + "d"
+	}
+	return short(d)
 }
 
 // tablesWith is the tables, anywhere in a configuration, that have the key.

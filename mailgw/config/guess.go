@@ -47,8 +47,8 @@ func guessNumber(v any) (int64, bool) {
 func (f field) withUnits(number string) string {
 	lowest, highest := f.durationRange()
 	var ways []string
-	for _, unit := range [][2]string{{"s", "seconds"}, {"m", "minutes"}, {"h", "hours"}} {
-		if d, err := time.ParseDuration(number + unit[0]); err == nil && d >= lowest && d <= highest {
+	for _, unit := range [][2]string{{"s", "seconds"}, {"m", "minutes"}, {"h", "hours"}, {"d", "days"}} {
+		if d, err := f.parseDuration(number + unit[0]); err == nil && d >= lowest && d <= highest {
 			ways = append(ways, strconv.Quote(number+unit[0])+" for "+unit[1])
 		}
 	}
@@ -86,5 +86,5 @@ func (f field) guessDuration(s string) (time.Duration, error) {
 	case span < float64(lowest):
 		return 0, instead
 	}
-	return 0, fmt.Errorf("write %q", short(time.Duration(span)))
+	return 0, fmt.Errorf("write %q", f.short(time.Duration(span)))
 }

@@ -23,7 +23,7 @@ const exampleFile = "../../config.example.toml"
 func settings() cmp.Options {
 	return cmp.Options{
 		cmpopts.IgnoreFields(Config{}, "Path", "Sum", "Words", "RuleSet", "Directory", "Hours"),
-		cmpopts.IgnoreUnexported(rules.Match{}, Config{}),
+		cmpopts.IgnoreUnexported(rules.Match{}, Config{}, Desk{}),
 		cmpopts.EquateEmpty(),
 		cmpopts.EquateComparable(reflect.Zero(prefixType).Interface()),
 	}
@@ -172,8 +172,8 @@ func TestDefault(t *testing.T) {
 	if diff := cmp.Diff(want, c, settings()); diff != "" {
 		t.Errorf("the least configuration is not the default (-default +parsed):\n%s", diff)
 	}
-	if d := c.Desks[0]; d.Level != "standard" || d.Language != "en" || d.ReplyToken != "plus" {
-		t.Errorf("desk = %+v, want level standard, language en, reply_token plus", d)
+	if d := c.Desks[0]; d.Level != "standard" || d.Language != "en" || d.ReplyToken != "" || d.ReopenWithin != 720*time.Hour {
+		t.Errorf("desk = %+v, want level standard, language en, no reply_token, reopen_within 30d", d)
 	}
 	for name, first := range map[string]time.Duration{"standard": 8 * time.Hour, "premium": 2 * time.Hour} {
 		if l := c.Level(name); l == nil || l.FirstAnswer != first || l.UrgentAnswer != 30*time.Minute {
@@ -207,6 +207,78 @@ func TestDefaultIsInRange(t *testing.T) {
 		}
 	}
 	look("", reflect.ValueOf(Default()).Elem())
+}
+
+func TestDeskKeys(t *testing.T) {
+	const long = "customer-support-for-all-products@example.com"
+	c, err := Load(exampleFile, []string{
+		`desk.support.address="` + long + `"`, `desk.support.reply_address="s@example.com"`, `desk.support.subject_tag="S1"`, `desk.billing.subject_tag="123456789ABC"`,
+		`desk.support.reopen_within="0s"`, `desk.billing.reopen_within="14d"`, `desk.billing.join_same_subject=true`,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	support, billing := c.Desk("support"), c.Desk("billing")
+	if support.ReopenWithin != 0 || billing.ReopenWithin != 14*24*time.Hour {
+		t.Errorf("reopen_within = %v and %v, want 0 and 14 days", support.ReopenWithin, billing.ReopenWithin)
+	}
+	if support.SubjectTag != "S1" || billing.SubjectTag != "123456789ABC" || support.JoinSameSubject || !billing.JoinSameSubject {
+		t.Errorf("desks = %+v, %+v", support, billing)
+	}
+	if support.TokenBase() != "s@example.com" || billing.TokenBase() != "billing@example.com" {
+		t.Errorf("tokens go into %s and %s", support.TokenBase(), billing.TokenBase())
+	}
+	if diff := cmp.Diff([]string{long, "help@example.com", "s@example.com"}, support.Addresses()); diff != "" {
+		t.Errorf("addresses (-want +got):\n%s", diff)
+	}
+	if c.DeskByAddress("S@example.com") != support || c.DeskByAddress("") != nil {
+		t.Error("reply_address does not lead to its desk, or nothing leads to one")
+	}
+}
+
+func TestTokenMode(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		set     []string
+		mode    string
+		byProof bool
+	}{
+		{"an MX listener alone", nil, TokenPlus, false},
+		{"a server in front, by SMTP", []string{`sender.upstream_networks=["192.0.2.0/24"]`}, TokenPlus, true},
+		{"a server in front, by LMTP", []string{`lmtp.listen="unix:/run/l.sock"`}, TokenPlus, true},
+		{"no listener", []string{`smtp.listen=[]`}, TokenPlus, true},
+		{"plus is said", []string{`desk.support.reply_token="plus"`, `lmtp.listen="unix:/run/l.sock"`}, TokenPlus, false},
+		{"off is said", []string{`desk.support.reply_token="off"`}, TokenOff, false},
+		{"empty is said", []string{`desk.support.reply_token=""`}, TokenPlus, false},
+		{"subdomain is said", []string{`desk.support.reply_token="subdomain"`, `desk.support.reply_domain="r.example.com"`, `smtp.listen=[]`}, TokenSubdomain, false},
+	} {
+		c, err := Load(exampleFile, tt.set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mode, byProof := c.Desk("support").TokenMode(); mode != tt.mode || byProof != tt.byProof {
+			t.Errorf("%s: %s, by proof %t; want %s, %t", tt.name, mode, byProof, tt.mode, tt.byProof)
+		}
+	}
+}
+
+func TestParseDuration(t *testing.T) {
+	for s, want := range map[string]time.Duration{
+		"0d": 0, "1d": day, "30d": 30 * day, "-2d": -2 * day, "720h": 30 * day, "1h30m": 90 * time.Minute, "106751d": 106751 * day, "99999999999d": 106751 * day,
+		"9999999999999999999999d": 106751 * day,
+	} {
+		if got, err := (field{days: true}).parseDuration(s); got != want || err != nil {
+			t.Errorf("%q = %v, %v; want %v", s, got, err, want)
+		}
+	}
+	for _, s := range []string{"d", "1.5d", "1d12h", "+d", "d1", " 1d", "1 d", "day"} {
+		if got, err := (field{days: true}).parseDuration(s); err == nil {
+			t.Errorf("%q = %v, want an error", s, got)
+		}
+	}
+	if got, err := (field{}).parseDuration("1d"); err == nil {
+		t.Errorf("a key without days reads 1d as %v", got)
+	}
 }
 
 func TestLookups(t *testing.T) {

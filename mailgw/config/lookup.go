@@ -17,16 +17,57 @@ func (c *Config) Desk(name string) *Desk {
 	return nil
 }
 
-// DeskByAddress is the desk with that address or alias, whatever its case; nil
-// when there is none. Reply tokens must have been taken off.
+// DeskByAddress is the desk with that address, alias or reply_address, whatever its
+// case; nil when there is none. Reply tokens must have been taken off.
 func (c *Config) DeskByAddress(addr string) *Desk {
-	same := func(a string) bool { return strings.EqualFold(a, addr) }
-	for i, d := range c.Desks {
-		if same(d.Address) || slices.ContainsFunc(d.Aliases, same) {
-			return &c.Desks[i]
+	for i := range c.Desks {
+		if d := &c.Desks[i]; d.hasAddress(addr) {
+			return d
 		}
 	}
 	return nil
+}
+
+// hasAddress says whether an address is one of Addresses, whatever its case.
+func (d *Desk) hasAddress(addr string) bool {
+	same := func(a string) bool { return strings.EqualFold(a, addr) }
+	return same(d.Address) || slices.ContainsFunc(d.Aliases, same) || d.ReplyAddress != "" && same(d.ReplyAddress)
+}
+
+// Addresses is all addresses that mail to the desk can have, without tokens: its
+// own, the aliases, and reply_address when there is one.
+func (d *Desk) Addresses() []string {
+	all := append([]string{d.Address}, d.Aliases...)
+	if d.ReplyAddress != "" {
+		all = append(all, d.ReplyAddress)
+	}
+	return all
+}
+
+// TokenBase is the address that "plus" puts its tokens into: reply_address, else
+// the desk's own.
+func (d *Desk) TokenBase() string {
+	if d.ReplyAddress != "" {
+		return d.ReplyAddress
+	}
+	return d.Address
+}
+
+// The values of reply_token.
+const (
+	TokenPlus      = "plus"      // support+token@example.com
+	TokenSubdomain = "subdomain" // token@reply.example.com
+	TokenOff       = "off"       // no token in addresses
+)
+
+// TokenMode is what reply_token comes to: TokenPlus, TokenSubdomain or TokenOff.
+// With byProof the mode is TokenPlus and holds only once a reply address of the
+// desk has been seen to come in; until then it is TokenOff.
+func (d *Desk) TokenMode() (mode string, byProof bool) {
+	if d.ReplyToken != "" {
+		return d.ReplyToken, false
+	}
+	return TokenPlus, !d.direct
 }
 
 // Agent is the agent with that address, whatever its case; nil when there is none.

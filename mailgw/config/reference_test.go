@@ -30,7 +30,7 @@ const referenceHead = `# Configuration
 mailgw reads one TOML file: ` + "`--config FILE`, else `MAILGW_CONFIG`, else `mailgw.toml`. `mailgw check`" + `
 reports everything that is wrong in it at once, and warns of what is right but can hardly be meant. [config.example.toml](../config.example.toml) runs as it is.
 
-- A duration is a string with its unit: ` + "`\"30s\"`, `\"5m\"`, `\"8h\"`, `\"1h30m\"`" + `.
+- A duration is a string with its unit: ` + "`\"30s\"`, `\"5m\"`, `\"8h\"`, `\"1h30m\"`" + `. Where the range ends with days, it may be whole days of 24 hours: ` + "`\"30d\"`" + `.
 - Where a list of strings belongs, one string stands for a list of one.
 - Names of keys are exact; a key that does not exist is an error.
 - ` + "`--set key.path=VALUE`" + ` replaces one value of the file, on any command and as often as needed. VALUE is TOML,
@@ -138,7 +138,7 @@ func (r *reference) initial(f field, v reflect.Value) string {
 	case f.required:
 		return "required"
 	case f.typ == durationType:
-		return "`" + strconv.Quote(short(time.Duration(v.Int()))) + "`"
+		return "`" + strconv.Quote(f.short(time.Duration(v.Int()))) + "`"
 	case f.key == "level" && v.Kind() == reflect.Slice:
 		return "standard, premium"
 	case v.Kind() == reflect.String:
