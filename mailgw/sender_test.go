@@ -13,7 +13,7 @@ import (
 )
 
 // behindUpstream is the configuration of a house behind a mail server at 10.0.0.1.
-var behindUpstream = []string{`smtp.trusted_networks=[]`, `sender.upstream_networks=["10.0.0.1/32"]`, `sender.trusted_authserv_ids=["mx.example.com"]`}
+var behindUpstream = []string{`smtp.trusted_networks=[]`, `sender.upstream_networks=["10.0.0.1/32"]`, `sender.trusted_authserv_ids=["mx.example.com"]`, `desk.support.reply_token="plus"`, `desk.billing.reply_token="plus"`}
 
 const upstreamIP = "10.0.0.1"
 

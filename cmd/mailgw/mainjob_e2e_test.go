@@ -164,7 +164,7 @@ func (o *office) checkPromise(number uint64, ack *sentMail) {
 // TestMainJob follows mails through the gateway, as their senders and the desk
 // see it. The subtests are one story.
 func TestMainJob(t *testing.T) {
-	d := startDaemon(t, `lmtp.listen=["127.0.0.1:0"]`)
+	d := startDaemon(t, `lmtp.listen=["127.0.0.1:0"]`, `desk.support.reply_token="plus"`, `desk.billing.reply_token="plus"`)
 	o := &office{d, t}
 	maria := draft{id: "scale1@acme.example", from: "maria@acme.example", name: "Maria Rossi", subject: "Scale shows nothing", date: "Thu, 19 Nov 2026 09:00:00 +0900"}
 	for _, step := range []struct {
