@@ -183,7 +183,8 @@ var deviceStarts = []string{
 // IsDeviceLine tells a line that phones and mail programs add by themselves, such
 // as "Sent from my iPhone". One with a comma is a sentence of somebody's.
 func IsDeviceLine(line string) bool {
-	if strings.ContainsAny(line, ",\n") {
+	const longest = 200 // whole mails are asked about, too
+	if len(line) > longest || strings.ContainsAny(line, ",\n") {
 		return false
 	}
 	line = strings.ToLower(strings.Trim(line, "*_ \t<>[]"))

@@ -22,13 +22,16 @@ var ErrBadID = errors.New("not an id (13 letters and digits, as in the 250 reply
 
 // String returns the ID as 13 lower-case Crockford base 32 digits, the form
 // that the "250 accepted as" reply, logs and commands show.
-func (id ID) String() string {
-	var b [idLength]byte
+func (id ID) String() string { return string(id.Append(make([]byte, 0, idLength))) }
+
+// Append appends what [ID.String] returns to b.
+func (id ID) Append(b []byte) []byte {
+	var digits [idLength]byte
 	for i := idLength - 1; i >= 0; i-- {
-		b[i] = idAlphabet[id&31]
+		digits[i] = idAlphabet[id&31]
 		id >>= 5
 	}
-	return string(b[:])
+	return append(b, digits[:]...)
 }
 
 // ParseID reads what [ID.String] wrote; case does not matter, and o, i, l are

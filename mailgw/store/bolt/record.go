@@ -159,9 +159,10 @@ func timerKey(t store.Timer) []byte {
 // arena holds the values that a transaction writes: bbolt keeps those that it is
 // given until the commit, so callers' buffers and pooled ones would not do.
 type arena struct {
-	chunk []byte
-	json  bytes.Buffer
-	enc   *json.Encoder
+	chunk   []byte
+	scratch []byte
+	json    bytes.Buffer
+	enc     *json.Encoder
 }
 
 // arenaChunk is how much is allocated at a time, arenaKept how much is kept for the next transaction.
@@ -205,6 +206,14 @@ func (a *arena) text(s string) []byte {
 
 // encode returns v as JSON.
 func (a *arena) encode(v any) ([]byte, error) {
+	fast := appender{b: a.scratch[:0]}
+	if fast.record(v) {
+		a.scratch = fast.b
+		if fast.err != nil {
+			return nil, fast.err
+		}
+		return a.copyOf(fast.b), nil
+	}
 	if a.enc == nil {
 		a.enc = json.NewEncoder(&a.json)
 		a.enc.SetEscapeHTML(false) // addresses are full of < and >
