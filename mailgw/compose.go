@@ -83,21 +83,25 @@ func carried(row *ticket.Outgoing, raw []byte) (out []letter.File) {
 // composeEach makes one mail for each person of the house, with an id and an
 // address for answers of their own.
 func (g *Gateway) composeEach(row *ticket.Outgoing, draft letter.Draft) ([]outbox.Mail, error) {
-	var out []outbox.Mail
+	copies := make([]letter.Copy, 0, len(row.EnvelopeTo))
+	out := make([]outbox.Mail, 0, len(row.EnvelopeTo))
 	for _, to := range row.EnvelopeTo {
 		tag := g.keys.PersonTag(to)
-		draft.To = []string{to}
-		draft.MessageID = g.personalID(row, tag)
+		one := letter.Copy{To: []string{to}, ReplyTo: row.ReplyTo, MessageID: g.personalID(row, tag)}
 		if strings.Contains(row.ReplyTo, tokenRoom) {
 			token := g.keys.Seal(threading.Ref{Purpose: threading.AgentReply, Ticket: row.Ticket, Entry: row.EntrySeq, Person: tag})
-			draft.ReplyTo = strings.Replace(row.ReplyTo, tokenRoom, token, 1)
+			one.ReplyTo = strings.Replace(row.ReplyTo, tokenRoom, token, 1)
 		}
-		b, err := letter.Compose(draft)
-		if err != nil {
-			return nil, fmt.Errorf("compose %s: %w", row.ID, err)
-		}
+		copies = append(copies, one)
 		name := row.ID.String() + "-" + strconv.FormatUint(uint64(tag), 16)
-		out = append(out, outbox.Mail{Name: name, From: row.EnvelopeFrom, To: []string{to}, Bytes: b, ID: draft.MessageID})
+		out = append(out, outbox.Mail{Name: name, From: row.EnvelopeFrom, To: one.To, ID: one.MessageID})
+	}
+	all, err := letter.ComposeEach(draft, copies)
+	if err != nil {
+		return nil, fmt.Errorf("compose %s: %w", row.ID, err)
+	}
+	for i := range all {
+		out[i].Bytes = all[i]
 	}
 	return out, nil
 }

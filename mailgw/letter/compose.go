@@ -39,6 +39,44 @@ type Draft struct {
 // in a value never becomes a line of the header.
 func Compose(d Draft) ([]byte, error) {
 	c := composer{}
+	if err := c.header(&d); err != nil {
+		return nil, err
+	}
+	c.body(d)
+	return c.out.Bytes(), nil
+}
+
+// Copy is what is different in one copy of a mail.
+type Copy struct {
+	To        []string // see [Draft]
+	ReplyTo   string   // see [Draft]
+	MessageID string   // see [Draft]
+}
+
+// ComposeEach writes a mail once for each copy, as [Compose] does, with the fields
+// of the copy instead of the draft's. Their bodies are the same bytes, and are made
+// once: the boundary follows from the draft's Message-ID.
+func ComposeEach(d Draft, copies []Copy) ([][]byte, error) {
+	if len(copies) == 0 {
+		return nil, nil
+	}
+	body := composer{}
+	body.body(d)
+	out := make([][]byte, 0, len(copies))
+	for _, one := range copies {
+		c := composer{}
+		d.To, d.ReplyTo, d.MessageID = one.To, one.ReplyTo, one.MessageID
+		if err := c.header(&d); err != nil {
+			return nil, err
+		}
+		c.out.Write(body.out.Bytes())
+		out = append(out, c.out.Bytes())
+	}
+	return out, nil
+}
+
+// header writes all fields but those of the body.
+func (c *composer) header(d *Draft) error {
 	c.addresses("From", []string{d.From})
 	c.addresses("To", d.To)
 	c.addresses("Cc", d.Cc)
@@ -65,11 +103,10 @@ func Compose(d Draft) ([]byte, error) {
 		c.text(h[0], h[1])
 	}
 	if c.err != nil {
-		return nil, fmt.Errorf("composing a mail: %w", c.err)
+		return fmt.Errorf("composing a mail: %w", c.err)
 	}
 	c.line("MIME-Version", "1.0")
-	c.body(d)
-	return c.out.Bytes(), nil
+	return nil
 }
 
 // composer writes one mail; the first error stays.
@@ -306,8 +343,9 @@ const qpWidth = 76
 func appendQPLine(b []byte, line string) []byte {
 	column := 0
 	for i := 0; i < len(line); {
-		// Most text stands for itself: it is copied by the run.
-		n := plainRun(line[i:])
+		// Most text stands for itself: it is copied by the run. No more of it is
+		// looked at than fits on the line, or a long one would be looked at often.
+		n := plainRun(line[i:min(len(line), i+qpWidth+1)])
 		if column == 0 && n > 0 && (line[i] == '.' || strings.HasPrefix(line[i:], "From ")) {
 			n = 0
 		}

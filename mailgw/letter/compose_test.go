@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/mail"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -177,4 +178,48 @@ func FuzzCompose(f *testing.F) {
 			t.Errorf("subject %q reads back as %q", want, m.Subject)
 		}
 	})
+}
+
+// TestComposeEach: a copy is the mail that Compose makes of it, but for the
+// boundary, which follows from the draft.
+func TestComposeEach(t *testing.T) {
+	d := Draft{From: "Support <support@example.com>", Subject: "Case", MessageID: "row@example.com", Date: time.Unix(0, 0).UTC(), Text: "words", HTML: "<p>words</p>"}
+	copies := []Copy{{To: []string{"a@example.com"}, ReplyTo: "support+1@example.com", MessageID: "1@example.com"}, {To: []string{"b@example.com"}, MessageID: "2@example.com"}}
+	got, err := ComposeEach(d, copies)
+	if err != nil || len(got) != 2 {
+		t.Fatalf("%d mails, %v", len(got), err)
+	}
+	for i, one := range copies {
+		d.To, d.ReplyTo, d.MessageID = one.To, one.ReplyTo, one.MessageID
+		want, err := Compose(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bound := regexp.MustCompile("boundary=\"([^\"]+)\"")
+		theirs, ours := bound.FindSubmatch(want), bound.FindSubmatch(got[i])
+		if theirs == nil || ours == nil {
+			t.Fatalf("no boundary in\n%s", got[i])
+		}
+		if want := bytes.ReplaceAll(want, theirs[1], ours[1]); !bytes.Equal(got[i], want) {
+			t.Errorf("copy %d:\n%s\nwant:\n%s", i, got[i], want)
+		}
+	}
+	if got, err := ComposeEach(d, []Copy{{To: []string{"a@example.com"}, MessageID: "1@example.com"}, {To: []string{"no address"}, MessageID: "2@example.com"}}); !errors.Is(err, ErrBadField) || got != nil {
+		t.Errorf("a bad copy gives %d mails, %v", len(got), err)
+	}
+}
+
+// BenchmarkQuotedPrintable: a paragraph on one line must cost what one of many
+// lines does.
+func BenchmarkQuotedPrintable(b *testing.B) {
+	long := strings.Repeat("word ", 1<<12)
+	for name, text := range map[string]string{"lines=1": long, "lines=1024": strings.ReplaceAll(long, "word word word word ", "word word word word\n")} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				var out bytes.Buffer
+				encodeQP(&out, text)
+			}
+		})
+	}
 }

@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -109,6 +110,25 @@ func (f filler) fill(v reflect.Value) {
 		v.SetUint(f.r.Uint64N(256))
 	default:
 		panic("a record has a field of a kind that this test does not fill: " + v.Type().String())
+	}
+}
+
+// TestNextAt: the time is the row's own, whatever its texts say.
+func TestNextAt(t *testing.T) {
+	want := time.Date(2026, 7, 14, 15, 0, 0, 5e8, time.FixedZone("", 7200))
+	o := ticket.Outgoing{NextAt: want, Subject: `"next_at":"2000-01-01T00:00:00Z"`, Facts: json.RawMessage(`{"next_at":"2001-01-01T00:00:00Z"}`), LastReply: `450 "next_at":"2002-01-01T00:00:00Z"`}
+	var a arena
+	raw, err := a.encode(&o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := nextAt(raw); err != nil || !got.Equal(want) {
+		t.Errorf("nextAt = %v, %v", got, err)
+	}
+	for _, bad := range []string{``, `{}`, `{"next_at":"tomorrow"}`, `{"next_at":"`} {
+		if _, err := nextAt([]byte(bad)); !errors.Is(err, errDamaged) {
+			t.Errorf("nextAt(%q): %v", bad, err)
+		}
 	}
 }
 

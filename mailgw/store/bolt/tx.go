@@ -186,10 +186,27 @@ func outgoingTimer(o *ticket.Outgoing) store.Timer {
 
 // outgoingTimer returns the timer of a stored row; of the row it reads no more.
 func (t *tx) outgoingTimer(id ticket.ID) (store.Timer, error) {
-	row, err := get[struct {
-		NextAt time.Time `json:"next_at"`
-	}](t.bucket(inOutgoing), idKey(id))
-	return store.Timer{At: row.NextAt, Kind: store.TimerOutbox, Ref: id}, err
+	raw := t.bucket(inOutgoing).Get(idKey(id))
+	if raw == nil {
+		return store.Timer{}, store.ErrNotFound
+	}
+	at, err := nextAt(raw)
+	return store.Timer{At: at, Kind: store.TimerOutbox, Ref: id}, err
+}
+
+// nextAt finds when a stored row is due. Its facts come before, and within a text
+// every quote has a backslash, so the last such name is the row's own.
+func nextAt(raw []byte) (at time.Time, err error) {
+	const name = `"next_at":"`
+	i := bytes.LastIndex(raw, []byte(name))
+	if i < 0 {
+		return at, fmt.Errorf("%w: a row without a time", errDamaged)
+	}
+	text, _, _ := bytes.Cut(raw[i+len(name):], []byte(`"`))
+	if err := at.UnmarshalText(text); err != nil {
+		return at, fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	return at, nil
 }
 
 func (t *tx) DeleteOutgoing(id ticket.ID) error {
