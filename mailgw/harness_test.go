@@ -1,6 +1,7 @@
 package mailgw
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -263,8 +264,18 @@ func (h *house) explain(a *letter.Arrival) (v ExplainView) {
 // flush lets everything that is due leave, and returns it in the order of leaving.
 func (h *house) flush() []sentMail {
 	h.t.Helper()
+	var out []sentMail
+	for _, m := range h.leave(&memoryRelay{refuse: h.refuse}) {
+		out = append(out, sentMail{m, letter.Parse(m.Bytes, m.From, letter.DefaultLimits())})
+	}
+	h.sent = append(h.sent, out...)
+	return out
+}
+
+// leave lets everything that is due leave by a relay, and returns what that took.
+func (h *house) leave(relay *memoryRelay) []outbox.Mail {
+	h.t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	relay := &memoryRelay{refuse: h.refuse}
 	// When nothing is due and nothing on its way the outbox waits, and this one is
 	// done: if it was so before it looked for the last time.
 	var b *outbox.Outbox
@@ -288,17 +299,12 @@ func (h *house) flush() []sentMail {
 		RetryFirst: time.Minute, RetryMax: time.Hour, Log: slog.New(slog.DiscardHandler),
 	})
 	b.Run(ctx)
-	var out []sentMail
-	for _, m := range relay.mails {
-		out = append(out, sentMail{m, letter.Parse(m.Bytes, m.From, letter.DefaultLimits())})
-	}
-	h.sent = append(h.sent, out...)
 	if left := h.rows(); len(left) > 0 {
 		for _, row := range left {
 			h.t.Errorf("%s to %s did not leave: %s", row.Kind, row.EnvelopeTo, row.LastReply)
 		}
 	}
-	return out
+	return relay.mails
 }
 
 // to are the mails to one address.
@@ -316,6 +322,7 @@ type memoryRelay struct {
 	mu     sync.Mutex
 	mails  []outbox.Mail // somebody has got them
 	refuse func(*outbox.Mail) []outbox.Failure
+	reply  string // what is said to whoever it takes from; "" is "ok"
 }
 
 func (r *memoryRelay) Send(_ context.Context, m *outbox.Mail) outbox.Sent {
@@ -328,7 +335,7 @@ func (r *memoryRelay) Send(_ context.Context, m *outbox.Mail) outbox.Sent {
 	if len(failed) < len(m.To) {
 		r.mails = append(r.mails, *m)
 	}
-	return outbox.Sent{Reply: "ok", Failures: failed}
+	return outbox.Sent{Reply: cmp.Or(r.reply, "ok"), Failures: failed}
 }
 
 func (r *memoryRelay) Flush() error { return nil }
