@@ -181,14 +181,14 @@ func (g *Gateway) admitHeld(a DrawerArgs, emit func(any) error) error {
 
 // find reads the ticket that the mail asks for, and whose mail it is.
 func (h *heldMail) find() (err error) {
-	if h.asked, err = theTicket(h.tx, h.item.Ticket); err != nil {
-		return err
+	asked, err := locate(h.tx, h.item.Ticket, 0) // it may go on elsewhere by now
+	if err != nil {
+		return fmt.Errorf("ticket %d that held mail %s asks for: %w", h.item.Ticket, h.item.ID, err)
 	}
-	for h.asked.Status == ticket.Closed && h.asked.MovedTo != 0 && h.asked.MovedTo < h.asked.Number { // it goes on elsewhere by now
-		if h.asked, err = theTicket(h.tx, h.asked.MovedTo); err != nil {
-			return err
-		}
+	if h.asked = asked.ticket; h.asked.Number == h.own.Number {
+		return failure("ticket %d, which mail %s asks for, goes on as ticket %d, which the mail opened: the mail is there", h.item.Ticket, h.item.ID, h.own.Number)
 	}
+	h.asked.MovedTo = 0 // it was opened again: this is where the matter goes on
 	h.view.Ticket = h.asked.Number
 	if h.entry, err = h.tx.Entry(h.item.ID); err != nil {
 		return fmt.Errorf("held mail %s: %w", h.item.ID, err)
@@ -203,11 +203,12 @@ func (h *heldMail) find() (err error) {
 	return nil
 }
 
-// move puts the mail's entry onto the ticket that it asks for. A note takes its
-// place, so that no number of an entry is given twice.
+// move puts the mail's entry onto the ticket that it asks for. A note tells those
+// who look at the closed one.
 func (h *heldMail) move() error {
+	h.own.Entries++
 	note := ticket.Entry{
-		ID: h.g.ids.Next(), Ticket: h.own.Number, Seq: h.entry.Seq, Kind: ticket.Note, From: h.who, At: h.now,
+		ID: h.g.ids.Next(), Ticket: h.own.Number, Seq: h.own.Entries, Kind: ticket.Note, From: h.who, At: h.now,
 		Text: fmt.Sprintf("The mail that opened this ticket was admitted to ticket %d.", h.asked.Number),
 	}
 	note.Excerpt = note.Text
@@ -216,8 +217,9 @@ func (h *heldMail) move() error {
 	if err := h.tx.MoveEntry(h.entry.ID, h.asked.Number, h.asked.Entries); err != nil {
 		return err
 	}
+	h.own.Leave([]uint32{h.entry.Seq}, h.asked.Number, h.asked.Entries)
+	h.own.MovedTo, h.own.MovedAs = h.asked.Number, 0
 	h.entry.Ticket, h.entry.Seq = h.asked.Number, h.asked.Entries
-	h.own.MovedTo, h.own.MovedAs = h.asked.Number, h.asked.Entries
 	h.entry.Evidence = append(slices.Clone(h.entry.Evidence), "admitted by "+h.who)
 	if h.author != nil {
 		h.entry.ByAgent = h.author.Address

@@ -63,7 +63,7 @@ func TestHeldAdmit(t *testing.T) {
 				t.Error("the mail is on its own ticket, too")
 			}
 		}
-		if len(left) != 2 || left[0].Kind != ticket.MailOut || left[1].Kind != ticket.Note || left[1].Seq != 1 {
+		if len(left) != 2 || left[0].Kind != ticket.MailOut || left[1].Kind != ticket.Note || left[1].Seq != 3 {
 			t.Errorf("what is left: %+v", left)
 		}
 		return err
@@ -126,7 +126,7 @@ func TestRepliesToTheClosedTicketGoOn(t *testing.T) {
 	if answers := to(h.flush(), "eve@elsewhere.example"); c.Ticket != 1 || len(answers) != 1 || answers[0].read.InReplyTo[0] != a.MessageID {
 		t.Errorf("the agent's answer is on ticket %d, %d left", c.Ticket, len(answers))
 	}
-	if own := h.ticket(a.Ticket); own.Status != ticket.Closed || own.Entries != 2 {
+	if own := h.ticket(a.Ticket); own.Status != ticket.Closed || own.Entries != 3 || own.Gone() != 1 {
 		t.Errorf("the closed ticket: %s, %d entries", own.Status, own.Entries)
 	}
 	h.set(SetArgs{Number: a.Ticket, Status: "open"})

@@ -159,8 +159,12 @@ func (g *Gateway) dropRow(tx store.Tx, o *ticket.Outgoing, now time.Time) error 
 	if err != nil || o.Ticket == 0 { // a list for a desk is an event of no ticket
 		return err
 	}
+	t, _, err := ticketOf(tx, o)
+	if err != nil {
+		return err
+	}
 	err = tx.PutEvents([]ticket.Event{{
-		Ticket: o.Ticket, ID: g.ids.Next(), At: now, Who: "admin", What: "dropped the " + string(o.Kind) + " to " + strings.Join(o.EnvelopeTo, ", "),
+		Ticket: t.Number, ID: g.ids.Next(), At: now, Who: "admin", What: "dropped the " + string(o.Kind) + " to " + strings.Join(o.EnvelopeTo, ", "),
 		Why: "mailgw outbox drop " + o.ID.String(),
 	}})
 	if err != nil || o.Kind != ticket.Answer && o.Kind != ticket.Acknowledgement {
@@ -182,7 +186,7 @@ func (g *Gateway) dropRow(tx store.Tx, o *ticket.Outgoing, now time.Time) error 
 
 // reopen makes a ticket work again, whose answer was dropped: nobody has got it.
 func (g *Gateway) reopen(tx store.Tx, o *ticket.Outgoing, now time.Time) error {
-	t, err := tx.Ticket(o.Ticket)
+	t, _, err := ticketOf(tx, o)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,13 @@ func materialOf(r store.Reader, row *ticket.Outgoing) (m material, err error) {
 		return m, fmt.Errorf("the mail that %s tells of: %w", row.ID, err)
 	}
 	if row.Template == "notice" {
-		m.history, err = r.LastEntries(row.Ticket, row.Entry, historyShown)
+		t, _, err := ticketOf(r, row)
+		if err != nil {
+			return m, fmt.Errorf("the ticket that %s tells of: %w", row.ID, err)
+		}
+		if m.history, err = r.LastEntries(t.Number, row.Entry, historyShown); err != nil {
+			return m, fmt.Errorf("what went before the mail that %s tells of: %w", row.ID, err)
+		}
 	}
 	return m, err
 }

@@ -2,7 +2,6 @@ package mailgw
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -105,25 +104,7 @@ func (d *decision) match() error {
 	if x.err != nil {
 		return x.err
 	}
-	return d.follow()
-}
-
-// follow goes from a closed ticket, whose mail was admitted to an earlier one, to
-// that one: replies to what was said under its number belong there.
-func (d *decision) follow() error {
-	for d.matched.Ticket != 0 {
-		t, err := d.r.Ticket(d.matched.Ticket)
-		if err != nil || t.Status != ticket.Closed || t.MovedTo == 0 || t.MovedTo >= t.Number {
-			return err
-		}
-		d.matched.Evidence = append(d.matched.Evidence, fmt.Sprintf("ticket %d goes on as ticket %d, to which its mail was admitted", t.Number, t.MovedTo))
-		d.matched.Ticket = t.MovedTo
-		if d.matched.Ref.Entry == 1 { // the mail that opened it
-			d.matched.Ref.Entry = t.MovedAs
-		} else { // entries have other numbers there
-			d.matched.Ref.Entry = 0
-		}
-	}
+	d.matched.Evidence = append(d.matched.Evidence, x.steps[d.matched.Ticket]...)
 	return nil
 }
 
@@ -331,8 +312,9 @@ func (d *decision) event(who, what, why string) {
 // index shows the store to package threading. A mail that the store could not be
 // asked about is not accepted: it would land on a wrong ticket.
 type index struct {
-	d   *decision
-	err error
+	d     *decision
+	err   error
+	steps map[uint64][]string // how what was asked for came to a ticket, see locate
 }
 
 // closedLong is how long after its end a ticket no longer takes in mail of which
@@ -356,16 +338,27 @@ func (x *index) ByClue(threading.Clue) []uint64 { return nil }
 // Learned finds no mail: what relays call our mails is not kept yet.
 func (x *index) Learned(string) (threading.Ref, bool) { return threading.Ref{}, false }
 
-func (x *index) Ticket(number uint64, _ uint32) (threading.TicketFacts, bool) {
-	t, err := x.d.r.Ticket(number)
+// Ticket says where an entry of a ticket is now: merges, splits and admitted mails
+// put entries on other tickets.
+func (x *index) Ticket(number uint64, entry uint32) (threading.TicketFacts, bool) {
+	p, err := locate(x.d.r, number, entry)
 	if err != nil {
 		if !errors.Is(err, store.ErrNotFound) {
 			x.err = errors.Join(x.err, err)
 		}
 		return threading.TicketFacts{}, false
 	}
-	return threading.TicketFacts{
+	t := &p.ticket
+	facts := threading.TicketFacts{
 		ClosedLong:  t.Status == ticket.Closed && x.d.now.Sub(t.ClosedAt) > closedLong,
 		BareSubject: threading.BareSubject(t.Subject),
-	}, true
+	}
+	if len(p.steps) > 0 {
+		facts.Number, facts.Entry = t.Number, p.entry
+		if x.steps == nil {
+			x.steps = map[uint64][]string{}
+		}
+		x.steps[t.Number] = p.steps
+	}
+	return facts, true
 }

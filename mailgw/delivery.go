@@ -22,11 +22,11 @@ func (g *Gateway) handedOver(tx store.Tx, row *ticket.Outgoing, taken []string, 
 	if row.Kind != ticket.Answer || len(row.To) == 0 || !slices.Contains(taken, letter.ParseAddress(row.To[0]).Addr) {
 		return nil
 	}
-	t, err := tx.Ticket(row.Ticket)
+	t, _, err := ticketOf(tx, row)
 	if err != nil {
 		return err
 	}
-	owed, err := tx.TicketPromises(row.Ticket)
+	owed, err := tx.TicketPromises(t.Number)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (g *Gateway) undelivered(tx store.Tx, row *ticket.Outgoing, failed []outbox
 	if row.Kind == ticket.Notice || row.Kind == ticket.Page {
 		return g.unnoticed(tx, row, failed, now)
 	}
-	t, err := tx.Ticket(row.Ticket)
+	t, seq, err := ticketOf(tx, row)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (g *Gateway) undelivered(tx store.Tx, row *ticket.Outgoing, failed []outbox
 	if desk == nil {
 		desk = s.admin
 	}
-	u := undelivery{g: g, tx: tx, s: s, desk: desk, row: row, t: &t, now: now, id: g.ids.Next()}
+	u := undelivery{g: g, tx: tx, s: s, desk: desk, row: row, t: &t, seq: seq, now: now, id: g.ids.Next()}
 	without := u.withoutFiles(failed)
 	if err := u.record(failed, without); err != nil {
 		return err
@@ -118,6 +118,7 @@ type undelivery struct {
 	desk *config.Desk
 	row  *ticket.Outgoing
 	t    *ticket.Ticket
+	seq  uint32 // the row's entry on t
 	now  time.Time
 	id   ticket.ID
 }
@@ -168,7 +169,7 @@ func (u *undelivery) record(failed []outbox.Failure, without []string) error {
 	}
 	note.Excerpt = letter.Excerpt(note.Text, maxExcerpt)
 	rows, err := u.g.voice(u.s, u.desk, u.t.Number).toHouse(houseMail{
-		kind: ticket.Notice, template: "undelivered", facts: forAll(f), to: u.audience(), name: u.desk.FromName, entry: u.row.Entry, seq: u.row.EntrySeq, now: u.now,
+		kind: ticket.Notice, template: "undelivered", facts: forAll(f), to: u.audience(), name: u.desk.FromName, entry: u.row.Entry, seq: u.seq, now: u.now,
 	})
 	if lost {
 		err = errors.Join(err, u.intoDrawer(text))

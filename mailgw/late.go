@@ -259,7 +259,7 @@ func (o *overdue) lateMail(ack *ticket.Outgoing, due promise.DueTime) (ticket.Ou
 	}
 	v, seq := o.g.voice(o.s, o.desk, o.t.Number), o.t.Entries+1
 	row := *ack
-	row.ID, row.EntrySeq, row.EnvelopeFrom, row.EnvelopeTo = o.g.ids.Next(), seq, v.automaticFrom(seq), nil
+	row.ID, row.Ticket, row.EntrySeq, row.EnvelopeFrom, row.EnvelopeTo = o.g.ids.Next(), o.t.Number, seq, v.automaticFrom(seq), nil
 	for _, to := range ack.To {
 		row.EnvelopeTo = append(row.EnvelopeTo, letter.ParseAddress(to).Addr)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"supportgw/mailgw/promise"
@@ -165,11 +166,16 @@ func (v *verifier) ticket(t *ticket.Ticket) error {
 		return fmt.Errorf("entries of ticket %d: %w", t.Number, err)
 	}
 	v.rep.Entries += uint64(len(entries))
-	if len(entries) != int(t.Entries) {
-		v.rep.problem("ticket %d: it has %d entries, and says %d", t.Number, len(entries), t.Entries)
+	if gone := int(t.Gone()); len(entries) != int(t.Entries)-gone {
+		v.rep.problem("ticket %d: it has %d entries, and says %d", t.Number, len(entries), int(t.Entries)-gone)
 	}
+	if err := v.moves(t); err != nil {
+		return err
+	}
+	seen := make(map[uint32]bool, len(entries))
 	for i := range entries {
 		v.entry(t, &entries[i])
+		v.number(t, &entries[i], seen)
 	}
 	events, err := v.r.Events(t.Number)
 	if err != nil {
@@ -187,6 +193,35 @@ func (v *verifier) ticket(t *ticket.Ticket) error {
 		v.rep.problem("ticket %d: it says that its promise is %s until %s, the ledger %s until %s", t.Number, t.PromiseIs, t.PromiseDue, p.State, p.DueAt)
 	}
 	return nil
+}
+
+// moves checks that what went to other tickets got numbers there.
+func (v *verifier) moves(t *ticket.Ticket) error {
+	for _, m := range t.Moves {
+		if m.First == 0 || m.First > m.Last || m.Last > t.Entries {
+			v.rep.problem("ticket %d: entries %d to %d are said to have gone to ticket %d, of %d", t.Number, m.First, m.Last, m.To, t.Entries)
+			continue
+		}
+		to, err := v.r.Ticket(m.To)
+		switch {
+		case errors.Is(err, ErrNotFound):
+			v.rep.problem("ticket %d: entries went to ticket %d, which is not there", t.Number, m.To)
+		case err != nil:
+			return fmt.Errorf("ticket %d, to which entries of %d went: %w", m.To, t.Number, err)
+		case m.As == 0 || m.Last-m.First >= to.Entries || m.As > to.Entries-(m.Last-m.First):
+			v.rep.problem("ticket %d: entries went to ticket %d as its %d-th and later, and it has given %d numbers", t.Number, m.To, m.As, to.Entries)
+		}
+	}
+	return nil
+}
+
+// number checks that an entry's number is its own, and not one that went away.
+func (v *verifier) number(t *ticket.Ticket, e *ticket.Entry, seen map[uint32]bool) {
+	gone := slices.ContainsFunc(t.Moves, func(m ticket.Move) bool { return m.First <= e.Seq && e.Seq <= m.Last })
+	if e.Seq == 0 || e.Seq > t.Entries || seen[e.Seq] || gone {
+		v.rep.problem("entry %s of ticket %d: its number %d is not its own", e.ID, t.Number, e.Seq)
+	}
+	seen[e.Seq] = true
 }
 
 func (v *verifier) entry(t *ticket.Ticket, e *ticket.Entry) {

@@ -82,8 +82,11 @@ type Ticket struct {
 	Assignee   string     `json:"assignee,omitempty"`    // an agent's address, "" when nobody's
 	Tags       []string   `json:"tags,omitempty"`        // sorted, each once
 	Linked     []uint64   `json:"linked,omitempty"`      // numbers of tickets about the same matter
-	MovedTo    uint64     `json:"moved_to,omitempty"`    // the earlier ticket that the mail which opened this one was admitted to; while this one is closed, that one goes on with its matter. 0: none
-	MovedAs    uint32     `json:"moved_as,omitempty"`    // that mail's entry number on MovedTo
+	MovedTo    uint64     `json:"moved_to,omitempty"`    // the ticket that this one was merged into, or to which the mail that opened it was admitted; while this one is closed, that one goes on with its matter. 0: none
+	MovedAs    uint32     `json:"moved_as,omitempty"`    // only in records of before there were Moves: the number that entry 1 has on MovedTo
+	Moves      []Move     `json:"moves,omitempty"`       // which entries went to other tickets, oldest first
+	Merged     *Merged    `json:"merged,omitempty"`      // what the merge into MovedTo changed; nil when it is not merged
+	FollowedBy uint64     `json:"followed_by,omitempty"` // the ticket that was opened for mail that came long after this one was closed; 0: none
 	CreatedAt  time.Time  `json:"created_at"`            // when its first mail was accepted
 	UpdatedAt  time.Time  `json:"updated_at"`            // when anything last changed
 	ClosedAt   time.Time  `json:"closed_at,omitzero"`    // when it became Closed; zero when not closed
@@ -92,6 +95,6 @@ type Ticket struct {
 	PromiseIs  string     `json:"promise_state"`         // open, kept, broken, withdrawn or none
 	Told       bool       `json:"told,omitempty"`        // the customer was told PromiseDue; else it is only a target
 	Language   string     `json:"language,omitempty"`    // of the customer's words, BCP 47; "" when not known
-	Entries    uint32     `json:"entries"`               // how many entries the ticket has
+	Entries    uint32     `json:"entries"`               // how many numbers of entries it has given: the next one's is one more; those in Moves are on other tickets
 	LastIn     string     `json:"last_in_mid,omitempty"` // Message-ID of the customer's last mail, without brackets
 }

@@ -117,7 +117,7 @@ func TestPagesStayFull(t *testing.T) {
 					return err
 				}
 				tk.Entries++
-				e := ticket.Entry{ID: id, Ticket: tk.Number, Kind: ticket.Note, Text: "Some words about what was said and done in this matter."}
+				e := ticket.Entry{ID: id, Ticket: tk.Number, Seq: tk.Entries, Kind: ticket.Note, Text: "Some words about what was said and done in this matter."}
 				if err := errors.Join(x.PutTicket(&tk), x.PutEntry(&e)); err != nil {
 					return err
 				}

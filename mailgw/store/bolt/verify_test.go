@@ -90,20 +90,31 @@ func TestVerifyNamesDamage(t *testing.T) {
 		}, "which is not there or not due then"},
 		"another lane": {func(x *tx) error { return x.putBytes(inTimer, firstTimer(x, store.TimerOutbox), []byte("b.example")) },
 			`a timer in lane "b.example" for outgoing 000000000000h, which waits in lane "example.com"`},
-		"timer without lane":    {func(x *tx) error { return x.putBytes(inTimer, firstTimer(x, store.TimerOutbox), nil) }, `a timer in lane "" for`},
-		"item without time":     {func(x *tx) error { return x.delete(inTimer, firstTimer(x, store.TimerDrawer)) }, "0 timers of kind d, must be 1"},
-		"item gone":             {func(x *tx) error { return x.delete(inDrawer, idKey(id)) }, "for drawer item 000000000000g, which is not there or not due then"},
-		"item damaged":          {func(x *tx) error { return x.putBytes(inDrawer, idKey(id), []byte("[")) }, "damaged record"},
-		"item without a clock":  {changeItem(func(d *ticket.DrawerItem) { d.DueAt = time.Time{} }), "1 timers of kind d, must be 0"},
-		"item due later":        {changeItem(func(d *ticket.DrawerItem) { d.DueAt = d.DueAt.Add(time.Second) }), "not due then"},
-		"item of no ticket":     {changeItem(func(d *ticket.DrawerItem) { d.Ticket = 0 }), ""},
-		"item's ticket gone":    {changeItem(func(d *ticket.DrawerItem) { d.Ticket = 9 }), "drawer item 000000000000g: its ticket 9 is not there"},
-		"item's own gone":       {changeItem(func(d *ticket.DrawerItem) { d.Own = 8 }), "drawer item 000000000000g: its ticket 8 is not there"},
-		"item in no drawer":     {changeItem(func(d *ticket.DrawerItem) { d.Kind = "lost" }), `no drawer is called "lost"`},
-		"clue alone":            {func(x *tx) error { return x.PutClue('a', [16]byte{}, 99) }, "a clue of kind a leads to 0000000000033, which is no mail"},
-		"one clue of two mails": {func(x *tx) error { return errors.Join(x.PutClue('l', [16]byte{}, id), x.PutClue('l', [16]byte{}, b)) }, ""},
-		"clue damaged":          {func(x *tx) error { return x.putBytes(inClue, []byte("a"), nil) }, "clue 61: store: damaged record"},
-		"timer damaged":         {func(x *tx) error { return x.putBytes(inTimer, []byte("oX"), nil) }, "damaged record"},
+		"timer without lane":   {func(x *tx) error { return x.putBytes(inTimer, firstTimer(x, store.TimerOutbox), nil) }, `a timer in lane "" for`},
+		"item without time":    {func(x *tx) error { return x.delete(inTimer, firstTimer(x, store.TimerDrawer)) }, "0 timers of kind d, must be 1"},
+		"item gone":            {func(x *tx) error { return x.delete(inDrawer, idKey(id)) }, "for drawer item 000000000000g, which is not there or not due then"},
+		"item damaged":         {func(x *tx) error { return x.putBytes(inDrawer, idKey(id), []byte("[")) }, "damaged record"},
+		"item without a clock": {changeItem(func(d *ticket.DrawerItem) { d.DueAt = time.Time{} }), "1 timers of kind d, must be 0"},
+		"item due later":       {changeItem(func(d *ticket.DrawerItem) { d.DueAt = d.DueAt.Add(time.Second) }), "not due then"},
+		"item of no ticket":    {changeItem(func(d *ticket.DrawerItem) { d.Ticket = 0 }), ""},
+		"item's ticket gone":   {changeItem(func(d *ticket.DrawerItem) { d.Ticket = 9 }), "drawer item 000000000000g: its ticket 9 is not there"},
+		"item's own gone":      {changeItem(func(d *ticket.DrawerItem) { d.Own = 8 }), "drawer item 000000000000g: its ticket 8 is not there"},
+		"item in no drawer":    {changeItem(func(d *ticket.DrawerItem) { d.Kind = "lost" }), `no drawer is called "lost"`},
+		"number of none":       {changeEntry(func(e *ticket.Entry) { e.Seq = 0 }), "its number 0 is not its own"},
+		"number not given":     {changeEntry(func(e *ticket.Entry) { e.Seq = 2 }), "its number 2 is not its own"},
+		"number that went": {changeTicket(func(t *ticket.Ticket) { t.Entries, t.Moves = 2, []ticket.Move{{First: 1, Last: 1, To: 2, As: 1}} }),
+			"its number 1 is not its own"},
+		"went nowhere": {changeTicket(func(t *ticket.Ticket) { t.Entries, t.Moves = 2, []ticket.Move{{First: 2, Last: 2, To: 9, As: 1}} }),
+			"entries went to ticket 9, which is not there"},
+		"went to no number": {changeTicket(func(t *ticket.Ticket) { t.Entries, t.Moves = 3, []ticket.Move{{First: 2, Last: 3, To: 2, As: 1}} }),
+			"entries went to ticket 2 as its 1-th and later, and it has given 1 numbers"},
+		"went without having been": {changeTicket(func(t *ticket.Ticket) { t.Moves = []ticket.Move{{First: 2, Last: 2, To: 2, As: 1}} }),
+			"entries 2 to 2 are said to have gone to ticket 2, of 1"},
+		"went to another ticket": {changeTicket(func(t *ticket.Ticket) { t.Entries, t.Moves = 2, []ticket.Move{{First: 2, Last: 2, To: 2, As: 1}} }), ""},
+		"clue alone":             {func(x *tx) error { return x.PutClue('a', [16]byte{}, 99) }, "a clue of kind a leads to 0000000000033, which is no mail"},
+		"one clue of two mails":  {func(x *tx) error { return errors.Join(x.PutClue('l', [16]byte{}, id), x.PutClue('l', [16]byte{}, b)) }, ""},
+		"clue damaged":           {func(x *tx) error { return x.putBytes(inClue, []byte("a"), nil) }, "clue 61: store: damaged record"},
+		"timer damaged":          {func(x *tx) error { return x.putBytes(inTimer, []byte("oX"), nil) }, "damaged record"},
 		"entry says another ticket": {func(x *tx) error {
 			e, err := x.Entry(id)
 			return change(e, err, func(e *ticket.Entry) { e.Ticket = 2 }, func(e *ticket.Entry) error { return x.put(inTicket, partKey(1, partEntry, id), e) })
@@ -142,6 +153,22 @@ func indexKey(m storetest.Mail) []byte {
 func firstTimer(x *tx, kind store.TimerKind) []byte {
 	k, _ := x.bucket(inTimer).Cursor().Seek([]byte{byte(kind)})
 	return append([]byte(nil), k...)
+}
+
+// changeEntry changes mail A's entry.
+func changeEntry(how func(*ticket.Entry)) func(*tx) error {
+	return func(x *tx) error {
+		e, err := x.Entry(mailA.ID())
+		return change(e, err, how, x.PutEntry)
+	}
+}
+
+// changeTicket changes mail A's ticket.
+func changeTicket(how func(*ticket.Ticket)) func(*tx) error {
+	return func(x *tx) error {
+		t, err := x.Ticket(1)
+		return change(t, err, how, x.PutTicket)
+	}
 }
 
 // changeItem changes mail A's drawer item, and not its timer.
