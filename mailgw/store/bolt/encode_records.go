@@ -54,6 +54,15 @@ func (a *appender) ticket(t *ticket.Ticket) {
 	if t.MovedAs != 0 {
 		a.number("moved_as", uint64(t.MovedAs))
 	}
+	if len(t.Moves) > 0 {
+		a.rare("moves", t.Moves)
+	}
+	if t.Merged != nil {
+		a.rare("merged", t.Merged)
+	}
+	if t.FollowedBy != 0 {
+		a.number("followed_by", t.FollowedBy)
+	}
 	a.time("created_at", t.CreatedAt)
 	a.time("updated_at", t.UpdatedAt)
 	a.someTime("closed_at", t.ClosedAt)
