@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -152,14 +153,16 @@ func (a *appender) raw(name string, v json.RawMessage) {
 	a.b = append(append(a.b, v...), ',')
 }
 
-// rare writes what few records have. Its texts must not need "<", ">" or "&".
+// rare writes what few records have.
 func (a *appender) rare(name string, v any) {
 	a.name(name)
-	raw, err := json.Marshal(v)
-	if err != nil && a.err == nil {
+	var raw bytes.Buffer
+	enc := json.NewEncoder(&raw)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil && a.err == nil {
 		a.err = err
 	}
-	a.b = append(append(a.b, raw...), ',')
+	a.b = append(append(a.b, bytes.TrimSuffix(raw.Bytes(), []byte("\n"))...), ',')
 }
 
 // quote writes a text with its escapes.
