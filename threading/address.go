@@ -34,7 +34,7 @@ func ReplyAddress(desk, token string) string {
 	return local + "+" + token + "@" + domain
 }
 
-// SplitReply takes a local part apart where a token may begin: after the first
+// SplitReply takes a local part, written plainly, apart where a token may begin: after the first
 // "+", whatever follows; else after the last "-" or "=" (which some hosts make
 // of the "+") when a token-shaped word follows. Without such a place it returns
 // the local part as base, and sep 0.
@@ -71,12 +71,36 @@ func ParseReply(local, deskLocal string) (token string, ok bool) {
 	return "", false
 }
 
-// unquote removes the quotes around a local part that needs none.
+// unquote writes a local part plainly: without the quotes and backslashes that
+// it does not need, and with a "+" that came as "%2B" or "=2B" before a token.
 func unquote(local string) string {
 	if n := len(local); n >= 2 && local[0] == '"' && local[n-1] == '"' {
-		return local[1 : n-1]
+		local = local[1 : n-1]
+		if strings.IndexByte(local, '\\') >= 0 {
+			local = unescape(local)
+		}
+	}
+	for _, n := range [...]int{shortToken, longToken} {
+		at := len(local) - n - len("=2B")
+		if at > 0 && (local[at] == '%' || local[at] == '=') && strings.EqualFold(local[at+1:at+3], "2b") && TokenShaped(local[at+3:]) {
+			return local[:at] + "+" + local[at+3:]
+		}
 	}
 	return local
+}
+
+// unescape removes the backslashes of a quoted string.
+//
+// RFC 5322 §3.2.1: a quoted-pair stands for the character behind its backslash.
+func unescape(s string) string {
+	var out strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+		}
+		out.WriteByte(s[i])
+	}
+	return out.String()
 }
 
 // cutLast cuts s at the last sep: a quoted local part may hold one too.

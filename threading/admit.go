@@ -1,5 +1,7 @@
 package threading
 
+import "strings"
+
 // Admission says whether a mail may write on the ticket that it matched.
 type Admission string
 
@@ -8,6 +10,7 @@ type Admission string
 const (
 	Append        Admission = "appended"         // it joins the ticket
 	AppendFlagged Admission = "appended flagged" // it joins the ticket; its writer is shown as a stranger and is not added to the conversation
+	Suggest       Admission = "suggested"        // it opens a ticket of its own; the agent is shown the one that it matched, see [Decision.Apart]
 	Hold          Admission = "held"             // a person decides; nothing of the ticket is shown to its writer
 )
 
@@ -21,21 +24,23 @@ type Sender struct {
 // gate is one row of the gatekeeper's table. The first row decides of which all
 // conditions that it asks for hold.
 type gate struct {
-	failed, token, proven, onTicket bool
-	then                            Admission
-	why                             string
+	failed, token, proven, onTicket, weak bool
+	then                                  Admission
+	why                                   string
 }
 
 // gates is the gatekeeper. Proof A is a token made for customers' replies; proof
 // B is an authenticated sender who is one of the ticket's people or writes from
 // its customer's domain. onTicket is an address of the ticket's people, proven
-// or not.
+// or not. Weak evidence is that which strangers share, too, such as a newsletter
+// that both forward: it holds nobody up.
 var gates = [...]gate{
 	{failed: true, then: Hold, why: "the sender's address is forged"},
 	{token: true, proven: true, then: Append, why: "a token, and an authenticated sender who belongs to the ticket"},
 	{proven: true, then: Append, why: "an authenticated sender who belongs to the ticket"},
 	{token: true, onTicket: true, then: Append, why: "a token, and the address of one of the ticket's people"},
 	{token: true, then: AppendFlagged, why: "a token, from an address that is not on the ticket"},
+	{weak: true, then: Suggest, why: "weak evidence only, and no authenticated sender who belongs to the ticket: a new matter"},
 	{then: Hold, why: "neither a token nor an authenticated sender who belongs to the ticket"},
 }
 
@@ -53,7 +58,7 @@ func Admit(d Decision, s Sender, people []string, customerDomainMatch bool) (Adm
 	proven := s.Authenticated && s.Address != "" && (onTicket || customerDomainMatch)
 	token := d.Proof && d.Ref.Purpose == Reply
 	for _, g := range gates {
-		if (!g.failed || s.Failed) && (!g.token || token) && (!g.proven || proven) && (!g.onTicket || onTicket) {
+		if (!g.failed || s.Failed) && (!g.token || token) && (!g.proven || proven) && (!g.onTicket || onTicket) && (!g.weak || d.Weak) {
 			return g.then, because(g, d)
 		}
 	}
@@ -66,4 +71,33 @@ func because(g gate, d Decision) string {
 		return g.why + "; a token for " + d.Ref.Purpose.String() + " is not enough"
 	}
 	return g.why
+}
+
+// Apart makes a new matter of a mail that was not admitted to its ticket: the
+// ticket is only suggested.
+func (d *Decision) Apart() {
+	if d.Ticket == 0 {
+		return
+	}
+	s := Suggestion{Ticket: d.Ticket, Why: strings.Join(d.Evidence, "; ")}
+	d.Suggestions = append([]Suggestion{s}, d.Suggestions...)
+	d.Ticket, d.Weak, d.Ref, d.Evidence = 0, false, Ref{}, nil
+}
+
+// GateTable is the gatekeeper's table in Markdown, for the docs: the first row
+// decides of which all that is marked holds.
+func GateTable() string {
+	var b strings.Builder
+	b.WriteString("| forged sender | weak evidence only | proof A | proof B | address on the ticket | decision | why |\n|---|---|---|---|---|---|---|\n")
+	for _, g := range gates {
+		for _, asked := range [...]bool{g.failed, g.weak, g.token, g.proven, g.onTicket} {
+			if asked {
+				b.WriteString("| yes ")
+			} else {
+				b.WriteString("| ")
+			}
+		}
+		b.WriteString("| " + string(g.then) + " | " + g.why + " |\n")
+	}
+	return b.String()
 }

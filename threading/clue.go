@@ -78,8 +78,29 @@ func (m Mail) Clues(d Decision) []Clue {
 	for _, id := range bothEnds(d.Unresolved) {
 		out = d.leave(out, ancestorClue(id))
 	}
+	if root, ok := ThreadIndexRoot(m.ThreadIndex); ok {
+		out = d.leave(out, threadClue(root))
+	}
+	if m.Scope == "" {
+		return out
+	}
+	about := matterOf(m.Subject, m.OwnTags)
+	for i := range about.tags {
+		out = d.leave(out, tagClue(m.Scope, about.tags[i].Key))
+	}
+	if d.Ticket == 0 && about.bare != "" {
+		out = append(out, subjectClue(m.Scope, about.bare, m.Day))
+	}
 	return out
 }
+
+// threadClue is the clue of a Thread-Index's root.
+func threadClue(root [ThreadIndexBytes]byte) Clue {
+	return newClue(ClueThreadIndex, "", string(root[:]))
+}
+
+// tagClue is the clue of another system's tag.
+func tagClue(scope, key string) Clue { return newClue(ClueTag, strings.ToLower(scope), key) }
 
 // leave adds a clue that is not there yet.
 func (d *Decision) leave(out []Clue, c Clue) []Clue {

@@ -51,6 +51,22 @@ func TestBareSubject(t *testing.T) {
 		{": x", ": x"},
 		{"[2]: x", "[2]: x"},
 		{"Re: \xff", "\uFFFD"},
+		{"Re: AW: RE[2]: Re^3: Re(4): 回复：x", "x"},
+		{"Re [2]: Re 3: Printer", "Printer"},
+		{"RE\u00a0: Printer", "Printer"},
+		{"答复﹕Printer", "Printer"},
+		{"\u200fRe\u200e: \u202bהשב\u202c: \u2067מדפסת\u2069", "מדפסת"},
+		{"\ufeffRe: Printer", "Printer"},
+		{"می\u200cخواهم", "می\u200cخواهم"},
+		{"[dev] Re: [EXT] Fwd: Printer", "[dev] Printer"},
+		{"Re: [dev][#4] Re: Printer (fwd)", "[dev][#4] Printer"},
+		{"[dev] [Fwd: Printer]", "[dev] Printer"},
+		{"[dev]", "[dev]"},
+		{"Re: [dev] Re:", "[dev]"},
+		{"{Spam?} Re: [SPAM] AW: Printer", "Printer"},
+		{"EXTERNAL: Printer", "Printer"},
+		{"External affairs", "External affairs"},
+		{"[Fwd: [Fwd: Printer] (fwd)]", "Printer"},
 	} {
 		if got := BareSubject(c.in); got != c.want {
 			t.Errorf("BareSubject(%q) = %q, want %q", c.in, got, c.want)
@@ -76,6 +92,43 @@ func TestEveryPrefixIsCut(t *testing.T) {
 	}
 }
 
+// Each language has a file of its own, in which every line is read, and no word
+// stands in it twice.
+func TestPrefixFiles(t *testing.T) {
+	list, err := prefixFiles.ReadDir("prefixes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) < 40 {
+		t.Errorf("only %d languages", len(list))
+	}
+	for _, f := range list {
+		text, err := prefixFiles.ReadFile("prefixes/" + f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(string(text), "# ") {
+			t.Errorf("%s does not say which language it is", f.Name())
+		}
+		seen := map[string]bool{}
+		for line := range strings.Lines(string(text)) {
+			kind, words, ok := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+			if strings.HasPrefix(line, "# ") {
+				continue
+			}
+			if !ok || kind != "reply" && kind != "forward" {
+				t.Errorf("%s: %q is not read", f.Name(), line)
+			}
+			for _, w := range strings.Split(words, ", ") {
+				if w = strings.ToLower(w); w == "" || w != strings.TrimSpace(w) || seen[w] || !prefixes[w] {
+					t.Errorf("%s: %q is empty, twice, or not read", f.Name(), w)
+				}
+				seen[w] = true
+			}
+		}
+	}
+}
+
 func TestSameSubject(t *testing.T) {
 	if !SameSubject("Printer", "PRINTER") || SameSubject("Printer", "Scanner") || SameSubject("", "") {
 		t.Error("same subjects are those that say the same thing")
@@ -83,7 +136,7 @@ func TestSameSubject(t *testing.T) {
 }
 
 func FuzzBareSubject(f *testing.F) {
-	for _, s := range []string{"Re: AW: RE[2]: 回复：x", "[Fwd: [Fwd: x]]", "[[[[", "x (fwd) (fwd)", "[EXT][EXT]", "İLT: x", "re\xff: x"} {
+	for _, s := range []string{"Re: AW: RE[2]: 回复：x", "[Fwd: [Fwd: x]]", "[[[[", "x (fwd) (fwd)", "[EXT][EXT]", "İLT: x", "re\xff: x", "[a] Re: [b]Fwd:x", "\u202eRe:\u200fx", "[a](fwd)", "[[a] Re: x"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
