@@ -1,7 +1,6 @@
 package mailgw
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -322,7 +321,7 @@ type memoryRelay struct {
 	mu     sync.Mutex
 	mails  []outbox.Mail // somebody has got them
 	refuse func(*outbox.Mail) []outbox.Failure
-	reply  string // what is said to whoever it takes from; "" is "ok"
+	reply  func(*outbox.Mail) string // what it says when it takes a mail; nil: "ok"
 }
 
 func (r *memoryRelay) Send(_ context.Context, m *outbox.Mail) outbox.Sent {
@@ -335,7 +334,11 @@ func (r *memoryRelay) Send(_ context.Context, m *outbox.Mail) outbox.Sent {
 	if len(failed) < len(m.To) {
 		r.mails = append(r.mails, *m)
 	}
-	return outbox.Sent{Reply: cmp.Or(r.reply, "ok"), Failures: failed}
+	reply := "ok"
+	if r.reply != nil {
+		reply = r.reply(m)
+	}
+	return outbox.Sent{Reply: reply, Failures: failed}
 }
 
 func (r *memoryRelay) Flush() error { return nil }

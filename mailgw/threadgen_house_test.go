@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"supportgw/mailgw/letter"
+	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/threadgen"
 )
@@ -20,7 +21,7 @@ import (
 // would go over the wire. The watcher stands still: no promise is announced late.
 type replayHouse struct {
 	*house
-	reply string // what the relay says to the next mails; "" is "ok"
+	id string // that the relay gives the next mail to a customer; "": it keeps ours
 }
 
 // upstream is the honest mail server in front.
@@ -52,10 +53,18 @@ func (h *replayHouse) Deliver(at time.Time, from string, to []string, raw []byte
 
 // left lets all that is due leave.
 func (h *replayHouse) left() (out []threadgen.Mail) {
-	for _, m := range h.leave(&memoryRelay{reply: h.reply}) {
+	for _, m := range h.leave(&memoryRelay{reply: h.taken}) {
 		out = append(out, threadgen.Mail{From: m.From, To: m.To, Raw: m.Bytes})
 	}
 	return out
+}
+
+// taken is what the relay says when it takes a mail.
+func (h *replayHouse) taken(m *outbox.Mail) string {
+	if h.id == "" || h.settings.Load().isHouse(m.To[0]) {
+		return "250 2.0.0 Ok"
+	}
+	return "250 2.6.0 " + h.id + " [InternalId=1, Hostname=relay.example] Queued mail for delivery"
 }
 
 func (h *replayHouse) Answer(at time.Time, number uint64, words string) ([]threadgen.Mail, error) {
@@ -74,22 +83,22 @@ func (h *replayHouse) Status(number uint64) (string, error) {
 	return string(h.ticket(number).Status), nil
 }
 
-// amazonID is an id that a relay gave a mail of ours in the place of our own.
-var amazonID = regexp.MustCompile(`<(\w+-[\w-]+)@[\w.-]*amazonses\.com>`)
+// relayID is an id that a relay gave a mail of ours in the place of our own.
+var relayID = regexp.MustCompile(`<[\w-]+@[\w.-]*amazonses\.com>`)
 
 // learning tells the relay what to say: where a later line names an id that a
 // relay made, the relay has said it when it took our mail.
 func (h *replayHouse) learning(lines []threadgen.Line) func(*threadgen.Line) {
 	ids := map[string]string{}
 	for i := range lines {
-		if m := amazonID.FindStringSubmatch(lines[i].EML); m != nil {
-			ids[lines[i].Conv] = m[1]
+		if id := relayID.FindString(lines[i].EML); id != "" {
+			ids[lines[i].Conv] = id
 		}
 	}
 	return func(l *threadgen.Line) {
-		h.reply = ""
-		if id := ids[l.Conv]; id != "" && l.Op == "agent-reply" {
-			h.reply = "250 Ok " + id
+		h.id = ""
+		if l.Op == "agent-reply" {
+			h.id = ids[l.Conv]
 		}
 	}
 }
