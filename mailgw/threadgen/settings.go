@@ -12,6 +12,7 @@ const (
 	Agent    = "alex@desk.example"    // the agent who answers
 	Upstream = "mx.desk.example"      // the server's name, and the id of its results
 
+	subjectTag  = "SUP" // of the desk's subjects: [SUP-17]
 	houseDomain = "desk.example"
 )
 
@@ -32,6 +33,7 @@ func Settings(network, tokens string) []string {
 	agents := fmt.Sprintf("[%q, %q]", Agent, "blake@"+houseDomain)
 	return []string{
 		fmt.Sprintf("desk.support.address=%q", Desk), "desk.support.aliases=[]", "desk.support.on_call=[]", "desk.support.agents=" + agents,
+		fmt.Sprintf("desk.support.subject_tag=%q", subjectTag),
 		fmt.Sprintf("desk.billing.address=%q", Desk2), "desk.billing.agents=" + agents,
 		fmt.Sprintf("agent[0]={name=\"Alex Agent\", address=%q}", Agent), fmt.Sprintf("agent[1]={name=\"Blake Bell\", address=%q}", "blake@"+houseDomain),
 		fmt.Sprintf("desk.support.reply_token=%q", tokens), fmt.Sprintf("desk.billing.reply_token=%q", tokens),
