@@ -69,8 +69,10 @@ func (p *Player) inbound(l *Line) error {
 // cannot be.
 func (p *Player) written(l *Line) (from string, to []string, raw, absent string) {
 	f := filler{
-		mail:   func(ref string) *Mail { return p.refs[ref] },
-		number: func(string) string { return fmt.Sprintf("[%s-%d]", subjectTag, p.tickets["t"+strings.TrimPrefix(l.Conv, "c")]) },
+		mail: func(ref string) *Mail { return p.refs[ref] },
+		number: func(string) string {
+			return fmt.Sprintf("[%s-%d]", subjectTag, p.tickets["t"+strings.TrimPrefix(l.Conv, "c")])
+		},
 	}
 	if slices.Contains(l.Quirks, "needs-notification-mail") {
 		notice := p.notices[p.tickets[l.Expect.Ticket]]
