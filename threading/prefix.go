@@ -22,6 +22,7 @@ var markText string
 var (
 	prefixes = readPrefixes(prefixFiles)
 	marks    = readMarks(markText)
+	maxWord  = longest(prefixes)
 )
 
 // maxPrefixBytes is how far into a subject a prefix's colon is looked for.
@@ -59,10 +60,19 @@ func readMarks(text string) (marks []string) {
 	return marks
 }
 
+// longest is the length of the longest word in bytes.
+func longest(words map[string]bool) (n int) {
+	for w := range words {
+		n = max(n, len(w))
+	}
+	return n
+}
+
 // cutMark removes one gateway's mark.
 func cutMark(s string) string {
 	for _, m := range marks {
-		if len(s) >= len(m) && strings.EqualFold(s[:len(m)], m) {
+		// Setting the bit 0x20 makes ASCII letters lower case: a quick look at the first.
+		if len(s) >= len(m) && s[0]|0x20 == m[0]|0x20 && strings.EqualFold(s[:len(m)], m) {
 			return s[len(m):]
 		}
 	}
@@ -81,7 +91,7 @@ func cutPrefix(s string) string {
 	}
 	_, width := utf8.DecodeRuneInString(s[colon:])
 	word := cutCount(strings.TrimRight(s[:colon], " "))
-	if !prefixes[strings.ToLower(strings.TrimRight(word, " "))] {
+	if word = strings.TrimRight(word, " "); len(word) > 2*maxWord || !prefixes[strings.ToLower(word)] {
 		return s
 	}
 	return s[colon+width:]

@@ -44,6 +44,7 @@ type scanner struct {
 	ids      []string
 	seen     map[string]struct{} // made once there are more ids than a short loop likes
 	spaceBuf []byte
+	steps    int // bytes looked at: a test holds them to be linear
 }
 
 func (s *scanner) run() {
@@ -55,6 +56,7 @@ func (s *scanner) run() {
 			s.comment()
 		case isDelimiter(c):
 			s.pos++
+			s.steps++
 		default:
 			s.word()
 		}
@@ -70,6 +72,7 @@ func (s *scanner) bracketed() {
 	if n < 0 {
 		n = len(rest)
 	}
+	s.steps += n + 1
 	if n == len(rest) || rest[n] == '<' {
 		// Unclosed: the id ends where a bare one would.
 		if end := strings.IndexFunc(rest[:n], func(r rune) bool { return r < 0x80 && isDelimiter(byte(r)) }); end >= 0 {
@@ -126,6 +129,7 @@ func (s *scanner) squeeze(body string) string {
 func (s *scanner) comment() {
 	depth := 0
 	for i := s.pos; i < len(s.text); i++ {
+		s.steps++
 		switch s.text[i] {
 		case '\\':
 			i++
@@ -152,6 +156,7 @@ func (s *scanner) word() {
 			break
 		}
 		s.pos++
+		s.steps++
 	}
 	w := strings.Trim(s.text[start:s.pos], ".:[]{}")
 	if at := strings.IndexByte(w, '@'); at > 0 && at < len(w)-1 {

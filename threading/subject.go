@@ -10,8 +10,24 @@ import "strings"
 // and lists stay; what stands behind one at the beginning is made bare, too
 // ("[list] Re: …"). Compare bare subjects with [SameSubject]. Time is linear in len(s).
 func BareSubject(s string) string {
-	b := barer{rest: strings.Join(strings.Fields(strings.Map(visible, s)), " ")}
+	if !isTidy(s) {
+		s = strings.Join(strings.Fields(strings.Map(visible, s)), " ")
+	}
+	b := barer{rest: s}
 	return b.run()
+}
+
+// isTidy tells whether s is ASCII with single spaces only, as most subjects are.
+func isTidy(s string) bool {
+	space := true
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c > '~' || c == ' ' && space {
+			return false
+		}
+		space = c == ' '
+	}
+	return !space
 }
 
 // SameSubject tells whether two bare subjects say the same, in any case of
@@ -45,6 +61,9 @@ func (b *barer) run() string {
 		n := leadingTag(b.rest)
 		b.steps += n + 1
 		if n == 0 || n == len(b.rest) {
+			if b.kept.Len() == 0 {
+				return b.rest
+			}
 			b.keep(b.rest, stripped)
 			return b.kept.String()
 		}

@@ -47,7 +47,7 @@ func (w *match) ancestors() []uint64 {
 func (w *match) meet() {
 	for _, number := range w.ancestors() {
 		if facts, ok := w.index.Ticket(number, 0); ok && w.sameMatter(facts) {
-			w.also(moved(number, facts))
+			w.other(candidate{moved(number, facts), facts}, byAncestor)
 		}
 	}
 	if root, ok := ThreadIndexRoot(w.mail.ThreadIndex); ok {
@@ -63,9 +63,9 @@ func (w *match) meet() {
 // byWeak looks for the evidence that needs proof of its sender: the first kind
 // that joins wins, and what does not join is suggested.
 func (w *match) byWeak() {
-	w.weak(w.ancestors(), "an ancestor that another mail names, too", true)
+	w.weak(w.ancestors(), byAncestor)
 	if root, ok := ThreadIndexRoot(w.mail.ThreadIndex); ok {
-		w.weak(w.clue(threadClue(root)), "Thread-Index of the same conversation", true)
+		w.weak(w.clue(threadClue(root)), "Thread-Index of the same conversation")
 	}
 	w.byOwnTag()
 	if w.mail.Scope == "" {
@@ -73,7 +73,7 @@ func (w *match) byWeak() {
 	}
 	for i := range w.about().tags {
 		t := &w.about().tags[i]
-		w.weak(w.clue(tagClue(w.mail.Scope, t.Key)), "the other side's tag "+t.Text+" in the subject", true)
+		w.weak(w.clue(tagClue(w.mail.Scope, t.Key)), "the other side's tag "+t.Text+" in the subject")
 	}
 	w.bySubject()
 }
@@ -92,7 +92,7 @@ func (w *match) byOwnTag() {
 		case facts.ClosedLong && !w.sameMatter(facts):
 			w.suggest(moved(number, facts), why+", closed long ago, with another subject")
 		default:
-			w.weak([]uint64{number}, why, false)
+			w.joinWeakly(moved(number, facts), why)
 		}
 	}
 }
@@ -107,7 +107,7 @@ func (w *match) bySubject() {
 	for day := w.mail.Day; day > w.mail.Day-subjectDays && w.out.Ticket == 0; day-- {
 		found := w.index.ByClue(c.onDay(day))
 		if w.mail.JoinSubject {
-			w.weak(found, why, true)
+			w.weak(found, why)
 			continue
 		}
 		for _, number := range found {
@@ -125,44 +125,52 @@ type candidate struct {
 }
 
 // weak weighs the tickets that one kind of evidence names: it joins the mail to
-// one, when none was joined before, and suggests the others. A ticket of the
-// mail's author goes before others, else the first found. sameOnly suggests those
-// with another subject only.
-func (w *match) weak(tickets []uint64, why string, sameOnly bool) {
+// one with the same subject, when none was joined before, and suggests the
+// others. A ticket of the mail's author goes before others, else the first found.
+func (w *match) weak(tickets []uint64, why string) {
 	var fit []candidate
 	for _, number := range tickets {
 		facts, ok := w.index.Ticket(number, 0)
 		if !ok || slices.ContainsFunc(fit, func(c candidate) bool { return c.number == moved(number, facts) }) {
 			continue
 		}
-		if sameOnly && !w.sameMatter(facts) {
+		if !w.sameMatter(facts) {
 			w.suggest(moved(number, facts), why+", with another subject")
 			continue
 		}
 		fit = append(fit, candidate{moved(number, facts), facts})
 	}
-	slices.SortStableFunc(fit, func(a, b candidate) int {
-		switch {
-		case a.facts.Known == b.facts.Known:
-			return 0
-		case a.facts.Known:
-			return -1
-		}
-		return 1
-	})
+	if len(fit) == 0 {
+		return
+	}
+	best := max(0, slices.IndexFunc(fit, func(c candidate) bool { return c.facts.Known }))
+	if w.out.Ticket == 0 || w.out.Ticket == fit[best].number {
+		w.joinWeakly(fit[best].number, why)
+	}
 	for _, c := range fit {
-		switch {
-		case w.out.Ticket == 0:
-			w.out.Ticket, w.out.Weak = c.number, true
-			w.out.Evidence = append(w.out.Evidence, why)
-			w.out.Suggestions = slices.DeleteFunc(w.out.Suggestions, func(s Suggestion) bool { return s.Ticket == c.number })
-		case w.out.Ticket == c.number:
-			w.out.Evidence = append(w.out.Evidence, why)
-		default:
-			w.suggest(c.number, why)
-		}
+		w.other(c, why)
 	}
 }
+
+// joinWeakly puts the mail on a ticket that weak evidence names, or adds to its reasons.
+func (w *match) joinWeakly(number uint64, why string) {
+	w.out.Ticket, w.out.Weak = number, true
+	w.out.Evidence = append(w.out.Evidence, why)
+	w.out.Suggestions = slices.DeleteFunc(w.out.Suggestions, func(s Suggestion) bool { return s.Ticket == number })
+}
+
+// other notes a second ticket for the same matter. Those of the author's own with
+// a common ancestor are one conversation; others may have forwarded the same mail.
+func (w *match) other(c candidate, why string) {
+	if c.facts.Known && why == byAncestor {
+		w.also(c.number)
+		return
+	}
+	w.suggest(c.number, why)
+}
+
+// byAncestor is evidence 4 in words.
+const byAncestor = "an ancestor that another mail names, too"
 
 // suggest notes a ticket that a person may want to look at, each once.
 func (w *match) suggest(number uint64, why string) {

@@ -55,7 +55,7 @@ func TestMatchWeak(t *testing.T) {
 		{"ancestor of a merged ticket", Mail{References: []string{"merged@acme.example"}, Subject: "Printer again"}, 1, true, nil, "ancestor"},
 		{"ancestor of a ticket that is gone", Mail{References: []string{"gone2@acme.example"}, Subject: "Printer"}, 0, false, nil, ""},
 		{"newsletter: the author's own ticket first", Mail{References: []string{"newsletter@news.example"}, Subject: "Fwd: Printer"}, 5, true, []uint64{2, 1}, "ancestor"},
-		{"a known id before an ancestor", Mail{References: []string{"lost@acme.example", "two@globex.example"}, Subject: "Printer"}, 2, false, nil, "References <two"},
+		{"a known id before an ancestor", Mail{References: []string{"lost@acme.example", "two@globex.example"}, Subject: "Printer"}, 2, false, []uint64{1}, "References <two"},
 		{"Thread-Index", Mail{ThreadIndex: index, Subject: "RE: Printer"}, 1, true, []uint64{3}, "Thread-Index"},
 		{"Thread-Index, a new matter in an old mail", Mail{ThreadIndex: index, Subject: "Holidays"}, 0, false, []uint64{3, 1}, ""},
 		{"our tag", Mail{Subject: "Re: [SUP-2] Scanner"}, 2, true, nil, "our tag of ticket 2"},
@@ -117,10 +117,22 @@ func TestMatchAlso(t *testing.T) {
 		{"a ticket that is gone", Mail{InReplyTo: []string{"one@acme.example"}, References: []string{"gone@acme.example"}}, 1, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if d := Match(c.mail, testDesks, k, testDomains, weakIndex()); d.Ticket != c.ticket || d.Weak || !slices.Equal(d.Also, c.also) {
+			idx := weakIndex()
+			idx.tickets[2] = TicketFacts{BareSubject: "Scanner", Known: true}
+			if d := Match(c.mail, testDesks, k, testDomains, idx); d.Ticket != c.ticket || d.Weak || !slices.Equal(d.Also, c.also) {
 				t.Errorf("got %+v", d)
 			}
 		})
+	}
+}
+
+// Who forwarded the same newsletter as another customer is no second half of
+// their conversation: that is suggested, not proposed for merging.
+func TestMatchStrangersAncestor(t *testing.T) {
+	k := testKeyring(t, testKey(1, 1))
+	m := Mail{InReplyTo: []string{"one@acme.example"}, References: []string{"other@globex.example"}, Subject: "Scanner"}
+	if d := Match(m, testDesks, k, testDomains, weakIndex()); d.Ticket != 1 || len(d.Also) != 0 || len(d.Suggestions) != 1 || d.Suggestions[0].Ticket != 2 {
+		t.Errorf("got %+v", d)
 	}
 }
 
