@@ -128,5 +128,5 @@ func threadgenLines(t *testing.T, mails int, seed uint64, more ...string) []thre
 	if err != nil {
 		t.Fatal(err)
 	}
-	return lines
+	return threadgen.Sharpen(lines)
 }

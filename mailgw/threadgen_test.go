@@ -27,32 +27,33 @@ const (
 // is what threadgen calls ignored; a held one is quarantined. Mail that answers a
 // null reverse path by the book does not exist (RFC 3834 §3.3) and is skipped.
 //
+// Attacks are sharpened by such as know a mail of ours, see threadgen.Sharpen.
 // MAILGW_THREADGEN is the number of mails, with each of three seeds, with reply
 // tokens and without.
 func TestThreadgen(t *testing.T) {
-	mails, seeds := 400, []uint64{1}
+	mails, seeds, mix := 400, []uint64{303}, []string{"-attacks", "0.4", "-auto", "0.3"} // all scenarios are among them
 	if s := os.Getenv("MAILGW_THREADGEN"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil {
 			t.Fatalf("MAILGW_THREADGEN: %v", err)
 		}
-		mails, seeds = n, []uint64{1, 20260713, 77}
+		mails, seeds, mix = n, []uint64{1, 20260713, 77}, nil
 	}
 	for _, tokens := range []string{"plus", "off"} {
-		if len(seeds) == 1 && tokens == "off" {
+		if mix != nil && tokens == "off" {
 			mails /= 2
 		}
 		for _, seed := range seeds {
 			t.Run(fmt.Sprintf("tokens=%s/seed=%d", tokens, seed), func(t *testing.T) {
 				t.Parallel()
-				replayThreadgen(t, mails, seed, tokens)
+				replayThreadgen(t, mails, seed, tokens, mix...)
 			})
 		}
 	}
 }
 
-func replayThreadgen(t *testing.T, mails int, seed uint64, tokens string) {
-	lines := threadgenLines(t, mails, seed)
+func replayThreadgen(t *testing.T, mails int, seed uint64, tokens string, mix ...string) {
+	lines := threadgenLines(t, mails, seed, mix...)
 	h := &replayHouse{house: newHouse(t, threadgen.Settings(upstream+"/32", tokens)...)}
 	p := threadgen.Player{House: h, ByMail: tokens == "plus", Learning: h.learning(lines)}
 	score, err := p.Play(lines)

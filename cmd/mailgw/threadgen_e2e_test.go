@@ -38,7 +38,7 @@ func TestThreadgenSMTP(t *testing.T) {
 	}
 	h := newSMTPHouse(t)
 	p := threadgen.Player{House: h, ByMail: true}
-	score, err := p.Play(lines)
+	score, err := p.Play(threadgen.Sharpen(lines))
 	if err != nil {
 		t.Fatal(err)
 	}

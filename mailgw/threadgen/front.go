@@ -9,7 +9,8 @@ import (
 // handOn is a mail as the honest server in front of the gateway hands it on: it
 // takes out results that claim its name, and puts its own on top. The author of an
 // honest mail is proven; of an attack only the domain of the reverse path is, and
-// a forged domain publishes a policy or, every second time, none.
+// a forged domain publishes a policy or, every second time, none. An attack claims
+// in the name of some other server to be proven.
 func handOn(raw, from string, honest, policy bool) []byte {
 	m := letter.Parse([]byte(raw), from, letter.DefaultLimits())
 	author, path := domain(m.Author().Addr), domain(from)
@@ -29,7 +30,10 @@ func handOn(raw, from string, honest, policy bool) []byte {
 	default:
 		said = append(said, "dkim=none", "dmarc=none header.from="+author)
 	}
-	return []byte("Authentication-Results: " + Upstream + ";\r\n\t" + strings.Join(said, ";\r\n\t") + "\r\n" + stripped(raw))
+	if raw = stripped(raw); !honest { // what he can write himself, in another's name
+		raw = strings.Replace(raw, "\r\nFrom: ", "\r\nAuthentication-Results: mx.google.example; dkim=pass header.d="+author+"; spf=pass smtp.mailfrom=x@"+author+"; dmarc=pass header.from="+author+"\r\nFrom: ", 1)
+	}
+	return []byte("Authentication-Results: " + Upstream + ";\r\n\t" + strings.Join(said, ";\r\n\t") + "\r\n" + raw)
 }
 
 // stripped is a mail without the fields that claim the server's name.

@@ -32,7 +32,7 @@ func (p *Player) inbound(l *Line) error {
 		p.skip(l, absent)
 		return nil
 	}
-	a := arrived{Line: l, raw: handOn(raw, from, l.Kind != "attack", l.Seq%2 == 0)}
+	a := arrived{Line: l, raw: handOn(raw, from, l.Kind != "attack", publishesPolicy(l))}
 	a.read = letter.Parse(a.raw, from, letter.DefaultLimits())
 	var err error
 	if n := p.tickets[l.Expect.Ticket]; n != 0 {
@@ -137,7 +137,7 @@ func (p *Player) judge(a *arrived) {
 			p.score.breach(a.Line, "it got on ticket %d, where it must not be", a.at.Ticket)
 		}
 	}
-	if joined && a.Kind == "attack" {
+	if joined && a.Kind == "attack" && (publishesPolicy(a.Line) || !slices.Contains(a.Quirks, knowsToken)) {
 		p.score.breach(a.Line, "an attack got on ticket %d", a.at.Ticket)
 	}
 }

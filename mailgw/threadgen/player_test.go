@@ -242,6 +242,25 @@ func TestFill(t *testing.T) {
 	}
 }
 
+func TestSharpen(t *testing.T) {
+	path := "x@evil.example"
+	eml := "From: <alex@desk.example>\r\nMessage-ID: <a@x.example>\r\nIn-Reply-To: @@MID:c.ack@@\r\nReferences: @@REFS:c.ack@@\r\n\t<more@x.example>\r\nSubject: s\r\n\r\nwords"
+	attack := Line{Seq: 1, Op: "inbound", Kind: "attack", EML: eml, Ref: "r", MailFrom: &path, Rcpt: []string{Desk}, Quirks: []string{"forged-agent"}, Expect: &Expect{NotJoin: []string{"t"}}}
+	policy, honest := attack, attack
+	policy.Seq, honest.Kind = 2, "human"
+	out := Sharpen([]Line{attack, policy, honest})
+	if len(out) != 7 {
+		t.Fatalf("%d lines", len(out))
+	}
+	want := "From: <alex@desk.example>\r\nMessage-ID: <knows-our-id.a@x.example>\r\nSubject: s\r\nIn-Reply-To: @@MID:c.ack@@\r\nReferences: @@REFS:c.ack@@\r\n\r\nwords"
+	if out[1].EML != want || out[1].Ref == "r" || out[1].Rcpt[0] != Desk {
+		t.Errorf("%+v", out[1])
+	}
+	if out[2].Rcpt[0] != "@@REPLYTO:c.ack@@" || out[2].Expect.NotJoin != nil || out[2].Expect.Ticket != "t" || out[5].Expect.NotJoin == nil || attack.Expect.Ticket != "" {
+		t.Errorf("%+v, %+v", out[2], out[5])
+	}
+}
+
 func TestTokens(t *testing.T) {
 	in := strings.Repeat("0a", 16)
 	m := letter.Parse([]byte("From: a@b.example\r\nMessage-ID: <"+in+"@desk.example>\r\n\r\nsee support+"+strings.ToUpper(strings.Repeat("z9", 17))+"@desk.example, not "+strings.Repeat("q", 50)+"\r\n"), "", letter.DefaultLimits())
