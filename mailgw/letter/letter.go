@@ -111,6 +111,8 @@ type Mail struct {
 	// Received and all other fields do not count, so the same mail over two
 	// routes has one hash.
 	Hash [32]byte
+
+	unnamed bool // it has a part that is neither text nor an attachment, such as a picture without a name
 }
 
 // Forwarded is a mail inside of a mail, passed on by the author.

@@ -287,6 +287,8 @@ func (w *walker) file(p part, media, name string, attachment bool) {
 	w.sum.end()
 	if attachment {
 		w.mail.Attachments = append(w.mail.Attachments, ticket.Attachment{Name: name, Type: media, Size: size})
+	} else {
+		w.mail.unnamed = w.mail.unnamed || !signatureTypes[media]
 	}
 }
 
