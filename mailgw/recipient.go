@@ -12,7 +12,7 @@ import (
 
 // Recipient says whether the gateway takes mail for an address: a desk's, an
 // alias's, a reply_address, their reply forms (whatever the token is worth: mail with a stale one
-// is mail to the desk), or postmaster and abuse, with a domain of ours or without
+// is mail to the desk), each also quoted or in the wrapping of SRS and BATV, or postmaster and abuse, with a domain of ours or without
 // one (RFC 5321 §4.5.1, RFC 2142 §4 and §5).
 func (g *Gateway) Recipient(_ context.Context, addr string) error {
 	if g.settings.Load().route(addr) != nil {
@@ -25,6 +25,16 @@ func (g *Gateway) Recipient(_ context.Context, addr string) error {
 func (s *settings) route(addr string) *config.Desk {
 	if d := s.DeskByAddress(addr); d != nil {
 		return d
+	}
+	if inner := unquoted(threading.UnwrapAddress(addr)); inner != addr {
+		// What a forwarder wrapped in a domain of its own comes back to the forwarder.
+		if !s.takes(domainOf(addr)) {
+			return nil
+		}
+		if d := s.DeskByAddress(inner); d != nil {
+			return d
+		}
+		addr = inner
 	}
 	at := strings.LastIndexByte(addr, '@')
 	if at < 0 {
@@ -65,13 +75,28 @@ func tokenForm(local, domain string, d *config.Desk) bool {
 // plusForm writes token@reply.example.com as support+token@example.com, the form
 // that package threading reads; other addresses stay as they are.
 func (s *settings) plusForm(addr string) string {
-	at := max(0, strings.LastIndexByte(addr, '@'))
+	inner := unquoted(threading.UnwrapAddress(addr))
+	at := max(0, strings.LastIndexByte(inner, '@'))
 	for i := range s.Desks {
-		if d := &s.Desks[i]; tokenForm(addr[:at], domainOf(addr), d) {
-			return threading.ReplyAddress(d.Address, addr[:at])
+		if d := &s.Desks[i]; tokenForm(inner[:at], domainOf(inner), d) {
+			return threading.ReplyAddress(d.Address, inner[:at])
 		}
 	}
 	return addr
+}
+
+// unquoted is an address without quotes that its local part does not need
+// (RFC 5321 §4.1.2: "support+x"@example.com is support+x@example.com).
+func unquoted(addr string) string {
+	at := strings.LastIndexByte(addr, '@')
+	if at < 3 || addr[0] != '"' || addr[at-1] != '"' {
+		return addr
+	}
+	local := addr[1 : at-1]
+	if strings.ContainsFunc(local, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("\"\\()<>[]:;,@", r) }) {
+		return addr
+	}
+	return local + addr[at:]
 }
 
 func isRole(local string) bool {
@@ -89,6 +114,13 @@ func (s *settings) ours(domain string) bool {
 		}
 	}
 	return false
+}
+
+// takes reports whether mail for some address in a domain is taken.
+func (s *settings) takes(domain string) bool {
+	return s.ours(domain) || slices.ContainsFunc(s.Desks, func(d config.Desk) bool {
+		return d.ReplyDomain != "" && strings.EqualFold(d.ReplyDomain, domain)
+	})
 }
 
 // isOwn reports whether an address is one that mail to us goes to.

@@ -3,6 +3,7 @@ package mailgw
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"supportgw/mailgw/smtpd"
@@ -33,6 +34,18 @@ func TestRecipient(t *testing.T) {
 		{"support+a+b@example.com", "support"},
 		{token + "@reply.example.com", "billing"},
 		{token + "@REPLY.example.com", "billing"},
+		{`"support+` + token + `"@example.com`, "support"},
+		{`"support"@example.com`, "support"},
+		{`"` + token + `"@reply.example.com`, "billing"},
+		{"prvs=1234567890=support+" + token + "@example.com", "support"},
+		{"prvs=1234567890=billing@example.com", "billing"},
+		{"prvs=1234567890=s+" + token + "@example.com", "support"},
+		{"prvs=1234567890=" + token + "@reply.example.com", "billing"},
+		{"SRS0=aBcD=XY=example.com=support+" + token + "@example.com", "support"},
+		{"SRS0=aBcD=XY=example.com=support@mx.example.com", "support"},
+		{"srs0+abcd=xy=example.com=help@example.com", "support"},
+		{"SRS1=aBcD=first.example==HHH=TT=example.com=support+" + token + "@example.com", "support"},
+		{`"SRS0=aBcD=XY=example.com=support"@example.com`, "support"},
 		{"postmaster", "postmaster"},
 		{"Postmaster", "postmaster"},
 		{"abuse", "postmaster"},
@@ -43,6 +56,14 @@ func TestRecipient(t *testing.T) {
 		{"support-garbage@example.com", ""},
 		{"support=garbage@example.com", ""},
 		{"s-garbage@example.com", ""},
+		{"prvs=1234567890=nobody@example.com", ""},
+		{"prvs=1234567890=support@foreign.example", ""},
+		{"SRS0=aBcD=XY=example.com=support@forwarder.example", ""},
+		{"SRS0=aBcD=XY=foreign.example=mia@example.com", ""},
+		{`"sup port"@example.com`, ""},
+		{`"support@example.com"@foreign.example`, ""},
+		{`""@example.com`, ""},
+		{`"@example.com`, ""},
 		{"s@example.net", ""},
 		{"support@example.net", ""},
 		{"support+" + token + "@example.net", ""},
@@ -65,6 +86,9 @@ func TestRecipient(t *testing.T) {
 		}
 		if got != c.desk || (err == nil) != (c.desk != "") {
 			t.Errorf("%q: desk %q, error %v; want %q", c.addr, got, err, c.desk)
+		}
+		if plus := h.settings.Load().plusForm(c.addr); strings.Contains(c.addr, token) && c.desk == "billing" && plus != "billing+"+token+"@example.com" {
+			t.Errorf("%q is read as %q", c.addr, plus)
 		}
 		var reply *smtpd.ReplyError
 		if c.desk == "" && (!errors.As(err, &reply) || reply.Code != 550 || reply.Enhanced != [3]int{5, 1, 1}) {
