@@ -71,6 +71,8 @@ var commands = map[string]func(*Gateway, []byte, func(any) error) error{
 	"ticket.set":     with((*Gateway).setTicket),
 	"ticket.reply":   with((*Gateway).replyTicket),
 	"ticket.note":    with((*Gateway).noteTicket),
+	"ticket.merge":   with((*Gateway).mergeTickets),
+	"ticket.split":   with((*Gateway).splitTicket),
 	"outbox.list":    with((*Gateway).listOutbox),
 	"outbox.retry":   with((*Gateway).retryRows),
 	"outbox.drop":    with((*Gateway).dropRows),

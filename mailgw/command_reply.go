@@ -96,6 +96,9 @@ func (g *Gateway) write(a ReplyArgs, emit func(any) error, fill func(store.Tx, *
 		if err != nil {
 			return err
 		}
+		if err := merged(&t); err != nil {
+			return err
+		}
 		w = writing{s: g.settings.Load(), t: t, now: g.clock.Now(), id: g.ids.Next()}
 		if w.desk = w.s.desk(t.Desk); w.desk == nil {
 			return failure("the desk %q of ticket %d is not in the configuration; move the ticket with: ticket set %d --desk NAME", t.Desk, a.Number, a.Number)

@@ -23,6 +23,9 @@ func (g *Gateway) setTicket(a SetArgs, emit func(any) error) error {
 		if t, err = theTicket(tx, a.Number); err != nil {
 			return err
 		}
+		if err := merged(&t); err != nil {
+			return err
+		}
 		before := t
 		c := &change{t: &t, who: a.Who, now: g.clock.Now(), id: g.ids.Next()}
 		c.set("priority", (*string)(&t.Priority), a.Priority)
@@ -127,17 +130,26 @@ func (c *change) status(tx store.Tx, to ticket.Status) error {
 	if then == ticket.Closed {
 		t.ClosedAt = c.now
 	}
-	if then != ticket.Solved && then != ticket.Closed || t.PromiseIs != string(promise.Open) {
+	if then != ticket.Solved && then != ticket.Closed {
 		return nil
 	}
-	p, err := tx.Promise(t.PromiseID)
+	owed, err := tx.TicketPromises(t.Number)
 	if err != nil {
 		return err
 	}
-	p.State, p.Cause = promise.Withdrawn, "set to "+string(to)+" by "+c.who
-	t.PromiseIs = string(p.State)
-	c.event("promise withdrawn", p.Cause)
-	return tx.PutPromise(&p)
+	for i := range owed { // a merge may have brought several together
+		p := &owed[i]
+		if p.State != promise.Open {
+			continue
+		}
+		p.State, p.Cause = promise.Withdrawn, "set to "+string(to)+" by "+c.who
+		if p.ID == t.PromiseID {
+			t.PromiseIs = string(p.State)
+		}
+		c.event("promise withdrawn", p.Cause)
+		err = errors.Join(err, tx.PutPromise(p))
+	}
+	return err
 }
 
 // tell makes the notices of a change: a ticket that came to a desk or to a person

@@ -34,11 +34,7 @@ func materialOf(r store.Reader, row *ticket.Outgoing) (m material, err error) {
 		return m, fmt.Errorf("the mail that %s tells of: %w", row.ID, err)
 	}
 	if row.Template == "notice" {
-		t, _, err := ticketOf(r, row)
-		if err != nil {
-			return m, fmt.Errorf("the ticket that %s tells of: %w", row.ID, err)
-		}
-		if m.history, err = r.LastEntries(t.Number, row.Entry, historyShown); err != nil {
+		if m.history, err = history(r, row); err != nil {
 			return m, fmt.Errorf("what went before the mail that %s tells of: %w", row.ID, err)
 		}
 	}

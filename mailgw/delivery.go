@@ -123,6 +123,9 @@ type undelivery struct {
 	id   ticket.ID
 }
 
+// notDelivered begins the note about an undelivered mail; its Message-ID follows.
+const notDelivered = "Not delivered: "
+
 // withoutFiles are the recipients who can get the mail without its files.
 func (u *undelivery) withoutFiles(failed []outbox.Failure) (to []string) {
 	if len(u.row.Files) == 0 || u.row.Omitted {
@@ -165,7 +168,7 @@ func (u *undelivery) record(failed []outbox.Failure, without []string) error {
 	u.t.UpdatedAt = u.now
 	note := ticket.Entry{
 		ID: u.id, Ticket: u.t.Number, Seq: u.t.Entries, Kind: ticket.Note, From: "mailgw", At: u.now, Subject: u.t.Subject,
-		Text: "Not delivered: " + u.row.MessageID + "\n" + strings.Join(text, "\n"),
+		Text: notDelivered + u.row.MessageID + "\n" + strings.Join(text, "\n"),
 	}
 	note.Excerpt = letter.Excerpt(note.Text, maxExcerpt)
 	rows, err := u.g.voice(u.s, u.desk, u.t.Number).toHouse(houseMail{

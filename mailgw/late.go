@@ -71,15 +71,16 @@ func (g *Gateway) lookAt(tx store.Tx, id ticket.ID, now time.Time) error {
 	if o.desk = o.s.desk(o.t.Desk); o.desk == nil {
 		o.desk = o.s.admin
 	}
-	if o.t.PromiseID != p.ID { // another one stands for it: this only runs out
-		if p.DueAt.After(now) {
-			o.p.AlarmAt = time.Time{}
-			return tx.PutPromise(&o.p)
-		}
-		return o.breaks()
-	}
 	if err := o.findMail(); err != nil {
 		return err
+	}
+	if o.t.PromiseID != p.ID {
+		if !o.takesOver() {
+			return o.besides()
+		}
+		if err := tx.PutTicket(&o.t); err != nil {
+			return err
+		}
 	}
 	switch {
 	case p.DueAt.After(now) && !p.Warned:
@@ -93,6 +94,35 @@ func (g *Gateway) lookAt(tx store.Tx, id ticket.ID, now time.Time) error {
 		}
 	}
 	return o.breaks()
+}
+
+// takesOver reports whether a promise becomes its ticket's clock: a merge brought
+// two together, and the other one is settled. One that was put off is not: the
+// customer was told another time instead.
+func (o *overdue) takesOver() bool {
+	over := o.t.PromiseIs == string(promise.Withdrawn) && (o.t.Status == ticket.Solved || o.t.Status == ticket.Closed)
+	if o.t.PromiseIs == string(promise.Open) || over || o.p.Warned && o.p.AlarmAt.IsZero() {
+		return false
+	}
+	setClock(&o.t, &o.p)
+	return true
+}
+
+// besides does what is due about a promise while another one is its ticket's
+// clock: somebody is woken for it, too, unless it was put off; else it only runs
+// out, or goes with the other when that was taken back.
+func (o *overdue) besides() error {
+	switch {
+	case o.t.PromiseIs == string(promise.Withdrawn):
+		o.p.State, o.p.AlarmAt, o.p.Cause = promise.Withdrawn, time.Time{}, "withdrawn with the ticket's other promise"
+		return errors.Join(o.tx.PutPromise(&o.p), o.event("promise withdrawn", o.p.Cause))
+	case !o.p.DueAt.After(o.now):
+		return o.breaks()
+	case !o.p.Warned:
+		return o.warn()
+	}
+	o.p.AlarmAt = time.Time{}
+	return o.tx.PutPromise(&o.p)
 }
 
 // findMail finds the mail that waits for an answer.
@@ -171,21 +201,25 @@ func (o *overdue) tellLate() error {
 	)
 }
 
-// acknowledgement is the row in which the time was told.
+// acknowledgement is the row in which the time was told: the first behind the
+// promise. Where that is not known any more, it is the last one.
 func (o *overdue) acknowledgement() (ticket.Outgoing, bool, error) {
 	list, err := o.tx.LastEntries(o.t.Number, 0, searched)
-	for i := range list {
+	var told *ticket.Entry
+	for i := range list { // newest first
 		e := &list[i]
-		if e.Kind != ticket.MailOut || e.ByAgent != "" {
-			continue
+		if e.Kind == ticket.MailOut && e.ByAgent == "" && (told == nil || e.ID > o.p.ID) {
+			told = e
 		}
-		if e.Outgoing != nil {
-			return *e.Outgoing, true, nil
-		}
-		row, err := o.tx.Outgoing(e.ID)
-		return row, err == nil, err
 	}
-	return ticket.Outgoing{}, false, err
+	switch {
+	case told == nil:
+		return ticket.Outgoing{}, false, err
+	case told.Outgoing != nil:
+		return *told.Outgoing, true, nil
+	}
+	row, err := o.tx.Outgoing(told.ID)
+	return row, err == nil, err
 }
 
 // answerWaits reports whether an agent's answer is on its way: the desk has done

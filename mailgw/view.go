@@ -34,6 +34,7 @@ type TicketView struct {
 // EntryView is an entry as commands print it.
 type EntryView struct {
 	ID          ticket.ID           `json:"id"`
+	Number      uint32              `json:"number"` // on its ticket; other tickets' entries may leave gaps
 	Kind        ticket.Kind         `json:"kind"`
 	From        *string             `json:"from"`
 	To          []string            `json:"to"`
@@ -151,7 +152,7 @@ func viewEvent(e *ticket.Event) EventView { return EventView{e.At, e.Who, e.What
 // viewEntry shows an entry with all of its words: those of a mail that came in are read from its raw bytes.
 func (g *Gateway) viewEntry(r store.Reader, e *ticket.Entry) (EntryView, error) {
 	v := EntryView{
-		ID: e.ID, Kind: e.Kind, From: orNull(e.From), To: orEmpty(e.To), Cc: orEmpty(e.Cc), At: e.At, MessageID: orNull(e.MessageID), Text: e.Text,
+		ID: e.ID, Number: e.Seq, Kind: e.Kind, From: orNull(e.From), To: orEmpty(e.To), Cc: orEmpty(e.Cc), At: e.At, MessageID: orNull(e.MessageID), Text: e.Text,
 		Outcome: orNull(string(e.Outcome)), Evidence: orEmpty(e.Evidence), SenderAuth: orNull(e.SenderAuth),
 		Attachments: orEmpty(e.Attachments), Problems: orEmpty(e.Problems), Raw: "ticket raw " + e.ID.String(),
 	}

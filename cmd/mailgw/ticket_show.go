@@ -51,7 +51,7 @@ func ticketStory(v *mailgw.TicketView) *story {
 	}
 	s.field("linked to", strings.Join(linked, ", "))
 	for i := range v.Entries {
-		entryStory(s, i+1, &v.Entries[i])
+		entryStory(s, &v.Entries[i])
 	}
 	return s
 }
@@ -59,12 +59,12 @@ func ticketStory(v *mailgw.TicketView) *story {
 // kindNames are the kinds of entries in words.
 var kindNames = map[string]string{"mail_in": "mail in", "mail_out": "mail out", "note": "note"}
 
-func entryStory(s *story, n int, e *mailgw.EntryView) {
+func entryStory(s *story, e *mailgw.EntryView) {
 	kind := kindNames[string(e.Kind)]
 	if kind == "" {
 		kind = string(e.Kind)
 	}
-	s.head("%d. %s, %s", n, kind, long(e.At))
+	s.head("%d. %s, %s", e.Number, kind, long(e.At))
 	s.field("from", or(e.From, ""))
 	s.field("to", strings.Join(e.To, ", "))
 	s.field("copy to", strings.Join(e.Cc, ", "))

@@ -37,7 +37,6 @@ type Merging struct {
 	Customer   string     `json:"customer,omitempty"`
 	Confidence Confidence `json:"customer_confidence"`
 	Level      string     `json:"level"`
-	MovedTo    uint64     `json:"moved_to,omitempty"`
 }
 
 // Next follows one step: where entry n of the ticket is now, or where the ticket

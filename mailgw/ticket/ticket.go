@@ -86,6 +86,7 @@ type Ticket struct {
 	MovedAs    uint32     `json:"moved_as,omitempty"`    // only in records of before there were Moves: the number that entry 1 has on MovedTo
 	Moves      []Move     `json:"moves,omitempty"`       // which entries went to other tickets, oldest first
 	Merged     *Merged    `json:"merged,omitempty"`      // what the merge into MovedTo changed; nil when it is not merged
+	SplitFrom  uint64     `json:"split_from,omitempty"`  // the ticket that this one was split from; 0: none
 	FollowedBy uint64     `json:"followed_by,omitempty"` // the ticket that was opened for mail that came long after this one was closed; 0: none
 	CreatedAt  time.Time  `json:"created_at"`            // when its first mail was accepted
 	UpdatedAt  time.Time  `json:"updated_at"`            // when anything last changed

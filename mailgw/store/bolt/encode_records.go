@@ -60,6 +60,9 @@ func (a *appender) ticket(t *ticket.Ticket) {
 	if t.Merged != nil {
 		a.rare("merged", t.Merged)
 	}
+	if t.SplitFrom != 0 {
+		a.number("split_from", t.SplitFrom)
+	}
 	if t.FollowedBy != 0 {
 		a.number("followed_by", t.FollowedBy)
 	}
