@@ -62,6 +62,8 @@ func (d *decision) noPledge() string {
 		return "not written by a person: " + strings.Join(d.in.mail.Reasons, "; ")
 	case d.in.isAgent():
 		return "written by an agent"
+	case d.thanks:
+		return "it only says thank you, on a ticket that is " + string(d.ticket.Status)
 	case d.desk == d.in.s.admin:
 		return "mail to postmaster and abuse goes to admin.address without promise"
 	}
@@ -179,7 +181,7 @@ func (d *decision) acknowledge() error {
 		From: letter.Address{Name: d.desk.FromName, Addr: d.desk.Address}.String(), To: []string{to.String()},
 		ReplyTo:   d.voice().replyTo(threading.Ref{Purpose: threading.Reply, Entry: seq}),
 		MessageID: d.voice().messageID(seq, 0), Date: d.now.In(d.in.s.zone(d.desk)),
-		InReplyTo: inReplyTo, References: references,
+		InReplyTo: inReplyTo, References: references, Tag: d.voice().subjectTag(),
 		Template: "acknowledgement", Language: d.ack.language, Facts: facts,
 	}
 	d.outgoing = append(d.outgoing, d.finish(row))

@@ -47,7 +47,7 @@ func (a *answerDraft) row(seq uint32) (ticket.Outgoing, ticket.Entry, error) {
 	row := ticket.Outgoing{
 		ID: a.g.ids.Next(), Ticket: a.t.Number, Kind: ticket.Answer, EntrySeq: seq, EnvelopeFrom: a.personalFrom(seq), EnvelopeTo: []string{to.Addr},
 		From: letter.Address{Name: a.agent.Name, Addr: a.desk.Address}.String(), To: []string{to.String()},
-		ReplyTo: a.replyTo(threading.Ref{Purpose: threading.Reply, Entry: seq}), Subject: answerSubject(a.mail.Subject),
+		ReplyTo: a.replyTo(threading.Ref{Purpose: threading.Reply, Entry: seq}), Subject: tagged(answerSubject(a.mail.Subject), a.subjectTag()),
 		MessageID: a.messageID(seq, 0), Date: a.now.In(a.s.zone(a.desk)), InReplyTo: inReplyTo, References: references,
 		Template: "answer", Language: a.s.Words.Match(a.language()), Facts: facts, Entry: a.entry, Files: a.files,
 		NextAt: a.now, Clock: a.g.clock.Rehearsal(), Lane: domainOf(to.Addr),

@@ -52,7 +52,7 @@ func (g *Gateway) compose(row *ticket.Outgoing, m material) ([]outbox.Mail, erro
 		return nil, fmt.Errorf("say %s: %w", row.Template, err)
 	}
 	draft := letter.Draft{
-		From: row.From, To: row.To, Cc: row.Cc, ReplyTo: row.ReplyTo, Subject: msg.Subject, MessageID: row.MessageID,
+		From: row.From, To: row.To, Cc: row.Cc, ReplyTo: row.ReplyTo, Subject: tagged(msg.Subject, row.Tag), MessageID: row.MessageID,
 		InReplyTo: row.InReplyTo, References: row.References, Date: row.Date, Text: msg.Text, HTML: msg.HTML, Headers: ownHeaders(row),
 	}
 	switch row.Kind {

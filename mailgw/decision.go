@@ -25,36 +25,38 @@ type decision struct {
 	now       time.Time
 	final     bool // nothing more is to be decided
 
-	outcome  ticket.Outcome
-	original ticket.ID          // of a duplicate
-	matched  threading.Decision // which ticket, with the evidence
-	admitted threading.Admission
-	why      string    // of admitted
-	agent    agentMail // what an agent's mail may do, and did
-	isNew    bool      // a new ticket
-	before   ticket.Ticket
-	ticket   ticket.Ticket // as it will be
-	desk     *config.Desk  // of the ticket
-	identity customer.Identity
-	level    *config.Level
-	verdict  rules.Verdict
-	explain  bool // keep why each rule matched or not
-	paged    bool
-	target   promise.Target
-	due      promise.DueTime
-	pledge   *promise.Promise // the promise that this mail starts, or resumes
-	resumed  bool             // pledge ran before, and the customer was not told
-	replaced *promise.Promise // the later promise that pledge takes the place of
-	ack      acknowledgement
-	answers  []ticket.Entry // mail_out entries
-	outgoing []ticket.Outgoing
-	events   []ticket.Event
-	released bool // by hand: it was quarantined
-	item     *ticket.DrawerItem
+	outcome   ticket.Outcome
+	original  ticket.ID          // of a duplicate
+	asked     threading.Mail     // what it was matched by
+	matched   threading.Decision // which ticket, with the evidence
+	admitted  threading.Admission
+	why       string         // of admitted
+	proofs    []string       // what the sender has proven, in words, for explain
+	agent     agentMail      // what an agent's mail may do, and did
+	isNew     bool           // a new ticket
+	thanks    bool           // it only says thank you, on a ticket that is done
+	followed  *ticket.Ticket // the ticket that is over, and goes on as this new one
+	before    ticket.Ticket
+	ticket    ticket.Ticket // as it will be
+	desk      *config.Desk  // of the ticket
+	identity  customer.Identity
+	level     *config.Level
+	verdict   rules.Verdict
+	explain   bool // keep why each rule matched or not
+	paged     bool
+	target    promise.Target
+	due       promise.DueTime
+	pledge    *promise.Promise // the promise that this mail starts, or resumes
+	resumed   bool             // pledge ran before, and the customer was not told
+	replaced  *promise.Promise // the later promise that pledge takes the place of
+	ack       acknowledgement
+	answers   []ticket.Entry // mail_out entries
+	outgoing  []ticket.Outgoing
+	events    []ticket.Event
+	released  bool // by hand: it was quarantined
+	item      *ticket.DrawerItem
+	suggested []string // other tickets that may be one matter with this one, a line each
 }
-
-// maxSameID bounds how many earlier mails with one Message-ID are looked at.
-const maxSameID = 32
 
 // duplicate finds the same mail again: same Message-ID, same author, same hash.
 // It is accepted and changes nothing.
@@ -71,7 +73,7 @@ func (d *decision) duplicate() error {
 	}
 	d.outcome, d.original, d.final = ticket.OutcomeDuplicate, first.ID, true
 	d.ticket.Number = first.Ticket
-	return nil
+	return d.cameElsewhere(&first)
 }
 
 // classify sets the outcomes that the kind of mail alone decides.
@@ -92,22 +94,6 @@ func (d *decision) isPerson() bool {
 	return d.in.mail.Kind == letter.Person || d.in.mail.Kind == letter.List
 }
 
-// match asks which ticket the mail is about. A delivery report is about the mail
-// that it returns.
-func (d *decision) match() error {
-	m := threading.Mail{Recipients: d.in.recipients(), InReplyTo: d.in.mail.InReplyTo, References: d.in.mail.References, Subject: d.in.mail.Subject, Author: d.in.author}
-	if b := d.in.mail.Bounce; b != nil && b.OriginalMessageID != "" {
-		m.InReplyTo = append([]string{b.OriginalMessageID}, m.InReplyTo...)
-	}
-	x := &index{d: d}
-	d.matched = threading.Match(m, d.in.s.addresses, d.g.keys, d.in.s.domains, x)
-	if x.err != nil {
-		return x.err
-	}
-	d.matched.Evidence = append(d.matched.Evidence, x.steps[d.matched.Ticket]...)
-	return nil
-}
-
 // admit asks whether the sender may write on the ticket that matched.
 func (d *decision) admit() error {
 	if d.matched.Ticket == 0 {
@@ -117,17 +103,26 @@ func (d *decision) admit() error {
 	if err != nil {
 		return err
 	}
+	d.admitTo(t)
+	return d.followUp()
+}
+
+// admitTo asks whether the sender may write on one ticket.
+func (d *decision) admitTo(t ticket.Ticket) {
 	d.before = t
 	d.identity = d.in.s.Directory.Identify(d.in.author, d.in.auth.Authenticated())
 	sameCustomer := t.Customer != "" && d.identity.Customer == t.Customer
 	sender := threading.Sender{Address: d.in.author, Authenticated: d.in.auth.Authenticated(), Failed: d.in.auth.Result == "fail"}
 	d.admitted, d.why = threading.Admit(d.matched, sender, t.People, sameCustomer)
+	d.proofs = d.saidProofs(&t, sameCustomer)
 	if d.isPerson() {
 		d.admitAgent(&t)
 	} else {
 		d.admitProgram(sender)
 	}
-	return nil
+	if d.admitted == threading.Suggest {
+		d.matched.Apart()
+	}
 }
 
 // admitProgram admits what a program wrote about a mail of ours, as a record that
@@ -135,6 +130,9 @@ func (d *decision) admit() error {
 // got that mail. The id of somebody else's mail proves nothing, and "I am a
 // program" is easily said: such a mail gets a ticket of its own, linked.
 func (d *decision) admitProgram(sender threading.Sender) {
+	if d.admitted == threading.Suggest {
+		return
+	}
 	if d.admitted == threading.Hold && (sender.Failed || d.matched.Ref.Ticket == 0) {
 		d.matched.NewLinkedTo, d.matched.Ticket = d.matched.Ticket, 0
 		d.admitted, d.why = "", "written by a program that does not prove to have a mail of ours; linked only"
@@ -198,7 +196,7 @@ func (d *decision) placeOnTicket() error {
 	}
 	d.ticket = t
 	d.event(d.writer(), "mail "+string(d.outcome), d.evidence())
-	if d.isPerson() && !d.in.isAgent() {
+	if d.isPerson() && !d.in.isAgent() && !d.thanks {
 		d.happened(ticket.CustomerWrote, "customer", "the customer wrote")
 	}
 	return nil
@@ -235,6 +233,7 @@ func (d *decision) identify() error {
 		d.identity = d.in.identity
 		d.ticket.Customer, d.ticket.Confidence = d.identity.Customer, d.identity.Confidence
 		d.ticket.Level = d.in.level(d.identity.Level, d.desk)
+		d.inherit()
 	}
 	d.level = d.in.s.Level(d.in.level(d.ticket.Level, d.desk))
 	return nil
@@ -307,58 +306,4 @@ func (d *decision) ruleThat(sets func(*rules.Effects) bool) string {
 
 func (d *decision) event(who, what, why string) {
 	d.events = append(d.events, ticket.Event{Ticket: d.ticket.Number, ID: d.in.ID, At: d.now, Who: who, What: what, Why: why})
-}
-
-// index shows the store to package threading. A mail that the store could not be
-// asked about is not accepted: it would land on a wrong ticket.
-type index struct {
-	d     *decision
-	err   error
-	steps map[uint64][]string // how what was asked for came to a ticket, see locate
-}
-
-// closedLong is how long after its end a ticket no longer takes in mail of which
-// only the References match.
-const closedLong = 30 * 24 * time.Hour
-
-func (x *index) ByMessageID(id string) (uint64, bool) {
-	found, err := x.d.r.ReceiptsByMessageID(id, maxSameID)
-	x.err = errors.Join(x.err, err)
-	for i := range found {
-		if found[i].Ticket != 0 {
-			return found[i].Ticket, true
-		}
-	}
-	return 0, false
-}
-
-// ByClue finds no ticket: mails leave no clues yet.
-func (x *index) ByClue(threading.Clue) []uint64 { return nil }
-
-// Learned finds no mail: what relays call our mails is not kept yet.
-func (x *index) Learned(string) (threading.Ref, bool) { return threading.Ref{}, false }
-
-// Ticket says where an entry of a ticket is now: merges, splits and admitted mails
-// put entries on other tickets.
-func (x *index) Ticket(number uint64, entry uint32) (threading.TicketFacts, bool) {
-	p, err := locate(x.d.r, number, entry)
-	if err != nil {
-		if !errors.Is(err, store.ErrNotFound) {
-			x.err = errors.Join(x.err, err)
-		}
-		return threading.TicketFacts{}, false
-	}
-	t := &p.ticket
-	facts := threading.TicketFacts{
-		ClosedLong:  t.Status == ticket.Closed && x.d.now.Sub(t.ClosedAt) > closedLong,
-		BareSubject: threading.BareSubject(t.Subject),
-	}
-	if len(p.steps) > 0 {
-		facts.Number, facts.Entry = t.Number, p.entry
-		if x.steps == nil {
-			x.steps = map[uint64][]string{}
-		}
-		x.steps[t.Number] = p.steps
-	}
-	return facts, true
 }

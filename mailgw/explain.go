@@ -95,6 +95,17 @@ type (
 		Evidence []string `json:"evidence"`
 		Rejected []string `json:"rejected"`  // what looked like evidence and did not count
 		LookedAt []string `json:"looked_at"` // what could have led to a ticket
+
+		Weak        bool             `json:"weak"`        // the evidence alone would hold nobody up: a stranger opens a new ticket
+		Proofs      []string         `json:"proofs"`      // what the sender has proven, and what not; of a mail that matched
+		Also        []uint64         `json:"also"`        // further tickets that its ids name
+		Suggestions []SuggestionView `json:"suggestions"` // tickets that an agent would be told of; none is joined
+		Unresolved  []string         `json:"unresolved"`  // ids that nobody has seen, kept for mails that come later
+	}
+	// SuggestionView is a ticket that may be about the same matter.
+	SuggestionView struct {
+		Ticket uint64 `json:"ticket"`
+		Why    string `json:"why"`
 	}
 	// RuleView is one rule, with each of its conditions.
 	RuleView struct {
@@ -139,6 +150,7 @@ func (emptyStore) Tickets(uint64, func(ticket.Ticket) bool) error { return nil }
 func (emptyStore) Repeated(string, string, []byte) (ticket.Receipt, error) {
 	return ticket.Receipt{}, store.ErrNotFound
 }
+func (emptyStore) Clues(byte, [16]byte, int) ([]ticket.ID, error)            { return nil, nil }
 func (emptyStore) ReceiptsByMessageID(string, int) ([]ticket.Receipt, error) { return nil, nil }
 
 func (g *Gateway) explainMail(a ExplainArgs, emit func(any) error) error {
@@ -223,7 +235,7 @@ func (g *Gateway) viewDecision(file string, d *decision) (v ExplainView, err err
 		File: file, Outcome: d.outcome, Kind: m.Kind, Reasons: orEmpty(m.Reasons), From: orNull(d.in.requester()), Subject: m.Subject,
 		Text: m.Text, NewText: m.NewText, QuotedText: m.QuotedText, Signature: m.Signature, Attachments: orEmpty(m.Attachments),
 		Language: orNull(m.Language), Problems: orEmpty(m.Problems), SenderAuth: string(d.in.auth.Result), AuthReasons: orEmpty(d.in.auth.Reasons),
-		Match:    MatchView{orNull(d.matched.Ticket), orEmpty(d.matched.Evidence), orEmpty(d.matched.Rejected), d.lookedAt()},
+		Match:    d.viewMatch(),
 		Customer: orNull(d.ticket.Customer), Confidence: d.ticket.Confidence, CustomerWhy: d.identity.Reason,
 		Rules: []RuleView{}, Priority: orNull(string(d.ticket.Priority)), Level: orNull(d.ticket.Level), Desk: orNull(d.ticket.Desk), Segments: []string{},
 		Ticket: orNull(d.ticket.Number), Tells: d.viewTells(),
@@ -253,6 +265,19 @@ func (g *Gateway) viewDecision(file string, d *decision) (v ExplainView, err err
 		return v, err
 	}
 	return v, g.viewPromise(&v, d)
+}
+
+// viewMatch shows the evidence and the proofs.
+func (d *decision) viewMatch() MatchView {
+	m := &d.matched
+	v := MatchView{
+		Ticket: orNull(m.Ticket), Evidence: orEmpty(m.Evidence), Rejected: orEmpty(m.Rejected), LookedAt: d.lookedAt(),
+		Weak: m.Weak, Proofs: orEmpty(d.proofs), Also: orEmpty(m.Also), Suggestions: []SuggestionView{}, Unresolved: orEmpty(m.Unresolved),
+	}
+	for _, s := range m.Suggestions {
+		v.Suggestions = append(v.Suggestions, SuggestionView(s))
+	}
+	return v
 }
 
 // viewPromise shows the promise and the acknowledgement.

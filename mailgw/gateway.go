@@ -39,6 +39,7 @@ type Gateway struct {
 	outbox   *outbox.Outbox
 	arrivals arrivals
 	counters *counters
+	proven   proven
 	writes   writeCheck
 	log      *slog.Logger
 
@@ -76,7 +77,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 	}
 	g := &Gateway{store: s, clock: clock, budget: &budget{}, look: make(chan struct{}, 1), log: log}
 	g.settings.Store(newSettings(c))
-	if err := g.loadKeys(); err != nil {
+	if err := errors.Join(g.loadKeys(), g.loadProven(c)); err != nil {
 		return nil, err
 	}
 	err := s.View(func(r store.Reader) error {

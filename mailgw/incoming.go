@@ -26,6 +26,7 @@ type incoming struct {
 	desk    *config.Desk
 	others  []*config.Desk // further desks among the recipients
 	budget  *verdictOfBudget
+	proves  string // the desk whose reply addresses it proves to come in; "" = nothing new
 
 	// What a new ticket would be given. Most mails open one, and the store
 	// is not asked for it, so that it need not be found inside the commit.
@@ -50,6 +51,7 @@ func (g *Gateway) newIncoming(a *letter.Arrival) *incoming {
 	in.excerpt = letter.Excerpt(in.mail.NewText, maxExcerpt)
 	in.auth = s.auth.Judge(a.ClientIP, a.Raw[a.Body:], in.mail)
 	in.route()
+	in.proves = g.proves(in)
 	in.files = in.answerFiles()
 	in.identity = s.Directory.Identify(in.author, in.auth.Authenticated(), in.displayNames()...)
 	in.verdict = s.RuleSet.Eval(in.facts(in.identity.Customer, in.level(in.identity.Level, in.desk), in.desk.Name))

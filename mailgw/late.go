@@ -298,6 +298,7 @@ func (o *overdue) lateMail(ack *ticket.Outgoing, due promise.DueTime) (ticket.Ou
 		row.EnvelopeTo = append(row.EnvelopeTo, letter.ParseAddress(to).Addr)
 	}
 	row.From, row.ReplyTo = letter.Address{Name: o.desk.FromName, Addr: o.desk.Address}.String(), v.replyTo(threading.Ref{Purpose: threading.Reply, Entry: seq})
+	row.Tag = v.subjectTag()
 	row.MessageID, row.Date, row.Template, row.Facts = v.messageID(seq, 0), o.now.In(o.s.zone(o.desk)), "late", facts
 	row.Attempts, row.LastReply, row.NextAt, row.Clock, row.Lane = 0, "", o.now, o.g.clock.Rehearsal(), domainOf(row.EnvelopeTo[0])
 	return row, ticket.Entry{

@@ -57,7 +57,7 @@ func (v voice) toHouse(m houseMail) ([]ticket.Outgoing, error) {
 			row.References = []string{v.pseudoID()}
 		}
 		if able {
-			row.ReplyTo = v.tokenAddress(tokenRoom)
+			row.ReplyTo = v.tokenAddress(v.houseMode(), tokenRoom)
 		}
 		rows = append(rows, row)
 	}
@@ -69,7 +69,7 @@ func forAll(facts any) func(bool) any { return func(bool) any { return facts } }
 
 // hasPower reports whether somebody may answer the desk's customers by mail, now.
 func (v voice) hasPower(addr string) bool {
-	return v.tokenMode() != config.TokenOff && v.s.Agent(addr) != nil && v.s.deskHas(v.desk.Name, addr)
+	return v.houseMode() != config.TokenOff && v.s.Agent(addr) != nil && v.s.deskHas(v.desk.Name, addr)
 }
 
 // notice is what agents are told about an entry of a ticket.
@@ -82,7 +82,7 @@ func (v voice) notice(t *ticket.Ticket, e *ticket.Entry, event string, to []stri
 	f := wording.NoticeFacts{
 		Ticket: t.Number, Desk: v.desk.Name, DeskName: v.desk.FromName, From: e.From, Company: t.Customer,
 		Confidence: string(t.Confidence), Level: t.Level, Priority: string(t.Priority), Status: string(t.Status),
-		Due: v.sayDue(t, now), Subject: e.Subject, Attachments: names(e.Attachments), Evidence: e.Evidence, Tags: t.Tags, Event: event,
+		Due: v.sayDue(t, now), Subject: e.Subject, Attachments: names(e.Attachments), Evidence: e.Evidence, Tags: t.Tags, Event: event, Maybe: v.maybe,
 	}
 	if event == wording.EventNote || event == wording.EventAnswered {
 		f.Words = e.Text // without the commands
@@ -127,6 +127,7 @@ func (d *decision) notify() error {
 		event, e.Text = wording.EventAnswered, d.answers[0].Text
 	}
 	e.Evidence = d.matched.Evidence
+	d.suggest()
 	if e.ByAgent != "" { // that of a reply to a notice, which names the ticket once more
 		e.Subject = d.ticket.Subject
 	}
@@ -137,7 +138,9 @@ func (d *decision) notify() error {
 		e.Evidence = append(slices.Clone(e.Evidence), d.why)
 	}
 	to := slices.DeleteFunc(d.audience(), func(a string) bool { return strings.EqualFold(a, d.assigned()) })
-	return errors.Join(d.add(d.voice().notice(&d.ticket, &e, event, to, d.now)), d.tellAssigned())
+	v := d.voice()
+	v.maybe = d.suggested
+	return errors.Join(d.add(v.notice(&d.ticket, &e, event, to, d.now)), d.tellAssigned())
 }
 
 // assigned is the agent whom another one gave the ticket by this mail; "" for nobody.

@@ -13,7 +13,7 @@ import (
 // runs yet. The customer is told its end in the acknowledgement; a clock that
 // nobody was told is only a target.
 func (d *decision) promise() error {
-	if !d.isPerson() || d.in.isAgent() || d.desk == d.in.s.admin {
+	if !d.isPerson() || d.in.isAgent() || d.desk == d.in.s.admin || d.thanks {
 		return nil
 	}
 	running := !d.isNew && d.before.PromiseIs == string(promise.Open)

@@ -11,6 +11,7 @@ import (
 	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
+	"supportgw/threading"
 )
 
 // queue shows the store's outgoing rows to the outbox.
@@ -179,7 +180,18 @@ func (g *Gateway) recordEntry(tx store.Tx, row *ticket.Outgoing, res *outbox.Res
 	if len(res.Taken) > 0 || some {
 		e.SentAt = now
 	}
-	return tx.PutEntry(&e)
+	return errors.Join(tx.PutEntry(&e), learnID(tx, row, res.Reply))
+}
+
+// learnID keeps the id that the next hop says to have given our mail instead of
+// ours: the customer's answer will name that one.
+func learnID(tx store.Tx, row *ticket.Outgoing, reply string) error {
+	id, ok := threading.LearnID(reply)
+	if !ok || id == row.MessageID {
+		return nil
+	}
+	c := threading.LearnedClue(id)
+	return tx.PutClue(byte(c.Kind), c.Key, row.ID)
 }
 
 // Busy reports whether mail is arriving.

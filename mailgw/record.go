@@ -2,6 +2,7 @@ package mailgw
 
 import (
 	"crypto/sha256"
+	"errors"
 
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/promise"
@@ -14,7 +15,7 @@ import (
 func (d *decision) record(tx store.Tx) error {
 	rc := d.receipt()
 	if d.outcome == ticket.OutcomeDuplicate {
-		return tx.PutReceipt(&rc)
+		return d.recordDuplicate(tx, &rc)
 	}
 	if d.released {
 		return d.recordReleased(tx)
@@ -63,8 +64,14 @@ func (d *decision) recordTicket(tx store.Tx) error {
 	if err := tx.PutTicket(&d.ticket); err != nil {
 		return err
 	}
+	if err := errors.Join(d.recordFollowed(tx), d.recordProof(tx)); err != nil {
+		return err
+	}
 	e := d.entry()
 	if err := tx.PutEntry(&e); err != nil {
+		return err
+	}
+	if err := d.leaveClues(tx); err != nil {
 		return err
 	}
 	for i := range d.answers {
@@ -83,12 +90,7 @@ func (d *decision) recordTicket(tx store.Tx) error {
 			return err
 		}
 	}
-	for i := range d.outgoing {
-		if err := tx.PutOutgoing(&d.outgoing[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return putRows(tx, d.outgoing)
 }
 
 // receipt is the record that the mail was accepted.

@@ -90,6 +90,9 @@ func (g *Gateway) adopt(fresh *config.Config) (later []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := g.loadProven(&c); err != nil {
+		return nil, err
+	}
 	s := newSettings(&c)
 	g.settings.Store(s)
 	g.certificates = certs

@@ -18,6 +18,8 @@ type settings struct {
 	addresses []string // all desks' addresses and aliases
 	domains   []string // of the desks: Message-IDs of ours are in them
 	admin     *config.Desk
+
+	subjectTags []string // of the desks that have one
 }
 
 // adminDesk is the built-in desk of mail to postmaster and abuse. It has no
@@ -31,6 +33,9 @@ func newSettings(c *config.Config) *settings {
 	seen := map[string]bool{}
 	for i := range c.Desks {
 		d := &c.Desks[i]
+		if d.SubjectTag != "" {
+			s.subjectTags = append(s.subjectTags, d.SubjectTag)
+		}
 		for _, a := range d.Addresses() {
 			s.addresses = append(s.addresses, a)
 			if domain := domainOf(a); !seen[domain] {

@@ -178,5 +178,8 @@ func TestReferencesToALongClosedTicket(t *testing.T) {
 	if a := h.want(h.deliver(mail{subject: "Something else", head: refs}), ticket.OutcomeNew); fmt.Sprint(a.ticket.Linked) != "[1]" {
 		t.Errorf("linked %v", a.ticket.Linked)
 	}
-	h.want(h.deliver(mail{subject: "Re: Printer portal", head: refs}), ticket.OutcomeAppended)
+	again := h.want(h.deliver(mail{subject: "Re: Printer portal", head: refs}), ticket.OutcomeNew) // its matter goes on, on a ticket of its own
+	if next := h.want(h.deliver(mail{subject: "Re: Printer portal", head: refs}), ticket.OutcomeAppended); next.Ticket != again.Ticket {
+		t.Errorf("the matter goes on as ticket %d and as ticket %d", again.Ticket, next.Ticket)
+	}
 }

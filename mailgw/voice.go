@@ -1,6 +1,7 @@
 package mailgw
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -15,6 +16,7 @@ type voice struct {
 	s      *settings
 	desk   *config.Desk
 	ticket uint64
+	maybe  []string // other tickets that a notice points to, one line each
 }
 
 // voice is how a desk writes about a ticket.
@@ -30,6 +32,23 @@ func (v voice) messageID(seq, person uint32) string {
 // pseudoID is the ticket's stable id, which stands first in References.
 func (v voice) pseudoID() string {
 	return v.g.keys.MessageID(threading.Ref{Purpose: threading.Pseudo, Ticket: v.ticket}, domainOf(v.desk.Address))
+}
+
+// subjectTag is what customers' subjects carry of the ticket: "[SUP-1234]"; "" when
+// the desk has none.
+func (v voice) subjectTag() string {
+	if v.desk.SubjectTag == "" {
+		return ""
+	}
+	return fmt.Sprintf("[%s-%d]", v.desk.SubjectTag, v.ticket)
+}
+
+// tagged puts a tag behind a subject that does not have it.
+func tagged(subject, tag string) string {
+	if tag == "" || strings.Contains(subject, tag) {
+		return subject
+	}
+	return strings.TrimSpace(subject + " " + tag)
 }
 
 // maxReferences bounds a References field: a thread may be years long.
@@ -67,21 +86,30 @@ const maxID = 900
 // does not deliver such addresses.
 func (v voice) replyTo(ref threading.Ref) string {
 	ref.Ticket = v.ticket
-	return v.tokenAddress(v.g.keys.Seal(ref))
+	return v.tokenAddress(v.customerMode(), v.g.keys.Seal(ref))
 }
 
-// tokenMode is how the desk's addresses carry tokens now.
-func (v voice) tokenMode() string {
+// houseMode is how the desk's addresses carry the tokens of agents, who could do
+// nothing by mail without.
+func (v voice) houseMode() string {
+	mode, _ := v.desk.TokenMode()
+	return mode
+}
+
+// customerMode is how the desk's addresses carry the tokens of customers: not
+// before it is proven that such an address comes in, where that is not known.
+func (v voice) customerMode() string {
 	mode, byProof := v.desk.TokenMode()
-	if byProof {
+	if byProof && !v.g.proven.has(v.desk.Name) {
 		return config.TokenOff
 	}
 	return mode
 }
 
-// tokenAddress writes a token into an address of the desk.
-func (v voice) tokenAddress(token string) string {
-	switch v.tokenMode() {
+// tokenAddress writes a token into an address of the desk; "" when its addresses
+// carry none.
+func (v voice) tokenAddress(mode, token string) string {
+	switch mode {
 	case config.TokenPlus:
 		return threading.ReplyAddress(v.desk.TokenBase(), token)
 	case config.TokenSubdomain:

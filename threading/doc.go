@@ -1,8 +1,7 @@
-// Package threading answers four questions about a ticket's mail: which ticket
-// does this mail belong to ([Match]), may it write there ([Admit]), what does it
-// leave for later mails to find that ticket by ([Mail.Clues]), and how is our own
-// mail written so that replies find home ([Keyring.Seal], [Keyring.MessageID],
-// [ReplyAddress], [SubjectTag]).
+// Package threading answers three questions about a ticket's mail: which ticket
+// does this mail belong to ([Match]), may it write there ([Admit]), and how is
+// our own mail written so that replies find home ([Keyring.Seal],
+// [Keyring.MessageID], [ReplyAddress]).
 //
 // It reads no mail: whoever parses a mail hands over header fields and
 // addresses. It is pure: no clock, no disk, no network, no goroutines, and it

@@ -90,8 +90,8 @@ func cutPrefix(s string) string {
 		return s
 	}
 	_, width := utf8.DecodeRuneInString(s[colon:])
-	word := cutCount(strings.TrimRight(s[:colon], " ."))
-	if word = strings.TrimRight(word, " ."); len(word) > 2*maxWord || !prefixes[strings.ToLower(word)] {
+	word := cutCount(strings.TrimRight(s[:colon], " "))
+	if word = strings.TrimRight(word, " "); len(word) > 2*maxWord || !prefixes[strings.ToLower(word)] {
 		return s
 	}
 	return s[colon+width:]

@@ -98,6 +98,13 @@ func tellMatch(s *story, v *mailgw.ExplainView) {
 		s.fields("looked at", at)
 	}
 	s.fields("did not count", v.Match.Rejected)
+	for _, n := range v.Match.Also {
+		s.field("also names", fmt.Sprintf("ticket %d, which an agent is told of", n))
+	}
+	for _, x := range v.Match.Suggestions {
+		s.field("suggested", fmt.Sprintf("ticket %d: %s", x.Ticket, x.Why))
+	}
+	s.fields("never seen", v.Match.Unresolved)
 }
 
 func tellAdmit(s *story, v *mailgw.ExplainView) {
@@ -108,6 +115,7 @@ func tellAdmit(s *story, v *mailgw.ExplainView) {
 	}
 	s.head("admit: %s", *v.Admit)
 	s.field("because", or(v.AdmitWhy, ""))
+	s.fields("proofs", v.Match.Proofs)
 }
 
 func tellIdentify(s *story, v *mailgw.ExplainView) {

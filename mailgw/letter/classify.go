@@ -249,7 +249,7 @@ func AutoSubject(s string) bool {
 // autoWords begin the subjects of automatic answers.
 var autoWords = []string{
 	"automatic reply:", "automatic reply ", "auto reply:", "autoreply:", "auto:", "out of office:", "out of office ", "out-of-office:", "automatische antwort:", "abwesenheitsnotiz", "abwesend:",
-	"réponse automatique", "respuesta automática", "risposta automatica", "automatisch antwoord", "automatiskt svar", "autosvar", "automatisk svar",
+	"réponse automatique", "respuesta automática", "risposta automatica", "automatisch antwoord", "automatiskt svar", "autosvar", "autoodpowiedź", "automatisk svar",
 	"resposta automática", "automatyczna odpowiedź", "автоответ", "автоматический ответ", "自动答复", "自动回复", "自動応答", "[request received]", "[auto-reply]",
 }
 

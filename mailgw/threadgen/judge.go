@@ -117,11 +117,6 @@ func (p *Player) judge(a *arrived) {
 	want := a.Expect
 	joined := a.old && a.at.Outcome != "duplicate"
 	p.countEnd(a)
-	if want.ReplyText != "" && a.Kind == "human" {
-		if p.score.Words[1]++; squeeze(a.read.NewText) == squeeze(want.ReplyText) {
-			p.score.Words[0]++
-		}
-	}
 	switch {
 	case want.DupOf != "":
 		p.judgeCopy(a)
@@ -325,16 +320,11 @@ func (p *Player) judgeWords(a *arrived, m *Mail) {
 				p.score.breach(a.Line, "the stranger's mail says %q of ticket %d", s, number)
 			}
 		}
-		if of := named(number); of.MatchString(said) && !of.MatchString(his) {
+		of := regexp.MustCompile(`(?i)(?:ticket|case|request|fall|vorgang|n[or]\.?|#|-)\s*#?` + strconv.FormatUint(number, 10) + `\b`)
+		if of.MatchString(said) && !of.MatchString(his) {
 			p.score.breach(a.Line, "the stranger's mail names ticket %d", number)
 		}
 	}
-}
-
-// named finds a ticket's number where a text means it: behind a word for it, a
-// sign or a colon, and not in a time of day.
-func named(number uint64) *regexp.Regexp {
-	return regexp.MustCompile(`(?i)(?:(?:ticket|case|request|fall|vorgang|n[or]\.?|#|-)\s*#?|: )` + strconv.FormatUint(number, 10) + `(?:[^\w:]|$)`)
 }
 
 func squeeze(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }

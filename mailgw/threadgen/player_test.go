@@ -82,7 +82,7 @@ func (f *fake) left(n uint64, m *letter.Mail, machine bool, outcome string) []Ma
 	case f.fault == "says the words of another" && outcome == "held":
 		words = "You mean: The secret is in the manual, page 7."
 	case f.fault == "names another ticket" && outcome == "held":
-		words = "We have it. For our files: 1"
+		words = "You mean ticket 1."
 	case f.fault == "tells a token" && outcome == "held":
 		words = fmt.Sprintf("Write to support+%032d@desk.example", 1)
 	}
@@ -258,17 +258,6 @@ func TestSharpen(t *testing.T) {
 	}
 	if out[2].Rcpt[0] != "@@REPLYTO:c.ack@@" || out[2].Expect.NotJoin != nil || out[2].Expect.Ticket != "t" || out[5].Expect.NotJoin == nil || attack.Expect.Ticket != "" {
 		t.Errorf("%+v, %+v", out[2], out[5])
-	}
-}
-
-func TestNamed(t *testing.T) {
-	for text, want := range map[string]bool{
-		"for our files: 17": true, "Ticket 17, please": true, "[SUP-17] Help": true, "#17": true, "case no. 17.": true,
-		"by 17:30 today": false, "answer: 17:30": false, "ticket 171": false, "on 17 July": false, "for our files: 117": false,
-	} {
-		if got := named(17).MatchString(text); got != want {
-			t.Errorf("%q: %t", text, got)
-		}
 	}
 }
 

@@ -38,7 +38,6 @@ type Score struct {
 	Swallowed   int            // new mails that were taken for copies
 	Reopened    [2]int         // replies to a closed ticket: those that opened it, all that should have
 	Undelivered [2]int         // bounces that were filed as such on their ticket, all
-	Words       [2]int         // mails of people whose new words were read as threadgen has them, all; for information
 	Why         map[string]int // of skipped lines
 	Complaints  []string       // one line for each thing that was wrong, at most maxComplaints
 }
@@ -113,8 +112,8 @@ func (s *Score) Print(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "precision %.4f, recall %.4f (%d of %d), breaches %d, answers to machines %d, machines taken for persons %d, unanswered %d, too chatty %d, doubled %d, swallowed %d, reopened %d of %d, bounces filed %d of %d, words read %d of %d\n",
-		s.Precision(), s.Recall(), s.Total.Found, s.Total.Expected, s.Total.Breaches, s.Machines, s.Mistaken, s.Unanswered, s.TooChatty, s.Doubled, s.Swallowed, s.Reopened[0], s.Reopened[1], s.Undelivered[0], s.Undelivered[1], s.Words[0], s.Words[1])
+	_, err := fmt.Fprintf(w, "precision %.4f, recall %.4f (%d of %d), breaches %d, answers to machines %d, machines taken for persons %d, unanswered %d, too chatty %d, doubled %d, swallowed %d, reopened %d of %d, bounces filed %d of %d\n",
+		s.Precision(), s.Recall(), s.Total.Found, s.Total.Expected, s.Total.Breaches, s.Machines, s.Mistaken, s.Unanswered, s.TooChatty, s.Doubled, s.Swallowed, s.Reopened[0], s.Reopened[1], s.Undelivered[0], s.Undelivered[1])
 	for why, n := range s.Why {
 		if err == nil {
 			_, err = fmt.Fprintf(w, "skipped %d: %s\n", n, why)

@@ -30,6 +30,7 @@ type Outgoing struct {
 	To           []string        `json:"to"`
 	Cc           []string        `json:"cc,omitempty"`       // of an answer
 	Subject      string          `json:"subject,omitempty"`  // of an answer; others have their template's
+	Tag          string          `json:"tag,omitempty"`      // stands behind the template's subject
 	ReplyTo      string          `json:"reply_to,omitempty"` // "{token}" in it is each person's own token
 	MessageID    string          `json:"message_id"`         // without brackets
 	Date         time.Time       `json:"date"`               // with the zone that the Date header shows

@@ -95,6 +95,8 @@ type NoticeFacts struct {
 	Evidence []string `json:"evidence,omitempty"`
 	// Tags are the ticket's; 20 are listed.
 	Tags []string `json:"tags,omitempty"`
+	// Maybe are other tickets that the mail may have to do with, one line each; 5 are listed.
+	Maybe []string `json:"maybe,omitempty"`
 	// Event is one of the Event constants; anything else counts as new.
 	Event string `json:"event,omitempty"`
 	// Asks is the ticket that a held mail asks for, without proof that its writer

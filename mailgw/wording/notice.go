@@ -11,6 +11,7 @@ const (
 	maxHistory     = 10
 	maxEvidence    = 10
 	maxTags        = 20
+	maxMaybe       = 5
 )
 
 // Notice writes what an agent is told about a mail, in the language nearest to
@@ -44,6 +45,7 @@ func (t *tongue) notice(f NoticeFacts) view {
 		"History":     items(f.History[max(0, len(f.History)-maxHistory):], maxHistory),
 		"Evidence":    strings.Join(lines(f.Evidence, maxEvidence), "; "),
 		"Tags":        strings.Join(lines(f.Tags, maxTags), ", "),
+		"Maybe":       items(f.Maybe, maxMaybe),
 		"Reply":       yes(f.Event == EventReply || f.Event == EventNote || f.Event == EventAnswered),
 		"Customers":   yes(f.Event == EventReply),
 		"Note":        yes(f.Event == EventNote),

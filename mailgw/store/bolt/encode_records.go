@@ -150,6 +150,7 @@ func (a *appender) outgoing(o *ticket.Outgoing) {
 	a.list("to", o.To)
 	a.someList("cc", o.Cc)
 	a.some("subject", o.Subject)
+	a.some("tag", o.Tag)
 	a.some("reply_to", o.ReplyTo)
 	a.text("message_id", o.MessageID)
 	a.time("date", o.Date)

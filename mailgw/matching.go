@@ -1,0 +1,196 @@
+package mailgw
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"supportgw/mailgw/store"
+	"supportgw/mailgw/ticket"
+	"supportgw/threading"
+)
+
+// match asks which ticket the mail is about. A delivery report is about the mail
+// that it returns.
+func (d *decision) match() error {
+	d.asked = d.in.question(d.now)
+	x := &index{d: d}
+	d.matched = threading.Match(d.asked, d.in.s.addresses, d.g.keys, d.in.s.domains, x)
+	if x.err != nil {
+		return x.err
+	}
+	d.matched.Evidence = append(d.matched.Evidence, x.steps[d.matched.Ticket]...)
+	return nil
+}
+
+// question is what package threading wants to know about a mail.
+func (in *incoming) question(now time.Time) threading.Mail {
+	m := threading.Mail{
+		Recipients: in.recipients(), MessageID: in.mail.MessageID, InReplyTo: in.mail.InReplyTo, References: in.mail.References,
+		Subject: in.mail.Subject, ThreadIndex: in.mail.Header.Get("Thread-Index"), Author: in.author, Scope: in.scope(),
+		Day: int(now.Unix() / int64(24*time.Hour/time.Second)), OwnTags: in.s.subjectTags, JoinSubject: in.desk.JoinSameSubject,
+	}
+	if b := in.mail.Bounce; b != nil && b.OriginalMessageID != "" {
+		m.InReplyTo = append([]string{b.OriginalMessageID}, m.InReplyTo...)
+	}
+	return m
+}
+
+// scope is whose subjects and foreign tags are compared: those of a customer's
+// people are one company's, as long as nobody only says to be one of them.
+func (in *incoming) scope() string {
+	if c := in.identity.Confidence; c == ticket.Known || c == ticket.Domain {
+		return "customer " + in.identity.Customer
+	}
+	return in.author
+}
+
+// leaveClues keeps what later mails can find this one's ticket by.
+func (d *decision) leaveClues(tx store.Tx) error {
+	done := d.matched
+	if d.isNew {
+		done.Ticket = 0
+	}
+	for _, c := range d.asked.Clues(done) {
+		if err := tx.PutClue(byte(c.Kind), c.Key, d.in.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// index shows the store to package threading. A mail that the store could not be
+// asked about is not accepted: it would land on a wrong ticket.
+type index struct {
+	d     *decision
+	err   error
+	steps map[uint64][]string // how what was asked for came to a ticket, see locate
+}
+
+// The most that is looked at of what many mails may share: mails with one
+// Message-ID, mails with one clue.
+const (
+	maxSameID   = 32
+	maxSameClue = 8
+)
+
+// fails keeps an error of the store; that something is not there is none.
+func (x *index) fails(err error) bool {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		x.err = errors.Join(x.err, err)
+	}
+	return err != nil
+}
+
+func (x *index) ByMessageID(id string) (uint64, bool) {
+	found, err := x.d.r.ReceiptsByMessageID(id, maxSameID)
+	x.fails(err)
+	for i := range found {
+		if found[i].Ticket != 0 {
+			return found[i].Ticket, true
+		}
+	}
+	return 0, false
+}
+
+// Ticket says where an entry of a ticket is now: merges, splits and admitted mails
+// put entries on other tickets.
+func (x *index) Ticket(number uint64, entry uint32) (threading.TicketFacts, bool) {
+	p, err := locate(x.d.r, number, entry)
+	if x.fails(err) {
+		return threading.TicketFacts{}, false
+	}
+	t := &p.ticket
+	facts := threading.TicketFacts{
+		ClosedLong:  x.d.isOver(t),
+		BareSubject: threading.BareSubject(t.Subject),
+		Known:       belongs(t, x.d.in.author),
+	}
+	if len(p.steps) > 0 {
+		facts.Number, facts.Entry = t.Number, p.entry
+		if x.steps == nil {
+			x.steps = map[uint64][]string{}
+		}
+		x.steps[t.Number] = p.steps
+	}
+	return facts, true
+}
+
+func (x *index) ByClue(c threading.Clue) (tickets []uint64) {
+	for _, e := range x.entries(c) {
+		if !slices.Contains(tickets, e.Ticket) {
+			tickets = append(tickets, e.Ticket)
+		}
+	}
+	return tickets
+}
+
+func (x *index) Learned(id string) (threading.Ref, bool) {
+	for _, e := range x.entries(threading.LearnedClue(id)) {
+		if e.Kind == ticket.MailOut {
+			return threading.Ref{Purpose: threading.MessageID, Ticket: e.Ticket, Entry: e.Seq}, true
+		}
+	}
+	return threading.Ref{}, false
+}
+
+// entries are those that left a clue, the newest first.
+func (x *index) entries(c threading.Clue) (list []ticket.Entry) {
+	ids, err := x.d.r.Clues(byte(c.Kind), c.Key, maxSameClue)
+	x.fails(err)
+	for _, id := range ids {
+		if e, err := x.d.r.Entry(id); !x.fails(err) {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// saidProofs says what the sender has proven for the ticket, and what not.
+func (d *decision) saidProofs(t *ticket.Ticket, sameCustomer bool) []string {
+	a, b := "proof A: none, no token for customers' replies in a recipient", "proof B: none, the sender is not authenticated ("+string(d.in.auth.Result)+")"
+	switch {
+	case d.matched.Proof && d.matched.Ref.Purpose == threading.Reply:
+		a = "proof A: a token for customers' replies in a recipient"
+	case d.matched.Proof:
+		a = "proof A: none, the token in a recipient is one for " + d.matched.Ref.Purpose.String()
+	}
+	switch {
+	case !d.in.auth.Authenticated():
+	case belongs(t, d.in.author):
+		b = "proof B: " + d.in.author + " is authenticated (" + string(d.in.auth.Result) + ") and one of the ticket's people"
+	case sameCustomer:
+		b = "proof B: " + d.in.author + " is authenticated (" + string(d.in.auth.Result) + ") and writes for the ticket's customer " + t.Customer
+	default:
+		b = "proof B: none, " + d.in.author + " is authenticated (" + string(d.in.auth.Result) + ") and does not belong to the ticket"
+	}
+	return []string{a, b}
+}
+
+// suggest finds what the agents are told of other tickets, and puts it into the
+// audit trail: those that the mail's ids name, too, and those that only look like
+// one matter with it. Nothing is joined.
+func (d *decision) suggest() {
+	if !d.isPerson() {
+		return
+	}
+	have := append([]uint64{0, d.ticket.Number}, d.ticket.Linked...)
+	add := func(number uint64, why string) {
+		if len(d.suggested) == maxSuggestions || slices.Contains(have, number) {
+			return
+		}
+		have = append(have, number)
+		d.suggested = append(d.suggested, fmt.Sprintf("#%d: %s", number, why))
+		d.event("mailgw", fmt.Sprintf("may be one matter with ticket %d", number), why)
+	}
+	for _, n := range d.matched.Also {
+		add(n, "the mail names mails of both")
+	}
+	for _, s := range d.matched.Suggestions {
+		add(s.Ticket, s.Why)
+	}
+}
+
+// maxSuggestions is how many other tickets an agent is told of.
+const maxSuggestions = 5
