@@ -34,6 +34,7 @@ type decision struct {
 	proofs    []string       // what the sender has proven, in words, for explain
 	agent     agentMail      // what an agent's mail may do, and did
 	isNew     bool           // a new ticket
+	proved    bool           // that reply addresses of in.proves come in
 	thanks    bool           // it only says thank you, on a ticket that is done
 	followed  *ticket.Ticket // the ticket that is over, and goes on as this new one
 	before    ticket.Ticket

@@ -32,7 +32,7 @@ func (g *Gateway) Deliver(_ context.Context, a *letter.Arrival) error {
 		return refusal(err)
 	}
 	g.counters.accepted.Add(1)
-	g.learnProof(in)
+	g.learnProof(d)
 	g.wake(d)
 	g.log.Info("mail accepted", "id", a.ID, "outcome", d.outcome, "ticket", d.ticket.Number, "source", a.Source, "peer", a.ClientIP,
 		"mail_from", a.ReversePath, "rcpt_to", a.Recipients, "message_id", in.mail.MessageID, "sender_auth", in.auth.Result, "acknowledged", d.ack.send)

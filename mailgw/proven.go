@@ -68,13 +68,14 @@ func (d *decision) recordProof(tx store.Tx) error {
 	if d.in.proves == "" {
 		return nil
 	}
+	d.proved = true
 	return tx.PutMeta(provenName(d.in.proves), []byte(d.now.UTC().Format(timeFormat)))
 }
 
 // learnProof takes over what a recorded mail has proven.
-func (g *Gateway) learnProof(in *incoming) {
-	if in.proves != "" {
-		g.proven.add(in.proves)
-		g.log.Info("mail to a reply address came in: customers of the desk are given such addresses from now on", "desk", in.proves)
+func (g *Gateway) learnProof(d *decision) {
+	if d.proved {
+		g.proven.add(d.in.proves)
+		g.log.Info("mail to a reply address came in: customers of the desk are given such addresses from now on", "desk", d.in.proves)
 	}
 }
