@@ -4,7 +4,9 @@ import (
 	"encoding/base64"
 	"strings"
 	"testing"
+	"time"
 
+	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/ticket"
 )
 
@@ -24,6 +26,12 @@ func TestConversationsOfOurOwn(t *testing.T) {
 		"a stranger answers a mail that a customer passed on":            strangersMail,
 		"what hosts and clients make of a token":                         mangledTokens,
 		"a token of another ticket stands for that one, and for no more": tokenOfAnother,
+		"Outlook's thread with the same subject":                         outlookSameSubject,
+		"a reply to a mail that we never saw, twice":                     sharedAncestor,
+		"thanks on a closed ticket":                                      thanksOnClosed,
+		"a reply long after the end":                                     followUp,
+		"the answer comes before the mail that it answers":               outOfOrder,
+		"a relay gave our mail another id":                               relayGaveID,
 	} {
 		t.Run(name, func(t *testing.T) { play(newHouse(t)) })
 	}
@@ -221,5 +229,74 @@ func tokenOfAnother(h *house) {
 	got := h.joins(gils, mail{rcpt: []string{out.read.ReplyTo[0].Addr}, subject: "Re: Printer portal", body: "Gil forwarded this to me."})
 	if strings.Contains(strings.Join(got.ticket.People, " "), "mia@") {
 		h.t.Errorf("ticket %d of Gil has Mia of ticket %d among %v", gils.Ticket, mias.Ticket, got.ticket.People)
+	}
+}
+
+func outlookSameSubject(h *house) {
+	first := h.deliver(mail{subject: "Invoice 12", head: []string{threadIndex(0)}})
+	h.joins(first, mail{subject: "RE: Invoice 12", head: []string{threadIndex(1)}, body: "Any news?"})
+	h.opens(mail{subject: "RE: Invoice 12", head: []string{threadIndex(1)}, from: "Eve <eve@evil.example>", client: stranger})
+}
+
+func sharedAncestor(h *house) {
+	head := []string{"In-Reply-To: <never-seen@acme.example>", "References: <never-seen@acme.example>"}
+	first := h.opens(mail{subject: "Re: Contract", head: head})
+	h.joins(first, mail{subject: "Re: Contract", head: head, from: "Tom <tom@acme.example>", body: "I agree with Mia."})
+}
+
+func thanksOnClosed(h *house) {
+	for _, words := range []string{
+		"Thank you, it works now!\r\n\r\nMia", "Many thanks,\r\nMia Meier", "Danke, jetzt geht es!\r\n\r\nViele Grüße\r\nMia", "Merci, cela fonctionne !\r\n\r\nCordialement,\r\nMia",
+		"¡Gracias, ya funciona!\r\n\r\nSaludos,\r\nMia", "Tack, nu fungerar det!\r\n\r\nMvh\r\nMia", "Dziękuję, już działa!\r\n\r\nPozdrawiam\r\nMia",
+	} {
+		first := h.deliver(mail{from: "Mia Meier <mia@acme.example>"})
+		out := h.answer(first.Ticket, "Please clear the cache.")
+		h.finish(first.Ticket)
+		got := h.joins(first, mail{rcpt: []string{out.read.ReplyTo[0].Addr}, subject: "Re: Printer portal", body: words, head: []string{"In-Reply-To: <" + out.read.MessageID + ">"}})
+		if got.ticket.Status != ticket.Closed || got.ack != nil {
+			h.t.Errorf("%q: the ticket is %s, acknowledged %v", words, got.ticket.Status, got.ack != nil)
+		}
+	}
+}
+
+func followUp(h *house) {
+	first := h.deliver(mail{})
+	out := h.answer(first.Ticket, "Please clear the cache.")
+	h.finish(first.Ticket)
+	h.at(monday.Add(29 * 24 * time.Hour))
+	h.joins(first, mail{rcpt: []string{out.read.ReplyTo[0].Addr}, subject: "Re: Printer portal", body: "It is back."})
+	h.finish(first.Ticket)
+	h.at(monday.Add(60 * 24 * time.Hour))
+	later := mail{rcpt: []string{out.read.ReplyTo[0].Addr}, subject: "Re: Printer portal", body: "It is back once more."}
+	next := h.opens(later)
+	if len(next.ticket.Linked) != 1 || next.ticket.Linked[0] != first.Ticket {
+		h.t.Errorf("the follow-up is linked to %v", next.ticket.Linked)
+	}
+	if old := h.ticket(first.Ticket); old.Status != ticket.Closed {
+		h.t.Errorf("the old ticket is %s", old.Status)
+	}
+	later.body, later.id = "And another page, too.", ""
+	h.joins(next, later)
+}
+
+func outOfOrder(h *house) {
+	first := h.opens(mail{subject: "Re: Scale in hall 3", from: "Tom <tom@acme.example>", head: []string{"In-Reply-To: <question@acme.example>"}, body: "It is the left one."})
+	h.joins(first, mail{subject: "Scale in hall 3", id: "question@acme.example", body: "The scale shows nothing."})
+}
+
+func relayGaveID(h *house) {
+	first := h.deliver(mail{})
+	h.flush()
+	const id = "0102018f5e6a7b8c-3b1f7c9a-1d2e-4f5a-9b8c-7d6e5f4a3b2c-000000"
+	h.do("ticket.reply", ReplyArgs{Number: first.Ticket, As: "anna@example.com", Text: "Please try again."})
+	h.leave(&memoryRelay{reply: func(m *outbox.Mail) string {
+		if m.To[0] == "mia@acme.example" {
+			return "250 Ok " + id
+		}
+		return "250 Ok"
+	}})
+	h.joins(first, mail{subject: "It works", head: []string{"In-Reply-To: <" + id + "@eu-west-1.amazonses.com>"}})
+	if got := h.deliver(mail{from: "Eve <eve@evil.example>", client: stranger, head: []string{"In-Reply-To: <" + id + "@eu-west-1.amazonses.com>"}}); got.Outcome != ticket.OutcomeHeld {
+		h.t.Errorf("a stranger who knows the id: %s", got.Outcome)
 	}
 }
