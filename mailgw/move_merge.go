@@ -121,17 +121,17 @@ func (m *moving) unmerge() error {
 	if err != nil {
 		return err
 	}
-	moves := m.to.Moves[len(m.to.Moves)-did.Moves:]
-	var last uint32
-	came := func(e ticket.Entry) bool {
-		return slices.ContainsFunc(moves, func(v ticket.Move) bool { return v.As <= e.Seq && e.Seq <= v.As+(v.Last-v.First) })
+	numbers, last, err := m.came(did)
+	if err != nil {
+		return err
 	}
-	for _, v := range moves {
-		last = max(last, v.As+(v.Last-v.First))
-	}
+	came := func(e ticket.Entry) bool { return numbers[e.Seq] }
 	untouched := m.from.Entries == last || did.Moves == 0
 	back := slices.DeleteFunc(slices.Clone(all), func(e ticket.Entry) bool { return !came(e) })
 	stay := slices.DeleteFunc(all, came)
+	if !hasMail(back) {
+		return failure("no mail that came from ticket %d is on ticket %d any more: there is nothing to take back", m.to.Number, m.from.Number)
+	}
 	m.event(m.from, fmt.Sprintf("merge of ticket %d taken back", m.to.Number), entriesWent(len(back)))
 	m.event(m.to, fmt.Sprintf("merge into ticket %d taken back", m.from.Number), entriesWent(len(back)))
 	if _, err := m.carry(back); err != nil {
@@ -149,10 +149,38 @@ func (m *moving) unmerge() error {
 			return err
 		}
 	}
+	if !hasMail(stay) { // its own mail was split off meanwhile
+		m.status(m.from, ticket.Closed, "nothing is left on it")
+	}
 	if err := m.bothClocks(); err != nil {
 		return err
 	}
 	return m.write()
+}
+
+// hasMail reports whether there are not only notes.
+func hasMail(list []ticket.Entry) bool {
+	return slices.ContainsFunc(list, func(e ticket.Entry) bool { return e.Kind != ticket.Note })
+}
+
+// came returns which entries of from the merge brought, by the numbers that they
+// have now: they may have gone elsewhere since, and come again. last is the last
+// number that the merge gave.
+func (m *moving) came(did *ticket.Merged) (numbers map[uint32]bool, last uint32, err error) {
+	numbers = map[uint32]bool{}
+	for _, v := range m.to.Moves[len(m.to.Moves)-did.Moves:] {
+		last = max(last, v.As+(v.Last-v.First))
+		for n := v.As; n <= v.As+(v.Last-v.First); n++ {
+			p, err := locate(m.tx, m.from.Number, n)
+			if err != nil {
+				return nil, 0, err
+			}
+			if p.ticket.Number == m.from.Number {
+				numbers[p.entry] = true
+			}
+		}
+	}
+	return numbers, last, nil
 }
 
 // restore gives the ticket that another one was merged into what it had before, as

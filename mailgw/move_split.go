@@ -20,7 +20,10 @@ func (m *moving) split(root *ticket.Entry, all []ticket.Entry) error {
 	if err != nil {
 		return err
 	}
-	if len(list) == len(all) {
+	stay := slices.DeleteFunc(slices.Clone(all), func(e ticket.Entry) bool {
+		return slices.ContainsFunc(list, func(x ticket.Entry) bool { return x.ID == e.ID })
+	})
+	if !hasMail(stay) {
 		return failure("entry %d and what answers it is all that ticket %d has: nothing would be left", root.Seq, m.from.Number)
 	}
 	m.begin(root, list)
