@@ -28,6 +28,7 @@ type old struct {
 type moveModel struct {
 	h      *house
 	t      *rapid.T
+	first  map[ticket.ID][2]uint64       // ticket and number of each entry when it came
 	at     map[ticket.ID]uint64          // on which ticket each entry is
 	parent map[ticket.ID]ticket.ID       // what it answers
 	begin  []ticket.ID                   // customers' mails
@@ -54,7 +55,7 @@ func TestMovesAgainstAModel(t *testing.T) {
 				t.Error(err)
 			}
 		}()
-		m := &moveModel{h: h, t: rt, at: map[ticket.ID]uint64{}, parent: map[ticket.ID]ticket.ID{}, gone: map[uint64]uint64{}, went: map[uint64]map[ticket.ID]bool{}, part: map[uint64]uint64{}}
+		m := &moveModel{h: h, t: rt, first: map[ticket.ID][2]uint64{}, at: map[ticket.ID]uint64{}, parent: map[ticket.ID]ticket.ID{}, gone: map[uint64]uint64{}, went: map[uint64]map[ticket.ID]bool{}, part: map[uint64]uint64{}}
 		m.write()
 		m.write()
 		for range rapid.IntRange(4, 14).Draw(rt, "deeds") {
@@ -100,7 +101,7 @@ func (m *moveModel) where(k old) uint64 {
 
 // took notes a mail that came in, with its acknowledgement.
 func (m *moveModel) took(a arrived, parent ticket.ID) {
-	m.at[a.ID], m.parent[a.ID] = a.Ticket, parent
+	m.at[a.ID], m.parent[a.ID], m.first[a.ID] = a.Ticket, parent, [2]uint64{a.Ticket, uint64(a.entry.Seq)}
 	m.begin = append(m.begin, a.ID)
 	m.named = append(m.named, old{"the customer's id", a.ID, a.Ticket, mail{head: []string{"In-Reply-To: <" + a.MessageID + ">"}}})
 	if a.ack != nil {
@@ -110,7 +111,7 @@ func (m *moveModel) took(a arrived, parent ticket.ID) {
 
 // said notes a mail of ours.
 func (m *moveModel) said(row *ticket.Outgoing, parent ticket.ID) {
-	m.at[row.ID], m.parent[row.ID] = row.Ticket, parent
+	m.at[row.ID], m.parent[row.ID], m.first[row.ID] = row.Ticket, parent, [2]uint64{row.Ticket, uint64(row.EntrySeq)}
 	m.named = append(m.named,
 		old{"our id", row.ID, row.Ticket, mail{head: []string{"In-Reply-To: <" + row.MessageID + ">"}}},
 		old{"our token", row.ID, row.Ticket, mail{rcpt: []string{letterAddr(row.ReplyTo)}}},
@@ -278,8 +279,13 @@ func (m *moveModel) unsplit() {
 func (m *moveModel) check() {
 	m.h.view(func(r store.Reader) error {
 		for id, want := range m.at {
-			if e, err := r.Entry(id); err != nil || e.Ticket != want {
+			e, err := r.Entry(id)
+			if err != nil || e.Ticket != want {
 				m.t.Fatalf("entry %s is on ticket %d, must be on %d: %v", id, e.Ticket, want, err)
+			}
+			was := m.first[id]
+			if p, err := locate(r, was[0], uint32(was[1])); err != nil || p.ticket.Number != want || p.entry != e.Seq {
+				m.t.Fatalf("entry %d of ticket %d leads to entry %d of %d, must be entry %d of %d: %v", was[1], was[0], p.entry, p.ticket.Number, e.Seq, want, err)
 			}
 		}
 		return r.Tickets(0, func(t ticket.Ticket) bool {
