@@ -287,6 +287,28 @@ func TestDrawerFollowsAMerge(t *testing.T) {
 	}
 }
 
+// What follows a ticket that is over is found where it was merged to; merged into
+// the very ticket that it follows, it is followed no more.
+func TestFollowUpThatWasMerged(t *testing.T) {
+	h := newHouse(t, `desk.support.reopen_within="7d"`)
+	over := h.closed(mail{})
+	h.at(monday.AddDate(0, 0, 15))
+	next := h.want(h.deliver(answers(over, mail{body: "It is broken once more."})), ticket.OutcomeNew)
+	other := h.want(h.deliver(mail{subject: "Scanner"}), ticket.OutcomeNew)
+	h.do("ticket.merge", MergeArgs{From: next.Ticket, To: other.Ticket})
+	if a := h.deliver(answers(over, mail{body: "And one more detail."})); a.Ticket != other.Ticket {
+		t.Errorf("on ticket %d, must be on %d", a.Ticket, other.Ticket)
+	}
+	h.do("ticket.merge", MergeArgs{From: next.Ticket, To: other.Ticket, Undo: true})
+	h.do("ticket.merge", MergeArgs{From: next.Ticket, To: over.Ticket})
+	if tk := h.ticket(over.Ticket); tk.FollowedBy != 0 || tk.Status != ticket.Open {
+		t.Errorf("followed by %d, %s", tk.FollowedBy, tk.Status)
+	}
+	if a := h.deliver(answers(over, mail{body: "One thing more."})); a.Ticket != over.Ticket {
+		t.Errorf("on ticket %d", a.Ticket)
+	}
+}
+
 // Kill the gateway at the commit of a command: all of it happened, or nothing.
 func TestMergeIsOneCommit(t *testing.T) {
 	for commits := range 2 {

@@ -1,6 +1,7 @@
 package mailgw
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
+	"supportgw/threading"
 )
 
 // twoInOne makes a house whose first ticket has a second matter on it: Max wrote of
@@ -95,6 +97,33 @@ func TestUnsplit(t *testing.T) {
 		if open != 1 {
 			t.Errorf("%d open promises, must be the one that was told", open)
 		}
+	}
+}
+
+// An answer that names our mail by the id that a relay gave it goes along, and
+// finds the new ticket.
+func TestSplitKnowsLearnedIDs(t *testing.T) {
+	h := newHouse(t)
+	h.deliver(mail{id: "one@acme.example"})
+	max := h.deliver(mail{id: "max@acme.example", from: "Max <max@acme.example>", head: []string{"In-Reply-To: <one@acme.example>"}, body: "The scanner is broken."})
+	h.do("ticket.reply", ReplyArgs{Number: 1, As: "anna", Text: "Which one?"})
+	h.flush()
+	c := threading.LearnedClue("0102@relay.example")
+	if err := h.store.Update(store.Background, func(tx store.Tx) error {
+		list, err := tx.LastEntries(1, 0, 1)
+		return errors.Join(err, tx.PutClue(byte(c.Kind), c.Key, list[0].ID))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	renamed := mail{from: "Max <max@acme.example>", head: []string{"In-Reply-To: <0102@relay.example>"}, body: "That in hall 3."}
+	again := h.want(h.deliver(renamed), ticket.OutcomeAppended)
+	h.do("ticket.split", SplitArgs{Number: 1, Entry: max.ID.String()})
+	if on := h.entryOf(again.ID).Ticket; on != 2 {
+		t.Errorf("it stayed on ticket %d", on)
+	}
+	renamed.body = "And that in hall 4."
+	if a := h.deliver(renamed); a.Ticket != 2 {
+		t.Errorf("a later one is on ticket %d", a.Ticket)
 	}
 }
 

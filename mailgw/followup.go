@@ -46,7 +46,7 @@ func (d *decision) followUp() error {
 			return nil
 		}
 		next := d.before.FollowedBy
-		t, err := d.r.Ticket(next)
+		p, err := locate(d.r, next, 0) // it may have been merged since
 		if next == 0 || errors.Is(err, store.ErrNotFound) {
 			break
 		}
@@ -54,8 +54,9 @@ func (d *decision) followUp() error {
 			return err
 		}
 		d.matched.Evidence = append(d.matched.Evidence, fmt.Sprintf("ticket %d is over; its matter goes on as ticket %d", d.before.Number, next))
-		d.matched.Ticket, d.matched.Ref.Entry = next, 0
-		d.admitTo(t)
+		d.matched.Evidence = append(d.matched.Evidence, p.steps...)
+		d.matched.Ticket, d.matched.Ref.Entry = p.ticket.Number, 0
+		d.admitTo(p.ticket)
 	}
 	old := d.before
 	d.matched.NewLinkedTo, d.matched.Ticket = old.Number, 0

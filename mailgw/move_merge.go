@@ -40,6 +40,9 @@ func (m *moving) merge() error {
 	did.People, did.Tags = m.people(), m.tags()
 	m.inherit()
 	m.to.MovedTo = 0 // opened again, if it ever went on elsewhere
+	if m.to.FollowedBy == m.from.Number {
+		m.to.FollowedBy = 0
+	}
 	m.status(m.to, m.to.Status.Joined(m.from.Status), fmt.Sprintf("ticket %d was %s", m.from.Number, m.from.Status))
 	m.status(m.from, ticket.Closed, fmt.Sprintf("it goes on as ticket %d", m.to.Number))
 	did.ToAfter = fieldsOf(m.to)

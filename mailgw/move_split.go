@@ -166,8 +166,8 @@ func (f *family) parent(e *ticket.Entry) (*ticket.Entry, error) {
 	ids := slices.Clone(m.References)
 	slices.Reverse(ids)
 	for _, id := range slices.Concat(m.InReplyTo, ids) {
-		if p := f.byMessageID(id); p != nil {
-			return p, nil
+		if p, err := f.byID(id); p != nil || err != nil {
+			return p, err
 		}
 		ref, _ := f.g.keys.OpenMessageID(id, f.s.domains...)
 		if p, err := f.byRef(ref); p != nil || err != nil {
@@ -210,6 +210,19 @@ func (f *family) first(is func(*ticket.Entry) bool) *ticket.Entry {
 
 func (f *family) byMessageID(id string) *ticket.Entry {
 	return f.first(func(x *ticket.Entry) bool { return id != "" && x.MessageID == id })
+}
+
+// byID finds the entry that an id names: its own, or one that a relay gave it.
+func (f *family) byID(id string) (*ticket.Entry, error) {
+	if p := f.byMessageID(id); p != nil {
+		return p, nil
+	}
+	c := threading.LearnedClue(id)
+	list, err := f.r.Clues(byte(c.Kind), c.Key, maxSameClue)
+	if err != nil {
+		return nil, err
+	}
+	return f.first(func(x *ticket.Entry) bool { return slices.Contains(list, x.ID) }), nil
 }
 
 // byRef finds the entry that a token or an id of ours speaks of, wherever it was then.
