@@ -28,6 +28,7 @@ type TicketView struct {
 	PromiseDueAt *time.Time        `json:"promise_due_at"`
 	PromiseState string            `json:"promise_state"`
 	Linked       []uint64          `json:"linked"`
+	GoesOnAs     *uint64           `json:"goes_on_as"`        // the ticket that it was merged into; null: none
 	Entries      []EntryView       `json:"entries,omitempty"` // only by show
 }
 
@@ -133,6 +134,9 @@ func viewTicket(t *ticket.Ticket) TicketView {
 	}
 	if !t.Told || t.PromiseIs == "withdrawn" { // a clock that nobody was told is only a target
 		v.PromiseState = "none"
+	}
+	if to, _, ok := t.Next(0); ok {
+		v.GoesOnAs = &to
 	}
 	if !t.PromiseDue.IsZero() {
 		v.PromiseDueAt = &t.PromiseDue

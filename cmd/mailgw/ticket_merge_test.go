@@ -25,6 +25,9 @@ func TestMergeAndSplit(t *testing.T) {
 	if out := g.must("ticket", "show", "1"); !strings.Contains(out, "8. mail in") || strings.Contains(out, "3. mail in") {
 		t.Errorf("show prints other numbers than the entries have:\n%s", out)
 	}
+	if out := g.must("ticket", "show", "2"); !strings.Contains(out, "goes on as") {
+		t.Errorf("show does not say where the ticket goes on:\n%s", out)
+	}
 	g.stop()
 	checkKeys(t, "merge", g.must("ticket", "merge", "2", "1", "--undo", "--json"), map[string]string{"": "from to entries from_status to_status"})
 	if out := g.must("verify"); strings.Contains(out, "problem:") {

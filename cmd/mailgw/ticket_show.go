@@ -50,6 +50,9 @@ func ticketStory(v *mailgw.TicketView) *story {
 		linked = append(linked, fmt.Sprint(n))
 	}
 	s.field("linked to", strings.Join(linked, ", "))
+	if v.GoesOnAs != nil {
+		s.field("goes on as", fmt.Sprintf("ticket %d", *v.GoesOnAs))
+	}
 	for i := range v.Entries {
 		entryStory(s, &v.Entries[i])
 	}
