@@ -29,6 +29,7 @@ type decision struct {
 	original  ticket.ID          // of a duplicate
 	asked     threading.Mail     // what it was matched by
 	matched   threading.Decision // which ticket, with the evidence
+	squatted  bool               // matched is weak, and nobody of the author's people left the clue: whoever saw a mail before us could
 	admitted  threading.Admission
 	why       string         // of admitted
 	proofs    []string       // what the sender has proven, in words, for explain
@@ -115,6 +116,9 @@ func (d *decision) admitTo(t ticket.Ticket) {
 	sameCustomer := t.Customer != "" && d.identity.Customer == t.Customer
 	sender := threading.Sender{Address: d.in.author, Authenticated: d.in.auth.Authenticated(), Failed: d.in.auth.Result == "fail"}
 	d.admitted, d.why = threading.Admit(d.matched, sender, t.People, sameCustomer)
+	if d.squatted && d.admitted == threading.Append {
+		d.admitted, d.why = threading.Suggest, "weak evidence only, which nobody of the sender's people left: a new matter"
+	}
 	d.proofs = d.saidProofs(&t, sameCustomer)
 	if d.isPerson() {
 		d.admitAgent(&t)

@@ -37,6 +37,9 @@ func (d *decision) followUp() error {
 	if !d.isPerson() || d.in.isAgent() {
 		return nil
 	}
+	if d.admitted != threading.Append && d.admitted != threading.AppendFlagged {
+		return nil
+	}
 	if d.thanks = d.onlyThanks(); d.thanks {
 		d.matched.Evidence = append(d.matched.Evidence, "it only says thank you: the ticket stays "+string(d.before.Status))
 		return nil
@@ -45,9 +48,12 @@ func (d *decision) followUp() error {
 		if d.admitted != threading.Append && d.admitted != threading.AppendFlagged || !d.isOver(&d.before) {
 			return nil
 		}
+		if d.before.FollowedBy == 0 || !d.provenThere() {
+			break
+		}
 		next := d.before.FollowedBy
 		p, err := locate(d.r, next, 0) // it may have been merged since
-		if next == 0 || errors.Is(err, store.ErrNotFound) {
+		if errors.Is(err, store.ErrNotFound) || p.ticket.Number == d.before.Number {
 			break
 		}
 		if err != nil {
@@ -63,11 +69,18 @@ func (d *decision) followUp() error {
 	d.matched.Evidence = append(d.matched.Evidence, fmt.Sprintf("ticket %d was closed at %s, too long ago to be opened again: a new ticket, linked to it",
 		old.Number, old.ClosedAt.In(d.in.s.zoneOf(old.Desk)).Format(timeFormat)))
 	d.why = ""
-	if d.admitted == threading.Append && d.in.auth.Authenticated() { // whoever only has a token must not draw the others' words to himself
+	if d.provenThere() { // whoever only has a token must not draw the others' words to himself
 		d.followed = &old
 	}
 	d.admitted = ""
 	return nil
+}
+
+// provenThere reports whether the mail's author has proven to belong to the ticket
+// that is over: a token for that one opens no other, neither for words that go
+// there nor for those that come.
+func (d *decision) provenThere() bool {
+	return d.admitted == threading.Append && d.in.auth.Authenticated()
 }
 
 // inherit gives a ticket that follows another one what is known of its people.

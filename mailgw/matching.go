@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"supportgw/mailgw/letter"
+	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 	"supportgw/threading"
@@ -15,12 +18,13 @@ import (
 // that it returns.
 func (d *decision) match() error {
 	d.asked = d.in.question(d.now)
-	x := &index{d: d}
+	x := &index{d: d, akin: map[uint64]bool{}}
 	d.matched = threading.Match(d.asked, d.in.s.addresses, d.g.keys, d.in.s.domains, x)
 	if x.err != nil {
 		return x.err
 	}
 	d.matched.Evidence = append(d.matched.Evidence, x.steps[d.matched.Ticket]...)
+	d.squatted = d.matched.Weak && !d.matched.Tagged && !x.akin[d.matched.Ticket]
 	return nil
 }
 
@@ -66,6 +70,7 @@ type index struct {
 	d     *decision
 	err   error
 	steps map[uint64][]string // how what was asked for came to a ticket, see locate
+	akin  map[uint64]bool     // tickets on which a mail that left an asked-for clue is kin to this one, see kin
 }
 
 // The most that is looked at of what many mails may share: mails with one
@@ -86,12 +91,39 @@ func (x *index) fails(err error) bool {
 func (x *index) ByMessageID(id string) (uint64, bool) {
 	found, err := x.d.r.ReceiptsByMessageID(id, maxSameID)
 	x.fails(err)
+	var first uint64 // the oldest: who comes later and says the same id draws nothing
 	for i := range found {
-		if found[i].Ticket != 0 {
+		switch {
+		case found[i].Ticket == 0 || found[i].Ticket == first:
+			continue
+		case first == 0:
+			first = found[i].Ticket
+			if len(found) == 1 {
+				return first, true
+			}
+		}
+		// Somebody who saw the mail may say its id before the mail itself is here.
+		if e, err := x.d.r.Entry(found[i].ID); !x.fails(err) && x.d.in.kin(&e) {
 			return found[i].Ticket, true
 		}
 	}
-	return 0, false
+	return first, first != 0
+}
+
+// kin reports whether an earlier mail is, provenly, of the same people as this one:
+// its author's, or a registered customer's of which this author is, too.
+func (in *incoming) kin(e *ticket.Entry) bool {
+	sender := mailauth.Verdict{Result: mailauth.Result(e.SenderAuth)}
+	if !sender.Authenticated() || !in.auth.Authenticated() {
+		return false
+	}
+	addr := letter.ParseAddress(e.From).Addr
+	if addr != "" && strings.EqualFold(addr, in.author) {
+		return true
+	}
+	theirs := in.s.Directory.Identify(addr, true)
+	known := func(c ticket.Confidence) bool { return c == ticket.Known || c == ticket.Domain }
+	return known(theirs.Confidence) && known(in.identity.Confidence) && theirs.Customer == in.identity.Customer
 }
 
 // Ticket says where an entry of a ticket is now: merges, splits and admitted mails
@@ -119,6 +151,9 @@ func (x *index) Ticket(number uint64, entry uint32) (threading.TicketFacts, bool
 
 func (x *index) ByClue(c threading.Clue) (tickets []uint64) {
 	for _, e := range x.entries(c) {
+		if x.d.in.kin(&e) {
+			x.akin[e.Ticket] = true
+		}
 		if !slices.Contains(tickets, e.Ticket) {
 			tickets = append(tickets, e.Ticket)
 		}

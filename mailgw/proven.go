@@ -21,6 +21,9 @@ func (p *proven) has(desk string) bool { _, ok := p.desks.Load(desk); return ok 
 
 func (p *proven) add(desk string) { p.desks.Store(desk, nil) }
 
+// sourceLMTP is the Source of what a mail server hands over by LMTP.
+const sourceLMTP = "lmtp"
+
 // provenName is under what it is kept that reply addresses of a desk come in.
 func provenName(desk string) string { return "reply_address_seen/" + desk }
 
@@ -40,8 +43,12 @@ func (g *Gateway) loadProven(c *config.Config) error {
 
 // proves returns the name of the desk whose reply addresses this mail proves to
 // come in, "" when it proves nothing new. Only the envelope tells: To and Cc say
-// what somebody wrote there.
+// what somebody wrote there. And only the server in front does: whoever reaches our
+// port by another way must not turn on addresses that it does not deliver.
 func (g *Gateway) proves(in *incoming) string {
+	if in.Source != sourceLMTP && !in.s.auth.IsUpstream(in.ClientIP) {
+		return ""
+	}
 	for _, rcpt := range in.Recipients {
 		d := in.s.route(rcpt)
 		if d == nil || d == in.s.admin || g.proven.has(d.Name) {

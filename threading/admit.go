@@ -81,7 +81,7 @@ func (d *Decision) Apart() {
 	}
 	s := Suggestion{Ticket: d.Ticket, Why: strings.Join(d.Evidence, "; ")}
 	d.Suggestions = append([]Suggestion{s}, d.Suggestions...)
-	d.Ticket, d.Weak, d.Ref, d.Evidence = 0, false, Ref{}, nil
+	d.Ticket, d.Weak, d.Tagged, d.Ref, d.Evidence = 0, false, false, Ref{}, nil
 }
 
 // GateTable is the gatekeeper's table in Markdown, for the docs: the first row

@@ -47,6 +47,7 @@ type Decision struct {
 	Rejected    []string     // what looked like evidence and did not count, and why
 	Proof       bool         // the mail came to an address with a token that entitles its writer (proof A)
 	Weak        bool         // Ticket stands on evidence 4 to 7 alone: whoever proves nothing opens a new ticket
+	Tagged      bool         // Weak: a tag of ours names Ticket, which an author writes on purpose or by answering us
 	Ref         Ref          // what the token or the id of ours said, with ticket and entry as they are now; zero when others' ids matched
 	NewLinkedTo uint64       // Ticket is 0, and the new ticket is to be linked to this one
 	Also        []uint64     // other tickets that ids in the mail name: they may be one matter. Those linked already are for the caller to leave out.

@@ -88,11 +88,13 @@ func (w *match) byOwnTag() {
 		case !ok:
 			w.reject(why + ", which does not exist")
 		case w.out.Ticket != 0:
+			w.out.Tagged = w.out.Tagged || w.out.Ticket == moved(number, facts)
 			w.suggest(moved(number, facts), why)
 		case facts.ClosedLong && !w.sameMatter(facts):
 			w.suggest(moved(number, facts), why+", closed long ago, with another subject")
 		default:
 			w.joinWeakly(moved(number, facts), why)
+			w.out.Tagged = true
 		}
 	}
 }

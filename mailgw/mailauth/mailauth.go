@@ -68,3 +68,7 @@ func (c *Checker) Check(client netip.Addr, received int) Verdict {
 
 // Trusts reports whether a peer is in the trusted networks.
 func (c *Checker) Trusts(client netip.Addr) bool { return contains(c.TrustedNetworks, client) }
+
+// IsUpstream reports whether a peer is one of the mail servers in front of us; the
+// zero Addr is that of a Unix socket.
+func (c *Checker) IsUpstream(peer netip.Addr) bool { return c.upstream(peer) }
