@@ -10,7 +10,7 @@ import (
 const eve = "Eve <eve@evil.example>"
 
 // The matter of a ticket that is over goes on where the ticket that follows it went.
-func TestFollowUpThatWasMerged(t *testing.T) {
+func TestFollowUpMergedElsewhere(t *testing.T) {
 	h := newHouse(t, `desk.support.reopen_within="7d"`)
 	old := h.closed(mail{})
 	h.at(monday.AddDate(0, 0, 15))
