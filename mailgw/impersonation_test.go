@@ -34,6 +34,12 @@ func TestImpersonation(t *testing.T) {
 		"a stranger's own From with a token from a forwarded notice": {func(h *house, n *sentMail) mail {
 			return n.reply("Eve <eve@evil.example>", secret)
 		}, ticket.OutcomeHeld, "anna@example.com"},
+		"a forged From with the customer's own token": {func(h *house, _ *sentMail) mail {
+			ack := to(h.sent, "mia@acme.example")[0]
+			m := ack.reply(anna, secret)
+			m.client = stranger
+			return m
+		}, ticket.OutcomeHeld, "anna@example.com"},
 		"a second From": {func(h *house, n *sentMail) mail {
 			return n.reply("eve@evil.example, anna@example.com", secret)
 		}, ticket.OutcomeHeld, "anna@example.com"},
