@@ -99,14 +99,33 @@ func (p *postfix) log() string {
 	return string(b)
 }
 
-// startPostfix runs Postfix in a folder of its own, with more lines of main.cf. It
-// skips when that is not installed.
+// startPostfix runs Postfix as a smarthost that hands on to next, with more lines of
+// main.cf.
 func startPostfix(t testing.TB, next, more string) *postfix {
 	t.Helper()
+	p := newPostfix(t)
+	p.certificate()
+	p.start(`default_transport = smtp:[`+strings.Replace(next, ":", "]:", 1)+`
+smtpd_tls_cert_file = `+p.file("cert.pem")+`
+smtpd_tls_key_file = `+p.file("key.pem")+`
+smtpd_tls_security_level = encrypt
+smtpd_tls_auth_only = yes
+smtpd_tls_loglevel = 1
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = inet:`+logins(t)+`
+smtpd_relay_restrictions = permit_sasl_authenticated, reject
+`+more, "")
+	return p
+}
+
+// newPostfix makes the folder of an instance, and its address. It skips when
+// Postfix is not installed.
+func newPostfix(t testing.TB) *postfix {
+	t.Helper()
 	owner, err := user.Lookup("postfix")
-	if _, lerr := exec.LookPath("postfix"); lerr != nil || err != nil || os.Geteuid() != 0 {
-		t.Skipf("SKIPPED: no Postfix as smarthost without root and postfix: %v %v", lerr, err)
-	}
+	_, lerr := exec.LookPath("postfix")
+	skipUnless(t, lerr == nil && err == nil && os.Geteuid() == 0, "no root, or no Postfix, so nothing was handed to or taken from a real one")
 	dir, err := os.MkdirTemp("", "pf")
 	if err != nil {
 		t.Fatal(err)
@@ -129,23 +148,28 @@ func startPostfix(t testing.TB, next, more string) *postfix {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	p.certificate()
 	if err := os.Chown(p.file("data"), uid, -1); err != nil {
 		t.Fatal(err)
 	}
-	p.write("etc/main.cf", p.mainCF(next, logins(t))+more, 0o644)
-	p.write("etc/master.cf", p.masterCF(), 0o644)
 	p.write("maillog", "", 0o644)
-	p.run("postfix", "-c", p.file("etc"), "start")
-	t.Cleanup(func() { p.run("postfix", "-c", p.file("etc"), "stop") })
-	waitFor(t, "Postfix", func() bool {
-		c, err := net.DialTimeout("tcp", p.address, time.Second)
-		return err == nil && c.Close() == nil
-	})
 	return p
 }
 
-func (p *postfix) mainCF(next, login string) string {
+// start starts the instance with more lines of main.cf and more services, and
+// stops it at the end of the test.
+func (p *postfix) start(more, services string) {
+	p.t.Helper()
+	p.write("etc/main.cf", p.mainCF()+more, 0o644)
+	p.write("etc/master.cf", p.masterCF()+services, 0o644)
+	p.run("postfix", "-c", p.file("etc"), "start")
+	p.t.Cleanup(func() { p.run("postfix", "-c", p.file("etc"), "stop") })
+	waitFor(p.t, "Postfix", func() bool {
+		c, err := net.DialTimeout("tcp", p.address, time.Second)
+		return err == nil && c.Close() == nil
+	})
+}
+
+func (p *postfix) mainCF() string {
 	return `compatibility_level = 3.6
 queue_directory = ` + p.file("spool") + `
 data_directory = ` + p.file("data") + `
@@ -160,16 +184,6 @@ mydestination =
 mynetworks =
 alias_maps =
 local_recipient_maps =
-default_transport = smtp:[` + strings.Replace(next, ":", "]:", 1) + `
-smtpd_tls_cert_file = ` + p.file("cert.pem") + `
-smtpd_tls_key_file = ` + p.file("key.pem") + `
-smtpd_tls_security_level = encrypt
-smtpd_tls_auth_only = yes
-smtpd_tls_loglevel = 1
-smtpd_sasl_auth_enable = yes
-smtpd_sasl_type = dovecot
-smtpd_sasl_path = inet:` + login + `
-smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_client_connection_count_limit = 0
 smtpd_peername_lookup = no
 smtpd_error_sleep_time = 0
