@@ -32,6 +32,7 @@ func TestConversationsOfOurOwn(t *testing.T) {
 		"a reply long after the end":                                     followUp,
 		"the answer comes before the mail that it answers":               outOfOrder,
 		"a relay gave our mail another id":                               relayGaveID,
+		"directly and through a list that adds a footer":                 listFooter,
 	} {
 		t.Run(name, func(t *testing.T) { play(newHouse(t)) })
 	}
@@ -298,5 +299,23 @@ func relayGaveID(h *house) {
 	h.joins(first, mail{subject: "It works", head: []string{"In-Reply-To: <" + id + "@eu-west-1.amazonses.com>"}})
 	if got := h.deliver(mail{from: "Eve <eve@evil.example>", client: stranger, head: []string{"In-Reply-To: <" + id + "@eu-west-1.amazonses.com>"}}); got.Outcome != ticket.OutcomeHeld {
 		h.t.Errorf("a stranger who knows the id: %s", got.Outcome)
+	}
+}
+
+func listFooter(h *house) {
+	m := mail{id: "twice@acme.example", head: []string{"Cc: team@lists.example, support@example.com"}}
+	first := h.opens(m)
+	m.head = append(m.head, "List-Id: Team <team.lists.example>", "Precedence: list")
+	m.body = "The export button does nothing since this morning.\r\n_______________________________________________\r\nTeam mailing list\r\nteam@lists.example"
+	again := h.deliver(m)
+	if again.Ticket != first.Ticket {
+		h.t.Errorf("the copy with a footer is on ticket %d (%s), want %d", again.Ticket, again.Outcome, first.Ticket)
+	}
+	if again.ack != nil {
+		h.t.Error("it was acknowledged again")
+	}
+	m.body = "The export button does nothing since this morning.\r\n--\r\nYou get this because you are on the list."
+	if third := h.deliver(m); third.Ticket != first.Ticket || third.ack != nil {
+		h.t.Errorf("the copy with another footer is on ticket %d (%s), want %d", third.Ticket, third.Outcome, first.Ticket)
 	}
 }
