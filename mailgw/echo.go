@@ -42,6 +42,7 @@ type anyTicket struct{}
 
 func (anyTicket) ByMessageID(string) (uint64, bool)    { return 0, false }
 func (anyTicket) ByClue(threading.Clue) []uint64       { return nil }
+func (anyTicket) Copy(string) (uint64, bool)           { return 0, false }
 func (anyTicket) Learned(string) (threading.Ref, bool) { return threading.Ref{}, false }
 func (anyTicket) Ticket(uint64, uint32) (threading.TicketFacts, bool) {
 	return threading.TicketFacts{}, true

@@ -149,6 +149,24 @@ func (x *index) Ticket(number uint64, entry uint32) (threading.TicketFacts, bool
 	return facts, true
 }
 
+// Copy finds the mail itself, when its author was proven: anybody can send a mail
+// in somebody's name before that one does.
+func (x *index) Copy(id string) (uint64, bool) {
+	found, err := x.d.r.ReceiptsByMessageID(id, maxSameID)
+	x.fails(err)
+	for i := range found {
+		r := &found[i]
+		if r.Ticket == 0 || r.ID == x.d.in.ID || x.d.in.author == "" || r.Author != x.d.in.author {
+			continue
+		}
+		e, err := x.d.r.Entry(r.ID)
+		if auth := (mailauth.Verdict{Result: mailauth.Result(e.SenderAuth)}); !x.fails(err) && auth.Authenticated() {
+			return e.Ticket, true
+		}
+	}
+	return 0, false
+}
+
 func (x *index) ByClue(c threading.Clue) (tickets []uint64) {
 	for _, e := range x.entries(c) {
 		if x.d.in.kin(&e) {

@@ -18,6 +18,7 @@ type millionIndex struct {
 }
 
 func (x *millionIndex) ByMessageID(id string) (uint64, bool) { n, ok := x.ids[id]; return n, ok }
+func (x *millionIndex) Copy(string) (uint64, bool)           { return 0, false }
 func (x *millionIndex) Learned(string) (Ref, bool)           { return Ref{}, false }
 
 func (x *millionIndex) Ticket(n uint64, _ uint32) (TicketFacts, bool) {

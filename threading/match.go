@@ -29,7 +29,7 @@ type match struct {
 // Match finds the ticket that a mail belongs to. desks are our desks' addresses
 // and their aliases, domains those of our Message-IDs. The evidence, strongest
 // first: 1 a token in a recipient; 2 In-Reply-To; 3 References, from last to
-// first; 4 an ancestor that another mail named and nobody has seen; 5 the root of
+// first; then, as weak as what follows, the mail's own id from the same author; 4 an ancestor that another mail named and nobody has seen; 5 the root of
 // Thread-Index; 6 a tag in the subject; 7 the same writer's same subject within
 // some days, which only suggests. 4 to 7 are weak: they join for a sender with
 // proof only ([Admit]), and 4, 5 and other systems' tags for the same subject only.

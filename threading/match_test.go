@@ -11,6 +11,7 @@ type fakeIndex struct {
 	tickets map[uint64]TicketFacts
 	clues   map[Clue][]uint64
 	learned map[string]Ref
+	copies  map[string]uint64
 }
 
 func (f fakeIndex) ByMessageID(id string) (uint64, bool) {
@@ -24,6 +25,11 @@ func (f fakeIndex) Ticket(n uint64, _ uint32) (TicketFacts, bool) {
 }
 
 func (f fakeIndex) ByClue(c Clue) []uint64 { return f.clues[c] }
+
+func (f fakeIndex) Copy(id string) (uint64, bool) {
+	n, ok := f.copies[id]
+	return n, ok
+}
 
 func (f fakeIndex) Learned(id string) (Ref, bool) {
 	ref, ok := f.learned[id]

@@ -63,6 +63,7 @@ func (w *match) meet() {
 // byWeak looks for the evidence that needs proof of its sender: the first kind
 // that joins wins, and what does not join is suggested.
 func (w *match) byWeak() {
+	w.byCopy()
 	w.weak(w.ancestors(), byAncestor)
 	if root, ok := ThreadIndexRoot(w.mail.ThreadIndex); ok {
 		w.weak(w.clue(threadClue(root)), "Thread-Index of the same conversation")
@@ -76,6 +77,21 @@ func (w *match) byWeak() {
 		w.weak(w.clue(tagClue(w.mail.Scope, t.Key)), "the other side's tag "+t.Text+" in the subject")
 	}
 	w.bySubject()
+}
+
+// byCopy looks for the mail itself, which came before by another route and was
+// changed on one of them. Lists change subjects, too.
+func (w *match) byCopy() {
+	if w.mail.MessageID == "" {
+		return
+	}
+	number, ok := w.index.Copy(w.mail.MessageID)
+	if !ok {
+		return
+	}
+	if facts, ok := w.index.Ticket(number, 0); ok {
+		w.joinWeakly(moved(number, facts), "a copy of a mail that came before: the same Message-ID and author, other words")
+	}
 }
 
 // byOwnTag looks for the tags of our own desks. Their number is ours, so that

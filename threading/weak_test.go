@@ -32,6 +32,7 @@ func weakIndex() fakeIndex {
 		tagClue("joe@evil.example", "CASE-99"):          {2},
 		ancestorClue("plotter@acme.example"):            {3},
 	}
+	idx.copies = map[string]uint64{"twice@acme.example": 1, "moved@acme.example": 4, "nowhere@acme.example": 9}
 	idx.learned = map[string]Ref{sesID + "@eu-west-1.amazonses.com": {Purpose: MessageID, Ticket: 2, Entry: 3}}
 	return idx
 }
@@ -77,6 +78,10 @@ func TestMatchWeak(t *testing.T) {
 		{"same subject, other people", Mail{Scope: "Initech", Subject: "Printer", Day: 100}, 0, false, nil, ""},
 		{"same subject, a closed ticket", Mail{Scope: "Acme", Subject: "Plotter", Day: 100}, 0, false, nil, ""},
 		{"same subject joins where a desk asks for it", Mail{Scope: "Acme", Subject: "Printer", Day: 100, JoinSubject: true}, 1, true, nil, "same subject"},
+		{"a copy, changed on its way", Mail{MessageID: "twice@acme.example", Subject: "[Team] Door"}, 1, true, nil, "the same Message-ID and author"},
+		{"a copy of what was merged", Mail{MessageID: "moved@acme.example", Subject: "Printer"}, 1, true, nil, "the same Message-ID and author"},
+		{"a copy of what is nowhere", Mail{MessageID: "nowhere@acme.example", Subject: "Door"}, 0, false, nil, ""},
+		{"a copy that answers another ticket", Mail{MessageID: "twice@acme.example", InReplyTo: []string{"two@globex.example"}}, 2, false, nil, "In-Reply-To"},
 		{"the id that a relay gave", Mail{InReplyTo: []string{sesID + "@eu-west-1.amazonses.com"}, Subject: "x"}, 2, false, nil, "In-Reply-To"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -71,6 +71,11 @@ func (x countingIndex) Ticket(n uint64, entry uint32) (TicketFacts, bool) {
 
 func (x countingIndex) ByClue(Clue) []uint64 { *x.asked++; return []uint64{1, 2, 3, 4} }
 
+func (x countingIndex) Copy(id string) (uint64, bool) {
+	*x.asked++
+	return x.fakeIndex.Copy(id)
+}
+
 func (x countingIndex) Learned(id string) (Ref, bool) {
 	*x.asked++
 	return x.fakeIndex.Learned(id)
