@@ -149,22 +149,59 @@ func (x *index) Ticket(number uint64, entry uint32) (threading.TicketFacts, bool
 	return facts, true
 }
 
-// Copy finds the mail itself, when its author was proven: anybody can send a mail
-// in somebody's name before that one does.
+// Copy finds the mail itself, longer or shorter by what was put below it on its
+// way, when its author was proven: anybody can send a mail in somebody's name
+// before that one does. The same id alone is none: some programs have one for all.
 func (x *index) Copy(id string) (uint64, bool) {
+	in := x.d.in
 	found, err := x.d.r.ReceiptsByMessageID(id, maxSameID)
 	x.fails(err)
 	for i := range found {
 		r := &found[i]
-		if r.Ticket == 0 || r.ID == x.d.in.ID || x.d.in.author == "" || r.Author != x.d.in.author {
+		if r.Ticket == 0 || r.ID == in.ID || in.author == "" || r.Author != in.author {
 			continue
 		}
 		e, err := x.d.r.Entry(r.ID)
-		if auth := (mailauth.Verdict{Result: mailauth.Result(e.SenderAuth)}); !x.fails(err) && auth.Authenticated() {
+		auth := mailauth.Verdict{Result: mailauth.Result(e.SenderAuth)}
+		if x.fails(err) || !auth.Authenticated() || !sameBeginning(in.excerpt, e.Excerpt) {
+			continue
+		}
+		raw, err := x.d.r.Raw(r.ID)
+		if !x.fails(err) && onlyLonger(in.mail.Text, letter.Parse(raw, "", letter.DefaultLimits()).Text) {
 			return e.Ticket, true
 		}
 	}
 	return 0, false
+}
+
+// maxFooter is how many bytes a list or a gateway puts below a mail at most.
+const maxFooter = 2000
+
+// onlyLonger reports whether one text is the other one with further lines below it.
+func onlyLonger(a, b string) bool {
+	a, b = squeezed(a), squeezed(b)
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	return len(b) > 1 && len(a)-len(b) <= maxFooter && strings.HasPrefix(a, b)
+}
+
+// squeezed are the lines of a text, each with an end, without the white space and
+// the empty lines that do not count.
+func squeezed(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if line = strings.Join(strings.Fields(line), " "); line != "" {
+			b.WriteString(line + "\n")
+		}
+	}
+	return b.String()
+}
+
+// sameBeginning reports whether two excerpts can be of such texts.
+func sameBeginning(a, b string) bool {
+	n := min(len(a), len(b), maxExcerpt/2)
+	return a[:n] == b[:n]
 }
 
 func (x *index) ByClue(c threading.Clue) (tickets []uint64) {

@@ -168,3 +168,23 @@ func TestSuggestedTicket(t *testing.T) {
 		t.Error("another company joined by the subject")
 	}
 }
+
+func TestOnlyLonger(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"It fails.", "It fails.", true},
+		{"It fails.\nSince today.", "It  fails.", true},
+		{"It fails.", "It fails.\n___\nTeam list", true},
+		{"reading 1", "reading 10", false},
+		{"It fails.", "Oh, it fails.", false},
+		{"It fails.\nNot.", "It fails.\nIndeed.", false},
+		{"It fails.", "It fails.\n" + strings.Repeat("x", maxFooter), false},
+		{"", "Team list", false},
+	} {
+		if onlyLonger(c.a, c.b) != c.want || onlyLonger(c.b, c.a) != c.want {
+			t.Errorf("%q and %q: not %t", c.a, c.b, c.want)
+		}
+	}
+}

@@ -37,7 +37,8 @@ type Index interface {
 	// first, each once, at most a few; nil when there is none.
 	ByClue(c Clue) []uint64
 	// Copy returns the ticket on which a mail of the same author with this
-	// Message-ID is already: the same one, with what a list or a gateway has added.
+	// Message-ID is already: the same one, but for what a list or a gateway has put
+	// below its words. Some programs give one id to all that they send.
 	Copy(id string) (ticket uint64, ok bool)
 	// Learned returns the mail of ours that a relay gave this id, see [LearnedClue].
 	Learned(id string) (Ref, bool)

@@ -80,17 +80,13 @@ func (w *match) byWeak() {
 }
 
 // byCopy looks for the mail itself, which came before by another route and was
-// changed on one of them. Lists change subjects, too.
+// changed on one of them.
 func (w *match) byCopy() {
 	if w.mail.MessageID == "" {
 		return
 	}
-	number, ok := w.index.Copy(w.mail.MessageID)
-	if !ok {
-		return
-	}
-	if facts, ok := w.index.Ticket(number, 0); ok {
-		w.joinWeakly(moved(number, facts), "a copy of a mail that came before: the same Message-ID and author, other words")
+	if number, ok := w.index.Copy(w.mail.MessageID); ok {
+		w.weak([]uint64{number}, "a copy of a mail that came before: the same Message-ID and author, and something added on its way")
 	}
 }
 
