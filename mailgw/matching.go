@@ -162,12 +162,12 @@ func (x *index) Copy(id string) (uint64, bool) {
 			continue
 		}
 		e, err := x.d.r.Entry(r.ID)
-		auth := mailauth.Verdict{Result: mailauth.Result(e.SenderAuth)}
-		if x.fails(err) || !auth.Authenticated() || !sameBeginning(in.excerpt, e.Excerpt) {
+		if x.fails(err) || !in.kin(&e) || !sameBeginning(in.excerpt, e.Excerpt) {
 			continue
 		}
 		raw, err := x.d.r.Raw(r.ID)
 		if !x.fails(err) && onlyLonger(in.mail.Text, letter.Parse(raw, "", letter.DefaultLimits()).Text) {
+			x.akin[e.Ticket] = true
 			return e.Ticket, true
 		}
 	}
