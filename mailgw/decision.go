@@ -1,6 +1,7 @@
 package mailgw
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/customer"
 	"supportgw/mailgw/letter"
+	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
@@ -73,9 +75,40 @@ func (d *decision) duplicate() error {
 	if err != nil {
 		return err
 	}
+	if more, err := d.provesMore(&first); more || err != nil {
+		return err
+	}
 	d.outcome, d.original, d.final = ticket.OutcomeDuplicate, first.ID, true
 	d.ticket.Number = first.Ticket
 	return d.cameElsewhere(&first)
+}
+
+// provesMore reports whether the mail is the true one of a mail that is held,
+// because nothing proved who wrote that: it may go where the other must not. first
+// becomes the true one, when that has come before.
+func (d *decision) provesMore(first *ticket.Receipt) (bool, error) {
+	if first.Outcome != ticket.OutcomeHeld || !d.in.auth.Authenticated() {
+		return false, nil
+	}
+	e, err := d.r.Entry(first.ID)
+	if err != nil || (mailauth.Verdict{Result: mailauth.Result(e.SenderAuth)}).Authenticated() {
+		return false, err
+	}
+	item, err := d.r.DrawerItem(first.ID)
+	if errors.Is(err, store.ErrNotFound) || err == nil && item.Kind != ticket.DrawerHeld { // it was decided
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	all, err := d.r.ReceiptsByMessageID(d.in.mail.MessageID, maxSameID)
+	for i := range all {
+		if rc := &all[i]; rc.ID != first.ID && rc.Outcome != ticket.OutcomeDuplicate && rc.Author == d.in.author && bytes.Equal(rc.Hash, d.in.hash) {
+			*first = *rc
+			return false, nil
+		}
+	}
+	return err == nil, err
 }
 
 // classify sets the outcomes that the kind of mail alone decides.

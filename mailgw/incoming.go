@@ -47,9 +47,9 @@ func (g *Gateway) newIncoming(a *letter.Arrival) *incoming {
 	in := &incoming{Arrival: a, s: s, mail: letter.Parse(a.Raw[a.Body:], a.ReversePath, letter.DefaultLimits())}
 	in.author = in.mail.Author().Addr
 	g.knowEchoes(in)
+	in.auth = s.auth.Judge(a.ClientIP, a.Raw[a.Body:], in.mail)
 	in.hash = in.sameness()
 	in.excerpt = letter.Excerpt(in.mail.NewText, maxExcerpt)
-	in.auth = s.auth.Judge(a.ClientIP, a.Raw[a.Body:], in.mail)
 	in.route()
 	in.proves = g.proves(in)
 	in.files = in.answerFiles()
@@ -61,7 +61,8 @@ func (g *Gateway) newIncoming(a *letter.Arrival) *incoming {
 // sameness is the hash by which a mail that comes again is known: over subject and
 // decoded parts, not over Date and trace fields. It also tells where an answer goes
 // and whether a person wrote: somebody who was in Cc must not send the mail first
-// with another Reply-To, or as an automatic one, and have the true one thrown away.
+// with another Reply-To, as an automatic one or a forged one, and have the true one
+// thrown away.
 func (in *incoming) sameness() []byte {
 	h := sha256.New()
 	h.Write(in.mail.Hash[:])
@@ -71,6 +72,9 @@ func (in *incoming) sameness() []byte {
 	}
 	if k := in.mail.Kind; k == letter.Person || k == letter.List {
 		h.Write([]byte{1})
+	}
+	if in.auth.Result == mailauth.Fail {
+		h.Write([]byte{2})
 	}
 	return h.Sum(nil)
 }

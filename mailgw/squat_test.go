@@ -137,3 +137,28 @@ func TestReplyAddressProvenByOthers(t *testing.T) {
 		t.Error("the upstream's proof does not count")
 	}
 }
+
+// A copy that somebody sends before the true mail comes, forged or unproven, does not
+// make the true one a duplicate that nobody reads; a retry of the true one is one.
+func TestCopyBeforeTheTrueMail(t *testing.T) {
+	for _, says := range []string{saysFail, saysNothing} {
+		h := newHouse(t, behindUpstream...)
+		first := h.take(h.on(mail{client: upstreamIP}, fromOutside, saysPass+"acme.example"))
+		reply := answers(first, mail{client: upstreamIP, id: "reply@acme.example", body: "It is the second floor's."})
+		h.want(h.take(h.on(reply, fromElse, says+"acme.example")), ticket.OutcomeHeld)
+		h.take(h.on(reply, fromElse, says+"acme.example"))
+		mine := h.want(h.take(h.on(reply, fromOutside, saysPass+"acme.example")), ticket.OutcomeAppended)
+		if mine.Ticket != first.Ticket {
+			t.Errorf("%s: the true reply is on ticket %d", says, mine.Ticket)
+		}
+		if again := h.want(h.take(h.on(reply, fromOutside, saysPass+"acme.example")), ticket.OutcomeDuplicate); again.Ticket != first.Ticket {
+			t.Errorf("%s: its retry is one of a mail on ticket %d", says, again.Ticket)
+		}
+	}
+	h := newHouse(t, behindUpstream...)
+	m := mail{client: upstreamIP, id: "new@acme.example"}
+	forged := h.take(h.on(m, fromElse, saysFail+"acme.example"))
+	if mine := h.want(h.take(h.on(m, fromOutside, saysPass+"acme.example")), ticket.OutcomeNew); mine.Ticket == forged.Ticket || mine.ack == nil {
+		t.Errorf("a new matter, forged before: on ticket %d, acknowledged %t", mine.Ticket, mine.ack != nil)
+	}
+}
