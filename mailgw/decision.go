@@ -146,7 +146,8 @@ func (d *decision) admit() error {
 func (d *decision) admitTo(t ticket.Ticket) {
 	d.before = t
 	d.identity = d.in.s.Directory.Identify(d.in.author, d.in.auth.Authenticated())
-	sameCustomer := t.Customer != "" && d.identity.Customer == t.Customer
+	// A ticket of one who only names the company does not draw its people's mail.
+	sameCustomer := t.Customer != "" && (t.Confidence != ticket.Claimed || d.in.isKnown(t.Address)) && d.identity.Customer == t.Customer
 	sender := threading.Sender{Address: d.in.author, Authenticated: d.in.auth.Authenticated(), Failed: d.in.auth.Result == "fail"}
 	d.admitted, d.why = threading.Admit(d.matched, sender, t.People, sameCustomer)
 	if d.squatted && d.admitted == threading.Append {

@@ -175,8 +175,26 @@ func (d *decision) add(rows []ticket.Outgoing, err error) error {
 }
 
 // audience are the people who get a notice: of the desk and of further desks that
-// the mail names, each once, without the one who wrote it.
-func (d *decision) audience() (out []string) {
+// the mail names, each once, without the one who wrote it. In whose name an
+// unproven mail comes gets none either, since an absence note without a mark would
+// answer each notice; but when nobody else is on the desk, the admin hears of it,
+// or that very person of what does not answer a mail of ours.
+func (d *decision) audience() []string {
+	out := d.others()
+	if len(out) > 0 || d.in.isAgent() || d.desk == d.in.s.admin {
+		return out
+	}
+	if admin := d.in.s.Admin.Address; !strings.EqualFold(admin, d.in.author) {
+		return []string{admin}
+	}
+	if d.matched.Ref.Ticket == 0 && d.in.s.Agent(d.in.author) != nil {
+		return []string{d.in.author}
+	}
+	return nil
+}
+
+// others are the people of the mail's desks without its author.
+func (d *decision) others() (out []string) {
 	seen := map[string]bool{strings.ToLower(d.in.author): true}
 	for _, desk := range append([]*config.Desk{d.desk}, d.in.others...) {
 		for _, a := range desk.Agents {

@@ -61,3 +61,24 @@ func TestNoNoticeOfAgentsProgram(t *testing.T) {
 		})
 	}
 }
+
+// In whose name an unproven mail comes is not told of it; but somebody is.
+func TestSomebodyHearsOfAForgedAgent(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		set  []string
+		to   string
+	}{
+		{"a colleague", nil, "ben@example.com"},
+		{"alone on the desk: the admin", []string{`desk.support.agents=["anna@example.com"]`, `admin.address="root@example.com"`}, "root@example.com"},
+		{"alone, and the admin", []string{`desk.support.agents=["anna@example.com"]`, `admin.address="anna@example.com"`}, "anna@example.com"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newHouse(t, c.set...)
+			a := h.want(h.deliver(mail{from: anna, client: stranger, subject: "Please pay"}), ticket.OutcomeNew)
+			if len(a.notices) != 1 || len(a.notices[0].EnvelopeTo) != 1 || a.notices[0].EnvelopeTo[0] != c.to {
+				t.Errorf("told: %v", a.notices)
+			}
+		})
+	}
+}

@@ -162,3 +162,16 @@ func TestCopyBeforeTheTrueMail(t *testing.T) {
 		t.Errorf("a new matter, forged before: on ticket %d, acknowledged %t", mine.Ticket, mine.ack != nil)
 	}
 }
+
+// Who only says to be of a company must not have its people's mail on his ticket.
+func TestClaimedCustomerDrawsNobody(t *testing.T) {
+	h := newHouse(t)
+	eve := h.want(h.deliver(mail{from: "Eve <eve@elsewhere.example>", id: "internal@acme.example", subject: "Valve", body: "We at Acme Instruments AG have a leaking valve."}), ticket.OutcomeNew)
+	if eve.ticket.Confidence != ticket.Claimed {
+		t.Fatalf("the ticket's customer is %s %q", eve.ticket.Confidence, eve.ticket.Customer)
+	}
+	his := h.deliver(mail{from: "Tom Acme <tom@acme.example>", subject: "Re: Valve", head: []string{"In-Reply-To: <internal@acme.example>"}})
+	if his.Ticket == eve.Ticket {
+		t.Errorf("a true colleague's words are on the ticket of one who claims to be: %v", his.entry.Evidence)
+	}
+}
