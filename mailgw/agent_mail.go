@@ -64,7 +64,7 @@ func (d *decision) admitAgent(t *ticket.Ticket) {
 			d.agent.why, d.agent.more = wording.ReasonNotOnDesk, "you are not on the desk "+t.Desk
 			d.why = "an agent's token, but the agent is not on the desk " + t.Desk
 		}
-	case author != nil && d.admitted != threading.Append: // a customer's token lets nobody in under an agent's name
+	case author != nil && (d.admitted != threading.Append || !in.auth.Authenticated()): // a customer's token lets nobody in under an agent's name, were it in Cc, too
 		d.admitted = threading.Hold
 		d.why = "in an agent's name, and nothing proves that the agent wrote it"
 		d.agent = agentMail{tell: author.Address, why: wording.ReasonNotProven, more: "nothing proves that you wrote it"}

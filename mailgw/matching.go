@@ -152,18 +152,28 @@ func (x *index) Ticket(number uint64, entry uint32) (threading.TicketFacts, bool
 // Copy finds the mail itself, longer or shorter by what was put below it on its
 // way, when its author was proven: anybody can send a mail in somebody's name
 // before that one does. The same id alone is none: some programs have one for all.
+//
+// It runs inside of the transaction, so only a few mails are read again, and no
+// large ones: a sender must not keep all others waiting by one id for many mails.
 func (x *index) Copy(id string) (uint64, bool) {
 	in := x.d.in
+	if len(in.Raw) > maxCopyBytes {
+		return 0, false
+	}
 	found, err := x.d.r.ReceiptsByMessageID(id, maxSameID)
 	x.fails(err)
+	read := 0
 	for i := range found {
 		r := &found[i]
-		if r.Ticket == 0 || r.ID == in.ID || in.author == "" || r.Author != in.author {
+		if r.Ticket == 0 || r.Size > maxCopyBytes || r.ID == in.ID || in.author == "" || r.Author != in.author {
 			continue
 		}
 		e, err := x.d.r.Entry(r.ID)
 		if x.fails(err) || !in.kin(&e) || !sameBeginning(in.excerpt, e.Excerpt) {
 			continue
+		}
+		if read++; read > maxCopies {
+			break
 		}
 		raw, err := x.d.r.Raw(r.ID)
 		if !x.fails(err) && onlyLonger(in.mail.Text, letter.Parse(raw, "", letter.DefaultLimits()).Text) {
@@ -173,6 +183,12 @@ func (x *index) Copy(id string) (uint64, bool) {
 	}
 	return 0, false
 }
+
+// What is read again to find a copy, at most.
+const (
+	maxCopyBytes = 512 << 10 // of each mail
+	maxCopies    = 2         // mails
+)
 
 // maxFooter is how many bytes a list or a gateway puts below a mail at most.
 const maxFooter = 2000

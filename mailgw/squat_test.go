@@ -1,9 +1,11 @@
 package mailgw
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 )
 
@@ -173,5 +175,53 @@ func TestClaimedCustomerDrawsNobody(t *testing.T) {
 	his := h.deliver(mail{from: "Tom Acme <tom@acme.example>", subject: "Re: Valve", head: []string{"In-Reply-To: <internal@acme.example>"}})
 	if his.Ticket == eve.Ticket {
 		t.Errorf("a true colleague's words are on the ticket of one who claims to be: %v", his.entry.Evidence)
+	}
+}
+
+// reads counts the mails whose bytes are read.
+type reads struct {
+	store.Reader
+	raws int
+}
+
+func (r *reads) Raw(id ticket.ID) ([]byte, error) {
+	r.raws++
+	return r.Reader.Raw(id)
+}
+
+// One id for many mails, or for large ones, does not keep the others waiting: few
+// are read again inside of the transaction.
+func TestCopiesAreReadOnce(t *testing.T) {
+	h := newHouse(t)
+	long := strings.Repeat("The same words, again and again.\r\n", 20000)
+	for i := range 10 {
+		h.deliver(mail{from: eve, id: "one@evil.example", subject: fmt.Sprint("Matter ", i), body: long[:2000] + fmt.Sprint(i)})
+		h.deliver(mail{from: eve, id: "large@evil.example", subject: fmt.Sprint("Matter ", i), body: long + fmt.Sprint(i)})
+	}
+	for name, m := range map[string]mail{
+		"many":       {from: eve, id: "one@evil.example", subject: "Matter", body: long[:2000] + "else"},
+		"large":      {from: eve, id: "large@evil.example", subject: "Matter", body: long},
+		"large ones": {from: eve, id: "large@evil.example", subject: "Matter", body: long[:1000]},
+	} {
+		in := h.newIncoming(h.arrival(m))
+		h.view(func(r store.Reader) error {
+			counted := &reads{Reader: r}
+			_, err := h.decide(counted, in, func() (uint64, error) { return 1000, nil })
+			if counted.raws > maxCopies || name != "many" && counted.raws > 0 {
+				t.Errorf("%s: %d mails are read again", name, counted.raws)
+			}
+			return err
+		})
+	}
+}
+
+// A customer's token, and an agent in Cc of the customer's mail, let nobody write in
+// that agent's name.
+func TestAgentInCopyIsNotImpersonated(t *testing.T) {
+	h := newHouse(t)
+	first := h.deliver(mail{head: []string{"Cc: anna@example.com"}})
+	a := h.want(h.deliver(mail{from: anna, client: stranger, rcpt: []string{first.ack.ReplyTo}, subject: "Re: Printer portal", body: "A refund is approved."}), ticket.OutcomeHeld)
+	if a.Ticket == first.Ticket {
+		t.Error("the words are on the customer's ticket")
 	}
 }
