@@ -149,7 +149,11 @@ func (d *decision) admitTo(t ticket.Ticket) {
 	// A ticket of one who only names the company does not draw its people's mail.
 	sameCustomer := t.Customer != "" && (t.Confidence != ticket.Claimed || d.in.isKnown(t.Address)) && d.identity.Customer == t.Customer
 	sender := threading.Sender{Address: d.in.author, Authenticated: d.in.auth.Authenticated(), Failed: d.in.auth.Result == "fail"}
-	d.admitted, d.why = threading.Admit(d.matched, sender, t.People, sameCustomer)
+	people := t.People
+	if d.matched.Proof && d.matched.Ref.Purpose == threading.Reply && !belongs(&t, d.in.author) {
+		people = append(slices.Clone(people), d.wasSent()...)
+	}
+	d.admitted, d.why = threading.Admit(d.matched, sender, people, sameCustomer)
 	if d.squatted && d.admitted == threading.Append {
 		d.admitted, d.why = threading.Suggest, "weak evidence only, which nobody of the sender's people left: a new matter"
 	}

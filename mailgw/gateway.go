@@ -10,10 +10,7 @@ package mailgw
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -129,50 +126,6 @@ func markRehearsal(s store.Store, clock *Clock) error {
 		return errors.New(`the data folder holds real mail, whose promises a rehearsal would break; give it one of its own: --set 'data="rehearsal"'`)
 	}
 	return s.Update(store.Background, func(tx store.Tx) error { return tx.PutMeta(rehearsalName, []byte(clock.Rehearsal())) })
-}
-
-// storedKeys is how the keys of tokens are kept: in the store, since a token is
-// worth nothing without the tickets that it names.
-type storedKeys struct {
-	Current threading.Key   `json:"current"`
-	Old     []threading.Key `json:"old,omitempty"`
-}
-
-const keysName = "token_keys"
-
-// loadKeys reads the keys of tokens and Message-IDs, or makes the first one.
-func (g *Gateway) loadKeys() error {
-	var keys storedKeys
-	err := g.store.View(func(r store.Reader) error { return readKeys(r, &keys) })
-	if err != nil {
-		return err
-	}
-	if keys.Current.ID == 0 {
-		keys.Current = threading.Key{ID: 1, Secret: make([]byte, 32)}
-		if _, err := rand.Read(keys.Current.Secret); err != nil {
-			return fmt.Errorf("make token key: %w", err)
-		}
-		j, err := json.Marshal(keys)
-		if err != nil {
-			return fmt.Errorf("keep token key: %w", err)
-		}
-		if err := g.store.Update(store.Background, func(tx store.Tx) error { return tx.PutMeta(keysName, j) }); err != nil {
-			return fmt.Errorf("keep token key: %w", err)
-		}
-	}
-	g.keys, err = threading.NewKeyring(keys.Current, keys.Old...)
-	return err
-}
-
-func readKeys(r store.Reader, keys *storedKeys) error {
-	j, err := r.Meta(keysName)
-	if err != nil || j == nil {
-		return err
-	}
-	if err := json.Unmarshal(j, keys); err != nil {
-		return fmt.Errorf("read token keys: %w", err)
-	}
-	return nil
 }
 
 // arrivals counts the mails that are being accepted, for the outbox to let them go first.

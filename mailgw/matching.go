@@ -253,6 +253,25 @@ func (x *index) entries(c threading.Clue) (list []ticket.Entry) {
 	return list
 }
 
+// wasSent are the addresses that the mail of ours with the sender's token went to:
+// who got it in copy and answers all holds proof for a mail that was theirs, too.
+func (d *decision) wasSent() (out []string) {
+	list, err := d.r.LastEntries(d.matched.Ticket, 0, searched)
+	if err != nil {
+		return nil // he is shown as a stranger
+	}
+	for i := range list {
+		e := &list[i]
+		if e.Seq != d.matched.Ref.Entry || e.Kind != ticket.MailOut {
+			continue
+		}
+		for _, a := range append(slices.Clone(e.To), e.Cc...) {
+			out = append(out, letter.ParseAddress(a).Addr)
+		}
+	}
+	return out
+}
+
 // saidProofs says what the sender has proven for the ticket, and what not.
 func (d *decision) saidProofs(t *ticket.Ticket, sameCustomer bool) []string {
 	a, b := "proof A: none, no token for customers' replies in a recipient", "proof B: none, the sender is not authenticated ("+string(d.in.auth.Result)+")"

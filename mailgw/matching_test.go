@@ -188,3 +188,32 @@ func TestOnlyLonger(t *testing.T) {
 		}
 	}
 }
+
+// A colleague in copy of our answer who answers all is no stranger: the token is
+// that of a mail which went to her. To anybody else's address it was not sent.
+func TestColleagueInCopyHoldsProof(t *testing.T) {
+	h := newHouse(t)
+	first := h.want(h.deliver(mail{client: stranger, from: "Gus <gus@elsewhere.example>"}), ticket.OutcomeNew)
+	h.want(h.deliver(answers(first, mail{client: stranger, from: "Gus <gus@elsewhere.example>", rcpt: []string{first.ack.ReplyTo}, head: []string{"Cc: Lea <lea@elsewhere.example>"}, body: "My colleague knows more."})), ticket.OutcomeAppended)
+	notice := h.noticeTo("anna@example.com")
+	h.want(h.deliver(notice.reply(anna, "Hello both, which one is it?")), ticket.OutcomeAppended)
+	var answer sentMail
+	for _, m := range h.flush() {
+		if slices.Contains(m.To, "lea@elsewhere.example") {
+			answer = m
+		}
+	}
+	if answer.read == nil {
+		t.Fatal("no answer went to the colleague in copy")
+	}
+	reply := answer.reply("Lea <lea@elsewhere.example>", "It is the blue one.")
+	reply.client = stranger
+	if a := h.want(h.deliver(reply), ticket.OutcomeAppended); strings.Contains(strings.Join(a.entry.Evidence, " "), "not on the ticket") {
+		t.Errorf("the colleague counts as a stranger: %v", a.entry.Evidence)
+	}
+	other := reply
+	other.from, other.id = "Eve <eve@elsewhere.example>", "eve@elsewhere.example"
+	if a := h.want(h.deliver(other), ticket.OutcomeAppended); !strings.Contains(strings.Join(a.entry.Evidence, " "), "not on the ticket") {
+		t.Errorf("who was sent nothing counts as one of them: %v", a.entry.Evidence)
+	}
+}
