@@ -294,10 +294,13 @@ func cleanAddr(s string) string {
 	}
 	quoted := len(local) >= 2 && local[0] == '"' && closingQuote(local, 0) == len(local)-1
 	if spaced && !quoted {
-		local = strings.Join(strings.Fields(local), "")
+		local = joinAtoms(local)
 	}
 	if spaced {
-		domain = strings.Join(strings.Fields(domain), "")
+		domain = joinAtoms(domain)
+	}
+	if spaced && (strings.IndexByte(domain, ' ') >= 0 || !quoted && strings.IndexByte(local, ' ') >= 0) {
+		return "" // words around an address that has no brackets
 	}
 	domain = strings.TrimRight(domain, ".")
 	if !quoted && strings.ContainsAny(local, "<>()[]:;,\\\"") && !strings.Contains(local, "@") {
@@ -318,6 +321,13 @@ func cleanAddr(s string) string {
 		return cleanAddr(clean)
 	}
 	return addr
+}
+
+// joinAtoms takes out the white space around the dots of an address, which RFC 5322
+// §4.4 knows as obsolete, and at its ends.
+func joinAtoms(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	return strings.ReplaceAll(strings.ReplaceAll(s, " .", "."), ". ", ".")
 }
 
 // invisible drops what cannot be seen in an address: controls, spaces beyond the

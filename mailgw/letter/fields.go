@@ -47,18 +47,27 @@ func readHeader(raw []byte, limit int, note func(string)) (Header, int) {
 	return h, body
 }
 
-// skipLeading returns where a mail's header begins: after empty lines, when a
-// field follows them. (In a part, an empty line means that it has no header.)
-func skipLeading(raw []byte, note func(string)) int {
+// mailStart returns a mail from where its header begins: after a byte order mark,
+// and after empty lines when a field follows them. (In a part, an empty line means
+// that it has no header.) A mail whose lines end with CR alone gets line feeds.
+func mailStart(raw []byte, note func(string)) []byte {
+	if bytes.IndexByte(raw, '\r') >= 0 && bytes.IndexByte(raw, '\n') < 0 {
+		raw = bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
+		note("lines end with CR alone: read as line ends")
+	}
+	if bare := bytes.TrimPrefix(raw, []byte("\ufeff")); len(bare) < len(raw) {
+		raw = bare
+		note("byte order mark before the header: skipped")
+	}
 	i := 0
 	for i < len(raw) && (raw[i] == '\r' || raw[i] == '\n') {
 		i++
 	}
 	if i == 0 || !fieldFollows(string(raw[i:min(len(raw), i+200)])) {
-		return 0
+		return raw
 	}
 	note("empty lines before the header: skipped")
-	return i
+	return raw[i:]
 }
 
 // headerEnd returns where the header ends and where the body begins: after the

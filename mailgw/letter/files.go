@@ -29,10 +29,10 @@ func Files(raw []byte, lim Limits) (files []File) {
 	m := &Mail{Kind: Person}
 	c := collector{}
 	w := walker{lim: lim.orDefault(), mail: m, sum: newSummer(), files: &c}
-	start := skipLeading(raw, w.note)
-	h, body := readHeader(raw[start:], w.lim.HeaderBytes, w.note)
+	raw = mailStart(raw, w.note)
+	h, body := readHeader(raw, w.lim.HeaderBytes, w.note)
 	m.Header = h
-	top := w.newPart(h, raw[start+body:], 0)
+	top := w.newPart(h, raw[body:], 0)
 	if cs := cleanCharset(top.media.get("charset")); lookupCharset(cs) != nil {
 		w.topCharset = cs
 	}

@@ -124,7 +124,8 @@ func isClean(v string) bool {
 }
 
 // cleanLine drops what must not stand in a one-line text: line breaks and the
-// white space after them become one space, control characters vanish.
+// white space after them become one space, control characters and byte order marks
+// vanish.
 func cleanLine(v string) string {
 	var b strings.Builder
 	b.Grow(len(v))
@@ -138,7 +139,7 @@ func cleanLine(v string) string {
 			continue
 		case r == '\t':
 			r = ' '
-		case r < ' ' || (r >= 0x7f && r < 0xa0):
+		case r < ' ' || (r >= 0x7f && r < 0xa0) || r == '\ufeff':
 			continue
 		}
 		if fold && b.Len() > 0 {

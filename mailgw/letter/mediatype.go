@@ -107,11 +107,15 @@ func unescape(s string) string {
 // text returns a parameter decoded: RFC 2231 §3 pieces and percent codes, and also
 // the encoded words that RFC 2047 §5 forbids here and everybody sends.
 func (m mediaType) text(name, hint string) string {
-	if v := m.get(name); v != "" {
-		return decodeWords(v, hint)
-	}
+	// Senders that write both mean the plain one for old readers (RFC 6266 §4.3).
+	plain := decodeWords(m.get(name), hint)
 	if v := m.get(name + "*"); v != "" {
-		return decodePercent(v)
+		if s := decodePercent(v); plain == "" || !strings.Contains(s, "\uFFFD") {
+			return s
+		}
+	}
+	if plain != "" {
+		return plain
 	}
 	type piece struct {
 		n       int

@@ -38,10 +38,10 @@ func guard(raw []byte, reversePath string, read func() *Mail) (m *Mail) {
 func read(raw []byte, reversePath string, lim Limits) *Mail {
 	m := &Mail{Kind: Person}
 	w := walker{lim: lim.orDefault(), mail: m, sum: newSummer()}
-	start := skipLeading(raw, w.note)
-	h, body := readHeader(raw[start:], w.lim.HeaderBytes, w.note)
+	raw = mailStart(raw, w.note)
+	h, body := readHeader(raw, w.lim.HeaderBytes, w.note)
 	m.Header = h
-	top := w.newPart(h, raw[start+body:], 0)
+	top := w.newPart(h, raw[body:], 0)
 	if cs := cleanCharset(top.media.get("charset")); lookupCharset(cs) != nil {
 		w.topCharset = cs
 	}

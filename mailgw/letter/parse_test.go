@@ -58,6 +58,11 @@ func TestRepairs(t *testing.T) {
 		{"leading empty lines", crlf("", "", "From: a@b.c", "Subject: s", "", "hello"), "s", "hello", "empty lines"},
 		{"unindented boundary", crlf("From: a@b.c", "Subject: s", "Content-Type: multipart/mixed;", "boundary=b", "", "--b", "", "hello", "--b--"), "s", "hello", "without indentation"},
 		{"no empty line", crlf("From: a@b.c", "Subject: s", "hello, how are you?", "I am well."), "s", "hello, how are you?\nI am well.", "no empty line"},
+		{"CR alone", []byte("From: a@b.c\rSubject: s\r\rhello\rthere\r"), "s", "hello\nthere", "CR alone"},
+		{"byte order mark", []byte("\xef\xbb\xbfFrom: a@b.c\nSubject: s\n\nhello"), "s", "hello", "byte order mark"},
+		{"multipart without subtype", crlf("From: a@b.c", "Subject: s", "Content-Type: multipart; boundary=b", "", "--b", "", "hello", "--b--"), "s", "hello", ""},
+		{"type without subtype", crlf("From: a@b.c", "Subject: s", "Content-Type: plain", "", "hello"), "s", "hello", ""},
+		{"html without its half", crlf("From: a@b.c", "Subject: s", "Content-Type: html", "", "<p>hello"), "s", "hello", ""},
 		{"space before colon", crlf("From : a@b.c", "Subject : s", "", "hello"), "s", "hello", ""},
 		{"unknown encoding", crlf("From: a@b.c", "Subject: s", "Content-Transfer-Encoding: 8-bit-ish", "", "hello"), "s", "hello", "unknown transfer encoding"},
 		{"encoding with comment", crlf("From: a@b.c", "Subject: s", "Content-Transfer-Encoding: quoted-printable (x)", "", "h=65llo"), "s", "hello", ""},
@@ -116,6 +121,36 @@ func TestAttachments(t *testing.T) {
 	}
 }
 
+// TestFileNames: how senders write the name of a file.
+func TestFileNames(t *testing.T) {
+	for _, c := range []struct{ fields, want string }{
+		{"Content-Disposition: attachment; filename*=utf-8''%C3%BCber.pdf", "über.pdf"},
+		{"Content-Disposition: attachment; filename*=\"utf-8''%C3%BCber.pdf\"", "über.pdf"},
+		{"Content-Disposition: attachment; filename*=iso-8859-1'de'%FCber.pdf", "über.pdf"},
+		{"Content-Disposition: attachment; filename*=%C3%BCber.pdf", "über.pdf"},
+		{"Content-Disposition: attachment; filename=uber.pdf; filename*=utf-8''%C3%BCber.pdf", "über.pdf"},
+		{"Content-Disposition: attachment; filename=plain.pdf; filename*=utf-8''%FF%FE.pdf", "\u00ff\u00fe.pdf"},
+		{"Content-Disposition: attachment; filename*1=b.pdf; filename*0=a", "ab.pdf"},
+		{"Content-Disposition: attachment; filename*0*=utf-8''%C3;\r\n filename*1*=%BC; filename*2=\" 5%25.pdf\"", "ü 5%25.pdf"},
+		{"Content-Disposition: attachment; filename*0=\"=?utf-8?Q?=C3=BC\"; filename*1=\"ber.pdf?=\"", "über.pdf"},
+		{"Content-Type: a/b; name=\"=?utf-8?Q?=C3=BCber?=\r\n =?utf-8?Q?man.pdf?=\"", "überman.pdf"},
+		{"Content-Type: a/b; name==?utf-8?Q?=C3=BCber.pdf?=", "über.pdf"},
+		{"Content-Type: a/b; name=\"my; \\\"file\\\".pdf\"", "my; \"file\".pdf"},
+		{"Content-Type: a/b; name=my file.pdf; x=y", "my file.pdf"},
+		{"Content-Type: a/b; NAME = a.pdf", "a.pdf"},
+		{"Content-Type: a/b; filename=a.pdf", "a.pdf"},
+		{"Content-Disposition: attachment; name=a.pdf", "a.pdf"},
+		{"Content-Disposition: ; filename=a.pdf", "a.pdf"},
+		{"Content-Disposition: attachment filename=a.pdf", "a.pdf"},
+		{"Content-Disposition: attachment; filename=a.pdf\r\nContent-Type: a/b; name=b.pdf", "a.pdf"},
+	} {
+		m := parse("From: a@b.c", "Content-Type: multipart/mixed; boundary=b", "", "--b", c.fields, "", "x", "--b--")
+		if len(m.Attachments) != 1 || m.Attachments[0].Name != c.want {
+			t.Errorf("%s: %+v, want %q", c.fields, m.Attachments, c.want)
+		}
+	}
+}
+
 func TestTextIsChosen(t *testing.T) {
 	alt := func(plain, html string) []string {
 		return []string{"From: a@b.c", "Content-Type: multipart/alternative; boundary=b", "", "--b", "Content-Type: text/plain", "", plain, "--b", "Content-Type: text/html", "", html, "--b--"}
@@ -129,6 +164,7 @@ func TestTextIsChosen(t *testing.T) {
 		{"HTML when plain is empty", alt(" ", "<b>html</b>"), "html"},
 		{"two texts", []string{"From: a@b.c", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "one", "--b", "", "two", "--b--"}, "one\ntwo"},
 		{"a text with a name, alone", []string{"From: a@b.c", "Content-Type: text/plain; name=x.txt", "", "named"}, "named"},
+		{"a text that is called an attachment, alone", []string{"From: a@b.c", "Content-Disposition: attachment; filename=x.txt", "", "named"}, "named"},
 		{"a text with a name, beside another", []string{"From: a@b.c", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "one", "--b", "Content-Type: text/plain; name=x.txt", "", "two", "--b--"}, "one"},
 	} {
 		if m := parse(c.mail...); strings.TrimSpace(m.Text) != c.want {

@@ -69,6 +69,7 @@ func (w *walker) newPart(h Header, body []byte, depth int) part {
 	p := part{header: h, body: body, depth: depth}
 	if v := h.raw("Content-Type"); v != "" {
 		p.media = parseMediaType(v)
+		p.media.value = wholeType(p.media.value)
 	}
 	if v := h.raw("Content-Disposition"); v != "" {
 		p.disposition = parseMediaType(v)
@@ -80,6 +81,20 @@ func (w *walker) newPart(h Header, body []byte, depth int) part {
 		}
 	}
 	return p
+}
+
+// wholeType completes a media type that lost its half.
+// RFC 2045 §5.2: what is no media type is plain text.
+func wholeType(value string) string {
+	switch {
+	case value == "" || strings.Contains(value, "/"):
+		return value
+	case value == "multipart":
+		return "multipart/mixed"
+	case value == "html":
+		return "text/html"
+	}
+	return "text/plain"
 }
 
 // short cuts what a mail says before it is quoted in a problem.
@@ -212,7 +227,8 @@ func (w *walker) leaf(p part) []block {
 		}
 		return nil
 	}
-	if p.disposition.value == "attachment" || strings.HasPrefix(media, "message/") {
+	// A mail that is nothing but a text is read, whatever it is called.
+	if (p.disposition.value == "attachment" && p.depth > 0) || strings.HasPrefix(media, "message/") {
 		return nil
 	}
 	return []block{w.readable(p, media, name, body)}
@@ -228,7 +244,7 @@ func (w *walker) readable(p part, media, name string, body []byte) block {
 	if problem != "" {
 		w.note(problem)
 	}
-	b := block{named: name != "", isHTML: media == "text/html"}
+	b := block{named: name != "" || p.disposition.value == "attachment", isHTML: media == "text/html"}
 	if b.isHTML {
 		const longest = 4 << 20
 		if b.html = cutRunes(s, longest); len(b.html) < len(s) {
@@ -326,12 +342,18 @@ func (w *walker) base64Problem(d base64Decoder) {
 	}
 }
 
-// fileName returns the part's file name: of the disposition, else of the type.
+// fileName returns the part's file name: of the disposition, else of the type; at
+// last also where senders mixed up the two words.
 func (p part) fileName(hint string) string {
-	if name := p.disposition.text("filename", hint); name != "" {
-		return name
+	for _, at := range [...]struct {
+		in   mediaType
+		name string
+	}{{p.disposition, "filename"}, {p.media, "name"}, {p.disposition, "name"}, {p.media, "filename"}} {
+		if name := at.in.text(at.name, hint); name != "" {
+			return name
+		}
 	}
-	return p.media.text("name", hint)
+	return ""
 }
 
 // calendarMethod returns the method of an iCalendar part: of its type, else of

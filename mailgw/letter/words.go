@@ -86,7 +86,7 @@ func (d *wordDecoder) flush() {
 
 // parseWord reads the encoded word at the start of s, "=?charset?B?…?=", and
 // returns its bytes and length; n is 0 when there is none. A word that lost its
-// end is read to the end of the line's words.
+// end is read to the next white space.
 func parseWord(s string) (charset string, data []byte, n int) {
 	q1 := strings.IndexByte(s[2:], '?')
 	if q1 <= 0 || q1 > 40 {
@@ -98,10 +98,15 @@ func parseWord(s string) (charset string, data []byte, n int) {
 	}
 	charset, kind, text := s[2:q1], s[q1+1], s[q1+3:]
 	end := strings.Index(text, "?=")
-	if end < 0 || strings.Contains(text[:end], "=?") {
-		return "", nil, 0
-	}
 	n = q1 + 3 + end + 2
+	if end < 0 || strings.Contains(text[:end], "=?") {
+		if end = unfinished(charset, text); end < 0 {
+			return "", nil, 0
+		}
+		n = q1 + 3 + end
+		text = strings.TrimSuffix(text[:end], "?")
+		end = len(text)
+	}
 	switch kind {
 	case 'b', 'B':
 		return charset, decodeWordB(text[:end]), n
@@ -110,6 +115,22 @@ func parseWord(s string) (charset string, data []byte, n int) {
 		return charset, decodeWordQ(text[:end]), n
 	}
 	return "", nil, 0
+}
+
+// unfinished returns where a word ends that lost its "?=": before the next white
+// space or word. It is -1 when the charset is none, so that no other text is taken for a word.
+func unfinished(charset, text string) int {
+	if lookupCharset(cleanCharset(charset)) == nil {
+		return -1
+	}
+	end := len(text)
+	if i := strings.IndexAny(text, " \t\r\n"); i >= 0 {
+		end = i
+	}
+	if i := strings.Index(text[:end], "=?"); i >= 0 {
+		end = i
+	}
+	return end
 }
 
 // decodeWordB decodes base64, ignoring what is none.
