@@ -1,109 +1,246 @@
 package letter
 
 import (
+	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"supportgw/threading"
 )
 
 // htmlText turns HTML into readable text: blocks become lines, table cells are
-// kept apart, list items get a dash, links show where they lead when their text
-// does not. Scripts, styles and what is hidden (the "preheader" of newsletters)
-// are left out; when nothing would remain, the hidden text is shown after all.
+// kept apart, list items get a dash or their number, links show where they lead
+// when their text does not, and pictures of the mail (names, by Content-ID) stand
+// where they are shown. Scripts, styles and what is hidden (the "preheader" of
+// newsletters) are left out; when nothing would remain, or when what hides is
+// never closed and so takes the rest with it, it is shown after all.
 //
 // It walks over the tokens and builds no tree, so depth costs nothing; time is
 // linear in len(src).
-func htmlText(src string) string {
-	text := walkHTML(src, true)
-	if text == "" {
-		text = walkHTML(src, false)
+func htmlText(src string, names map[string]string) string {
+	w := walkHTML(src, names, true, 0)
+	for range 3 {
+		if w.swallowed == 0 {
+			break
+		}
+		w = walkHTML(src, names, true, w.swallowed)
 	}
-	return text
+	if w.out.Len() == 0 {
+		w = walkHTML(src, names, false, 0)
+	}
+	return strings.TrimSpace(w.out.String())
 }
 
-// htmlWriter gathers the text. White space is written late, so that runs of it
-// become one.
-type htmlWriter struct {
-	out    strings.Builder
-	breaks int    // line breaks that are due
-	space  bool   // a space is due
-	prefix string // written before the next text: a list item's dash
-	pre    int    // depth of <pre>
-
-	skip      atom.Atom // the element whose content is skipped, 0 when none
-	skipName  string    // its name, for those that have no atom
-	skipDepth int       // elements of that name that are open
-
-	href     string // of the open link
-	hrefFrom int    // where the link's text begins in out
-	quotes   int    // depth of <blockquote>
+// element is an open element.
+type element struct {
+	key    uint32 // see elementKey
+	tag    atom.Atom
+	prev   int  // the element of that key that is open outside of it, -1 for none
+	scope  int  // the element that its end tags do not reach beyond
+	number int  // which start tag of the text it is, from 1
+	from   int  // how much text stood before it
+	sep    int  // of a cell: where the space before it stands, 0 for none
+	item   int  // of a list: items so far
+	blanks int  // how many U+00A0 were before it
+	lost   bool // it, or what was in it, had words that were left out
+	tight  bool // a paragraph without space around it
+	look   look
+	href   string // of a link
 }
+
+// htmlWalker keeps the open elements, as a browser would.
+type htmlWalker struct {
+	htmlWriter
+	stack     []element
+	last      map[uint32]int    // the innermost open element of a key
+	names     map[string]string // Content-ID to the name of the picture
+	hide      bool              // leave out what is hidden
+	tags      int               // start tags so far
+	show      int               // this one hides nothing
+	swallowed int               // this one hid words and was never closed; 0 for none
+}
+
+// maxOpen is how many elements may be open; further ones are not nested.
+const maxOpen = 10_000
 
 // walkHTML does one pass.
-func walkHTML(src string, hide bool) string {
-	w := &htmlWriter{}
+func walkHTML(src string, names map[string]string, hide bool, show int) *htmlWalker {
+	w := &htmlWalker{last: map[uint32]int{}, names: names, hide: hide, show: show}
 	z := html.NewTokenizer(strings.NewReader(src))
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			return strings.TrimSpace(w.out.String())
+			w.finish()
+			return w
 		case html.TextToken:
-			if w.skipDepth == 0 {
-				w.text(string(z.Text()))
-			}
+			w.words(string(z.Text()))
 		case html.StartTagToken:
-			w.start(z, hide, false)
+			w.start(z, false)
 		case html.SelfClosingTagToken:
-			w.start(z, hide, true)
+			w.start(z, true)
 		case html.EndTagToken:
 			name, _ := z.TagName()
-			w.end(string(name))
+			w.end(name)
 		}
 	}
 }
 
+// finish looks for the outermost element that took all words to the end with it.
+func (w *htmlWalker) finish() {
+	for i := range w.stack {
+		e := &w.stack[i]
+		if w.hide && !e.look.seen() && e.lost && e.tag != atom.Script && e.tag != atom.Style && e.number != w.show {
+			w.swallowed = e.number
+			break
+		}
+	}
+	for len(w.stack) > 0 {
+		w.pop()
+	}
+}
+
+// top returns the innermost open element, or one that stands for the page.
+func (w *htmlWalker) top() element {
+	if len(w.stack) == 0 {
+		return element{scope: -1}
+	}
+	return w.stack[len(w.stack)-1]
+}
+
+// words adds text where it is seen.
+func (w *htmlWalker) words(s string) {
+	if w.top().look.seen() {
+		w.text(s)
+		return
+	}
+	e := &w.stack[len(w.stack)-1]
+	e.lost = e.lost || strings.TrimSpace(s) != ""
+}
+
+// elementKey tells elements apart; those that HTML does not know, by their name.
+func elementKey(tag atom.Atom, name []byte) uint32 {
+	if tag != 0 {
+		return uint32(tag)
+	}
+	return nameKey(string(name)) | 1<<31
+}
+
+// open returns the innermost open element of a tag, -1 when none is.
+func (w *htmlWalker) open(tag atom.Atom) int { return w.openKey(uint32(tag)) }
+
+func (w *htmlWalker) openKey(key uint32) int {
+	if i, ok := w.last[key]; ok {
+		return i
+	}
+	return -1
+}
+
 // start handles an opening tag.
-func (w *htmlWriter) start(z *html.Tokenizer, hide, closed bool) {
+func (w *htmlWalker) start(z *html.Tokenizer, closed bool) {
 	raw, more := z.TagName()
-	tag, name := atom.Lookup(raw), string(raw)
-	if w.skipDepth > 0 {
-		if name == w.skipName && !closed {
-			w.skipDepth++
+	tag := atom.Lookup(raw)
+	e := element{key: elementKey(tag, raw), tag: tag}
+	w.tags++
+	e.number = w.tags
+	w.implyEnds(tag)
+	var attr attributes
+	if more {
+		attr.read(z)
+	}
+	outer := w.top()
+	e.look = outer.look
+	if w.hide && e.number != w.show && (attr.style != "" || attr.hidden) {
+		e.look = e.look.styled(attr.style)
+		e.look.hidden = e.look.hidden || attr.hidden
+	}
+	if isSilent(tag) && e.number != w.show {
+		e.look.hidden = true
+	}
+	if isVoid(tag) || closed && tag == 0 || len(w.stack) >= maxOpen {
+		if !e.look.hidden {
+			w.void(tag, attr)
 		}
 		return
 	}
-	hidden, href, alt := false, "", ""
-	const enough = 50 // attributes
-	for i := 0; more && i < enough; i++ {
+	if !e.look.hidden {
+		w.begin(&e, attr)
+	}
+	e.scope = outer.scope
+	e.prev = w.openKey(e.key)
+	switch tag {
+	case atom.Table, atom.Td, atom.Th, atom.Caption, atom.Object, atom.Template:
+		e.scope = len(w.stack)
+	}
+	e.from = w.out.Len()
+	w.last[e.key] = len(w.stack)
+	w.stack = append(w.stack, e)
+}
+
+// picture keeps under which name the HTML may show a part (RFC 2392 §2).
+func (w *walker) picture(p part, media, name string) {
+	if name == "" || !strings.HasPrefix(media, "image/") {
+		return
+	}
+	if ids := threading.ScanIDs(capped(p.header.Get("Content-ID"))); len(ids) > 0 {
+		if w.pictures == nil {
+			w.pictures = map[string]string{}
+		}
+		w.pictures[ids[0]] = name
+	}
+}
+
+// attributes are those that matter here.
+type attributes struct {
+	style, class, href, alt, src string
+	hidden                       bool
+}
+
+func (a *attributes) read(z *html.Tokenizer) {
+	const enough = 50
+	for more, i := true, 0; more && i < enough; i++ {
 		var key, val []byte
 		key, val, more = z.TagAttr()
 		switch string(key) {
 		case "style":
-			hidden = hidden || hidesText(string(val))
+			a.style = string(val)
+		case "class":
+			a.class = string(val)
 		case "hidden":
-			hidden = true
+			a.hidden = true
 		case "href":
-			href = string(val)
+			a.href = string(val)
 		case "alt":
-			alt = string(val)
+			a.alt = string(val)
+		case "src":
+			a.src = string(val)
 		}
 	}
-	if !closed && !isVoid(tag) && (isSilent(tag) || (hide && hidden)) {
-		w.skip, w.skipName, w.skipDepth = tag, name, 1
-		return
-	}
+}
+
+// void does what an element without content means for the text.
+func (w *htmlWalker) void(tag atom.Atom, attr attributes) {
 	switch tag {
 	case atom.Br:
 		w.breaks++
 	case atom.Hr:
 		w.lines(1)
+	case atom.Img:
+		w.words(w.picture(attr))
+	default:
+		w.lines(blockBreaks(tag))
+	}
+}
+
+// begin does what an opening tag means for the text.
+func (w *htmlWalker) begin(e *element, attr attributes) {
+	e.blanks = w.blanks
+	switch e.tag {
 	case atom.Li:
-		w.lines(1)
-		w.prefix = "- "
+		w.item()
 	case atom.Td, atom.Th:
-		w.cell()
+		e.sep = w.cell()
 	case atom.Pre:
 		w.lines(1)
 		w.pre++
@@ -111,162 +248,156 @@ func (w *htmlWriter) start(z *html.Tokenizer, hide, closed bool) {
 		w.lines(2)
 		w.quotes++
 	case atom.A:
-		w.href, w.hrefFrom = href, w.out.Len()
-	case atom.Img:
-		if strings.TrimSpace(alt) != "" && w.skipDepth == 0 {
-			w.text(alt)
-		}
+		e.href = attr.href
+	case atom.Ul, atom.Ol:
+		w.lines(listBreaks(w.lists))
+		w.lists++
+	case atom.P:
+		// Outlook's paragraphs have no space around them; an empty line is a
+		// paragraph that holds a space.
+		e.tight = strings.HasPrefix(attr.class, "Mso")
+		w.paragraph(e.tight)
 	default:
-		w.lines(blockBreaks(tag))
+		w.lines(blockBreaks(e.tag))
+	}
+}
+
+// listBreaks returns how many lines keep a list apart from what is around it,
+// inside of so many others.
+func listBreaks(depth int) int {
+	if depth > 0 {
+		return 1
+	}
+	return 2
+}
+
+// picture returns what stands for a picture: the name of the file that it is,
+// when the mail brings it, else what its writer says of it.
+func (w *htmlWalker) picture(attr attributes) string {
+	if id, ok := strings.CutPrefix(attr.src, "cid:"); ok {
+		if name := w.names[id]; name != "" {
+			return "[image: " + name + "]"
+		}
+	}
+	return attr.alt
+}
+
+// item begins an item of the innermost list.
+func (w *htmlWalker) item() {
+	w.lines(1)
+	list := max(w.open(atom.Ul), w.open(atom.Ol))
+	w.prefix = "- "
+	if list >= 0 && w.stack[list].tag == atom.Ol {
+		w.stack[list].item++
+		w.prefix = strconv.Itoa(w.stack[list].item) + ". "
+	}
+	w.prefix = strings.Repeat("  ", min(max(w.lists-1, 0), 10)) + w.prefix
+	w.fresh = w.out.Len()
+}
+
+// implyEnds closes what a start tag closes without an end tag.
+func (w *htmlWalker) implyEnds(tag atom.Atom) {
+	table := w.open(atom.Table)
+	switch tag {
+	case atom.Li:
+		w.closeAfter(w.open(atom.Li), max(w.open(atom.Ul), w.open(atom.Ol), w.top().scope))
+	case atom.Dt, atom.Dd:
+		w.closeAfter(max(w.open(atom.Dt), w.open(atom.Dd)), max(w.open(atom.Dl), w.top().scope))
+	case atom.Td, atom.Th:
+		w.closeAfter(max(w.open(atom.Td), w.open(atom.Th)), table)
+	case atom.Tr:
+		w.closeAfter(w.open(atom.Tr), table)
+	case atom.Tbody, atom.Thead, atom.Tfoot:
+		w.closeAfter(max(w.open(atom.Tbody), w.open(atom.Thead), w.open(atom.Tfoot)), table)
+	case atom.A:
+		w.closeAfter(w.open(atom.A), w.top().scope)
+	case atom.Body:
+		w.closeAfter(w.open(atom.Head), -1)
+	case atom.Hr, atom.Pre, atom.Blockquote:
+		w.closeAfter(w.open(atom.P), w.top().scope)
+	default:
+		if blockBreaks(tag) > 0 {
+			w.closeAfter(w.open(atom.P), w.top().scope)
+		}
+	}
+}
+
+// closeAfter closes element i and all in it, when it is open and lies behind the
+// border.
+func (w *htmlWalker) closeAfter(i, border int) {
+	if i < 0 || i <= border {
+		return
+	}
+	for len(w.stack) > i {
+		w.pop()
 	}
 }
 
 // end handles a closing tag.
-func (w *htmlWriter) end(name string) {
-	if w.skipDepth > 0 {
-		if name == w.skipName {
-			w.skipDepth--
-		}
-		return
+func (w *htmlWalker) end(name []byte) {
+	tag := atom.Lookup(name)
+	i := w.openKey(elementKey(tag, name))
+	border := w.top().scope
+	switch tag {
+	case atom.Td, atom.Th, atom.Tr, atom.Tbody, atom.Thead, atom.Tfoot, atom.Caption:
+		border = w.open(atom.Table)
+	case atom.Table, atom.Object, atom.Template, atom.Body, atom.Html:
+		border = -1
+	case atom.Br: // "</br>" is read as "<br>"
+		w.breaks++
 	}
-	switch tag := atom.Lookup([]byte(name)); tag {
-	case atom.A:
-		w.link()
-	case atom.Pre:
-		w.pre = max(0, w.pre-1)
-		w.lines(1)
-	case atom.Blockquote:
-		w.quotes = max(0, w.quotes-1)
-		w.lines(2)
-	case atom.Li, atom.Tr:
-		w.lines(1)
-		w.prefix = ""
-	default:
+	if i < 0 && w.top().look.seen() {
 		w.lines(blockBreaks(tag))
 	}
+	w.closeAfter(i, border)
 }
 
-// text adds words.
-func (w *htmlWriter) text(s string) {
-	if w.pre > 0 {
-		for i, line := range strings.Split(s, "\n") {
-			if i > 0 {
-				w.breaks++
-			}
-			if line = cleanText(strings.TrimRight(line, "\r")); line != "" {
-				w.flush()
-				w.out.WriteString(line)
-			}
-		}
+// pop closes the innermost element.
+func (w *htmlWalker) pop() {
+	e := w.stack[len(w.stack)-1]
+	w.stack = w.stack[:len(w.stack)-1]
+	if w.last[e.key] = e.prev; e.prev < 0 {
+		delete(w.last, e.key)
+	}
+	if e.lost && len(w.stack) > 0 {
+		w.stack[len(w.stack)-1].lost = true
+	}
+	if e.look.hidden {
 		return
 	}
-	for i := 0; i < len(s); {
-		n := strings.IndexAny(s[i:], " \t\r\n\f\u00a0")
-		word := s[i:]
-		if n >= 0 {
-			word = s[i : i+n]
+	switch e.tag {
+	case atom.A:
+		w.link(e.href, e.from)
+	case atom.Pre:
+		w.pre--
+		w.lines(1)
+	case atom.Blockquote:
+		w.quotes--
+		w.lines(2)
+	case atom.Li:
+		w.endItem(e.from)
+	case atom.Td, atom.Th:
+		w.endCell(e.from, e.sep)
+	case atom.Ul, atom.Ol:
+		w.lists--
+		w.lines(listBreaks(w.lists))
+	case atom.P:
+		w.paragraph(e.tight)
+		if w.out.Len() == e.from && w.blanks > e.blanks {
+			w.lines(2)
 		}
-		if word = cleanWord(word); word != "" {
-			w.flush()
-			w.out.WriteString(word)
-		}
-		if n < 0 {
-			break
-		}
-		w.space = true
-		i += n + 1
-		if s[i-1] == 0xc2 { // the first byte of U+00A0
-			i++
-		}
+	case atom.Tr:
+		w.prefix = ""
+		w.lines(1)
+	default:
+		w.lines(blockBreaks(e.tag))
 	}
-}
-
-// flush writes the white space that is due.
-func (w *htmlWriter) flush() {
-	if w.breaks > 0 && w.out.Len() > 0 {
-		w.out.WriteString("\n\n"[:min(w.breaks, 2)])
-	}
-	if w.breaks > 0 || w.out.Len() == 0 {
-		w.out.WriteString(strings.Repeat("> ", min(w.quotes, 20)))
-	} else if w.space {
-		w.out.WriteByte(' ')
-	}
-	w.out.WriteString(w.prefix)
-	w.breaks, w.space, w.prefix = 0, false, ""
-}
-
-// lines makes sure that at least n line breaks are due.
-func (w *htmlWriter) lines(n int) { w.breaks = max(w.breaks, n) }
-
-// cell keeps a table cell apart from the one before it in its row.
-func (w *htmlWriter) cell() {
-	if w.breaks == 0 && w.out.Len() > 0 {
-		w.prefix = "  "
-		w.space = false
-	}
-}
-
-// link shows where a link leads, unless its text says so already.
-func (w *htmlWriter) link() {
-	href := strings.TrimSpace(w.href)
-	w.href = ""
-	if w.hrefFrom >= w.out.Len() || len(href) > 500 {
-		return
-	}
-	shown := w.out.String()[w.hrefFrom:]
-	bare, ok := strings.CutPrefix(href, "mailto:")
-	if !ok && !strings.HasPrefix(href, "http://") && !strings.HasPrefix(href, "https://") {
-		return
-	}
-	if strings.Contains(shown, strings.TrimSuffix(trimScheme(bare), "/")) || !isClean(href) {
-		return
-	}
-	w.out.WriteString(" <" + bare + ">")
-}
-
-// trimScheme drops http:// or https://.
-func trimScheme(s string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(s, "https://"), "http://")
-}
-
-// cleanWord drops control characters and characters of no width, which
-// newsletters use to fill the preview.
-func cleanWord(s string) string {
-	invisible := func(r rune) bool {
-		return (r < utf8.RuneSelf && badInText[r]) || r == '\u200b' || r == '\u200c' || r == '\ufeff' || r == '\u00ad' || r == '\u034f' || r == '\u2060'
-	}
-	if strings.IndexFunc(s, invisible) < 0 {
-		return s
-	}
-	return strings.Map(func(r rune) rune {
-		if invisible(r) {
-			return -1
-		}
-		return r
-	}, s)
-}
-
-// hidesText tells whether a style attribute hides its element.
-func hidesText(style string) bool {
-	style = strings.ToLower(strings.Join(strings.Fields(style), ""))
-	return strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden") ||
-		strings.Contains(style, "mso-hide:all") || hasZero(style, "font-size:") || hasZero(style, "max-height:")
-}
-
-// hasZero tells whether the style sets the property to 0.
-func hasZero(style, property string) bool {
-	_, v, ok := strings.Cut(style, property)
-	if !ok || !strings.HasPrefix(v, "0") {
-		return false
-	}
-	v = strings.TrimLeft(v, "0")
-	return v == "" || v[0] == ';' || v[0] == 'p' || v[0] == 'e' || v[0] == '!'
 }
 
 // isSilent tells the elements whose content nobody reads.
 func isSilent(tag atom.Atom) bool {
 	switch tag {
-	case atom.Script, atom.Style, atom.Head, atom.Title, atom.Template, atom.Noscript, atom.Svg, atom.Object, atom.Iframe, atom.Select, atom.Textarea:
+	case atom.Script, atom.Style, atom.Title, atom.Template, atom.Noscript, atom.Svg, atom.Object, atom.Iframe, atom.Select, atom.Textarea:
 		return true
 	}
 	return false
@@ -287,7 +418,7 @@ func blockBreaks(tag atom.Atom) int {
 	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Table, atom.Ul, atom.Ol, atom.Dl:
 		return 2
 	case atom.Div, atom.Tr, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Address, atom.Center, atom.Form,
-		atom.Dt, atom.Dd, atom.Body, atom.Tbody, atom.Thead, atom.Tfoot, atom.Caption, atom.Fieldset, atom.Figure, atom.Main, atom.Nav:
+		atom.Dt, atom.Dd, atom.Body, atom.Tbody, atom.Thead, atom.Tfoot, atom.Caption, atom.Fieldset, atom.Figure, atom.Main, atom.Nav, atom.Title, atom.Html:
 		return 1
 	}
 	return 0

@@ -27,13 +27,40 @@ func TestHTMLText(t *testing.T) {
 		{"pre", "<pre>a\n  b</pre>", "a\n  b"},
 		{"quote", "new<blockquote>old<br>old2</blockquote>below", "new\n\n> old\n> old2\n\nbelow"},
 		{"picture", `<img src="x" alt="Logo">`, "Logo"},
+		{"picture of the mail", `a <img src="cid:p@q" alt="x"> b`, "a [image: plan.png] b"},
+		{"picture that the mail does not bring", `<img src="cid:r@q">b`, "b"},
 		{"unclosed", "<div><b>text", "text"},
+		{"head without its end", "<html><head><title>t</title><body>text", "text"},
+		{"title without its end", "<title>text<p>more", "text<p>more"},
+		{"preheader without its end", "<div style='display:none'>preview<p>text", "preview\n\ntext"},
+		{"hidden paragraph ends at the next", "<p hidden>preview<p>text", "text"},
+		{"hidden cell ends at the next", "<table><tr><td style='display:none'>x<td>text", "text"},
+		{"hidden row ends at the next", "<table><tr style='display:none'><td>x<tr><td>text</table>", "text"},
+		{"hidden paragraph in a box", "<div><p hidden>preview</div>text", "text"},
+		{"layout of size 0", "<td style='font-size:0px'><div style='font-size:13px;line-height:1'>text</div></td>", "text"},
+		{"preheader of size 1", "<span style='font-size:1px;color:#fff'>preview</span>text", "text"},
+		{"seen in the unseen", "<div style='visibility:hidden'>x<b style='visibility:visible'>text</b></div>", "text"},
+		{"no height", "<div style='height:0;overflow:hidden'>x</div>text", "text"},
+		{"transparent", "<div style='opacity:0'>x</div>text", "text"},
+		{"hidden from Outlook alone", "<a style='mso-hide:all'>text</a>", "text"},
+		{"numbered list", "<ol><li>one<li>two<ul><li>a</li></ul></li><li><p>three</p></li></ol>end", "1. one\n2. two\n  - a\n3. three\n\nend"},
+		{"cells of paragraphs", "<table><tr><td><p>Article</p></td><td><p>Count</p></td></tr><tr><td><p>Toner</p></td><td><div>3</div></td></tr></table>end", "Article  Count\nToner  3\n\nend"},
+		{"columns of a layout", "<table><tr><td>Logo</td><td><p>one</p><p>two</p></td></tr></table>", "Logo\n\none\n\ntwo"},
+		{"empty cells", "<table><tr><td></td><td>a</td><td></td></tr><tr><td></td></tr><tr><td>b</td></tr></table>", "a\nb"},
+		{"table in a table", "<table><tr><td><table><tr><td>a</td><td>b</td></tr></table></td><td>c</td></tr></table>", "a  b  c"},
+		{"end tag outside of its cell", "<div><table><tr><td>a</div>b</td></tr></table></div>c", "ab\n\nc"},
+		{"outlook's paragraphs", "<p class=MsoNormal>one</p><p class=MsoNormal>two</p><p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>three</p>", "one\ntwo\n\nthree"},
+		{"outlook's conditions", "<!--[if mso]><p>no</p><![endif]--><![if !mso]>text<![endif]>", "text"},
+		{"non-joiner in Persian", "می\u200cخواهم", "می\u200cخواهم"},
+		{"non-joiner as filler", "a&zwnj;&nbsp;&zwnj;b", "a b"},
+		{"link in a link", `<a href="http://x.y">a<a href="http://z.y">b</a>`, "a <http://x.y>b <http://z.y>"},
+		{"break as an end", "a</br>b", "a\nb"},
 		{"comment", "a<!-- no -->b", "ab"},
 		{"invisible fillers", "a\u200b\u00adb", "ab"},
 		{"no markup", "just text", "just text"},
 		{"empty", "", ""},
 	} {
-		if got := htmlText(c.in); got != c.want {
+		if got := htmlText(c.in, map[string]string{"p@q": "plan.png"}); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -42,7 +69,7 @@ func TestHTMLText(t *testing.T) {
 func FuzzHTML(f *testing.F) {
 	f.Add("<table><tr><td hidden>a<td>b<pre>c<blockquote><a href='http://x'>d")
 	f.Fuzz(func(t *testing.T, s string) {
-		if got := htmlText(s); strings.Contains(got, "\x00") || got != strings.TrimSpace(got) {
+		if got := htmlText(s, nil); strings.Contains(got, "\x00") || got != strings.TrimSpace(got) {
 			t.Errorf("%q gives %q", s, got)
 		}
 	})

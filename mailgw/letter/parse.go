@@ -47,7 +47,7 @@ func read(raw []byte, reversePath string, lim Limits) *Mail {
 	}
 	m.readFields(&w)
 	w.sum.raw([]byte(m.Subject))
-	m.setText(w.walk(top))
+	m.setText(w.walk(top), w.pictures)
 	m.Hash = w.sum.sum()
 	m.NewText, m.QuotedText, m.Signature, m.OldOnly = splitText(m.Text, IsForward(m.Subject) && len(m.InReplyTo) == 0)
 	m.Language = language(h.Get("Content-Language"), m.NewText)
@@ -115,16 +115,16 @@ func lastIDs(v string) string { return v[max(0, len(v)-maxFieldBytes):] }
 
 // setText joins the readable blocks. Blocks with a file name count only when
 // nothing else is to be read.
-func (m *Mail) setText(blocks []block) {
-	text := joinBlocks(blocks, false)
+func (m *Mail) setText(blocks []block, pictures map[string]string) {
+	text := joinBlocks(blocks, false, pictures)
 	if text == "" {
-		text = joinBlocks(blocks, true)
+		text = joinBlocks(blocks, true, pictures)
 	}
 	m.Text = text
 }
 
 // joinBlocks returns the text of all blocks that are (not) named.
-func joinBlocks(blocks []block, named bool) string {
+func joinBlocks(blocks []block, named bool, pictures map[string]string) string {
 	text := ""
 	var b strings.Builder
 	for _, bl := range blocks {
@@ -133,7 +133,7 @@ func joinBlocks(blocks []block, named bool) string {
 		}
 		s := bl.plain
 		if bl.isHTML {
-			s = htmlText(bl.html)
+			s = htmlText(bl.html, pictures)
 		}
 		if strings.TrimSpace(s) == "" {
 			continue

@@ -25,7 +25,8 @@ type walker struct {
 	topCharset string      // charset of the top Content-Type: a hint for raw 8-bit headers
 	types      []partTypes // of all leaves, for the classifier
 	typesBuf   [4]partTypes
-	files      *collector // nil when nobody asks for them
+	files      *collector        // nil when nobody asks for them
+	pictures   map[string]string // Content-ID to file name, see htmlText
 }
 
 // partTypes is what the classifier asks about a part.
@@ -193,6 +194,7 @@ func (w *walker) leaf(p part) []block {
 		w.types = w.typesBuf[:0]
 	}
 	w.types = append(w.types, partTypes{media, name})
+	w.picture(p, media, name)
 	attachment := name != "" || p.disposition.value == "attachment" || media == "message/rfc822" || media == "message/global"
 	if w.files != nil {
 		w.files.take(w, p, media, name, attachment)

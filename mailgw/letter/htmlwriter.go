@@ -1,0 +1,192 @@
+package letter
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// htmlWriter gathers the text. White space is written late, so that runs of it
+// become one.
+type htmlWriter struct {
+	out    bytes.Buffer
+	breaks int    // line breaks that are due
+	space  bool   // a space is due
+	prefix string // written before the next text: a list item's dash
+	pre    int    // depth of <pre>
+	quotes int    // depth of <blockquote>
+	lists  int    // depth of <ul> and <ol>
+
+	fresh     int // a cell or an item begins here: block elements bring no lines before its first word
+	lastBreak int // how much text stands before the last line
+	blanks    int // how many U+00A0 there were
+}
+
+// text adds words.
+func (w *htmlWriter) text(s string) {
+	if w.pre > 0 {
+		for i, line := range strings.Split(s, "\n") {
+			if i > 0 {
+				w.breaks++
+			}
+			if line = cleanText(strings.TrimRight(line, "\r")); line != "" {
+				w.flush()
+				w.out.WriteString(line)
+			}
+		}
+		return
+	}
+	for i := 0; i < len(s); {
+		n := strings.IndexAny(s[i:], " \t\r\n\f\u00a0")
+		word := s[i:]
+		if n >= 0 {
+			word = s[i : i+n]
+		}
+		if word = cleanWord(word); word != "" {
+			w.flush()
+			w.out.WriteString(word)
+		}
+		if n < 0 {
+			break
+		}
+		w.space = true
+		i += n + 1
+		if s[i-1] == 0xc2 { // the first byte of U+00A0
+			i++
+			w.blanks++
+		}
+	}
+}
+
+// flush writes the white space that is due.
+func (w *htmlWriter) flush() {
+	w.fresh = -1
+	if w.breaks > 0 && w.out.Len() > 0 {
+		w.lastBreak = w.out.Len()
+		w.out.WriteString("\n\n"[:min(w.breaks, 2)])
+	}
+	if w.breaks > 0 && w.prefix == cellSpace {
+		w.prefix = ""
+	}
+	if w.breaks > 0 || w.out.Len() == 0 {
+		w.out.WriteString(strings.Repeat("> ", min(w.quotes, 20)))
+	} else if w.space && w.prefix == "" {
+		w.out.WriteByte(' ')
+	}
+	w.out.WriteString(w.prefix)
+	w.breaks, w.space, w.prefix = 0, false, ""
+}
+
+// lines makes sure that at least n line breaks are due.
+func (w *htmlWriter) lines(n int) {
+	if w.fresh != w.out.Len() {
+		w.breaks = max(w.breaks, n)
+	}
+}
+
+// cell keeps a table cell apart from the one before it in its row, and returns
+// where the space between them will stand, 0 for none.
+func (w *htmlWriter) cell() int {
+	sep := 0
+	if w.breaks == 0 && w.out.Len() > 0 {
+		w.prefix = cellSpace
+		sep = w.out.Len()
+	}
+	w.fresh = w.out.Len()
+	return sep
+}
+
+// cellSpace stands between two cells.
+const cellSpace = "  "
+
+// endCell ends the cell that began at from. One line is a cell of a table; more
+// lines are a column of a layout, which begins on a line of its own.
+func (w *htmlWriter) endCell(from, sep int) {
+	w.fresh = -1
+	if w.lastBreak <= from {
+		if w.out.Len() > from {
+			w.breaks = 0
+		}
+		return
+	}
+	if out := w.out.Bytes(); sep > 0 && w.quotes == 0 && bytes.HasPrefix(out[min(sep, len(out)):], []byte(cellSpace)) {
+		copy(out[sep:], "\n\n")
+	}
+	w.lines(1)
+}
+
+// endItem ends the list item that began at from.
+func (w *htmlWriter) endItem(from int) {
+	w.prefix, w.fresh = "", -1
+	if w.lastBreak <= from {
+		w.breaks = min(w.breaks, 1)
+	}
+	w.lines(1)
+}
+
+// paragraph begins or ends a paragraph.
+func (w *htmlWriter) paragraph(tight bool) {
+	if tight {
+		w.lines(1)
+	} else {
+		w.lines(2)
+	}
+}
+
+// link shows where a link leads, unless its text, which begins at from, says so.
+func (w *htmlWriter) link(href string, from int) {
+	href = strings.TrimSpace(href)
+	if from >= w.out.Len() || len(href) > 500 {
+		return
+	}
+	bare, ok := strings.CutPrefix(href, "mailto:")
+	if !ok && !strings.HasPrefix(href, "http://") && !strings.HasPrefix(href, "https://") {
+		return
+	}
+	const enough = 1000
+	shown := w.out.Bytes()[from:min(w.out.Len(), from+enough)]
+	if bytes.Contains(shown, []byte(strings.TrimSuffix(trimScheme(bare), "/"))) || !isClean(href) {
+		return
+	}
+	w.out.WriteString(" <" + bare + ">")
+}
+
+// trimScheme drops http:// or https://.
+func trimScheme(s string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(s, "https://"), "http://")
+}
+
+// cleanWord drops control characters and characters of no width, which
+// newsletters use to fill the preview. Between letters the non-joiner stays:
+// Persian and the scripts of India are written with it.
+func cleanWord(s string) string {
+	if strings.IndexFunc(s, isFiller) < 0 {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	for i, r := range s {
+		if !isFiller(r) {
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		if r == '\u200c' {
+			before, _ := utf8.DecodeLastRuneInString(s[:i])
+			after, _ := utf8.DecodeRuneInString(s[i+3:])
+			if inWord(before) && inWord(after) {
+				out = append(out, s[i:i+3]...)
+			}
+		}
+	}
+	return string(out)
+}
+
+// isFiller tells the characters that are not seen.
+func isFiller(r rune) bool {
+	return r < utf8.RuneSelf && badInText[r] || r == '\u200b' || r == '\u200c' || r == '\ufeff' || r == '\u00ad' || r == '\u034f' || r == '\u2060'
+}
+
+// inWord tells the letters of scripts that are not Latin, and their marks.
+func inWord(r rune) bool {
+	return r >= 0x600 && r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsMark(r))
+}
