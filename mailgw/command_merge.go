@@ -16,7 +16,7 @@ type MergeArgs struct {
 	From  uint64 `json:"from"`  // the ticket whose mail goes on
 	To    uint64 `json:"to"`    // as this one
 	Undo  bool   `json:"undo"`  // take it back
-	Force bool   `json:"force"` // also when they are of two customers
+	Force bool   `json:"force"` // also when they are of two customers, or of one and a stranger
 	As    string `json:"as"`    // the agent who does it, for the audit trail; "" = admin
 }
 
@@ -154,6 +154,7 @@ func (s *settings) agentAddresses() (list []string) {
 // mayMerge refuses what would lead in circles or let strangers in.
 func (m *moving) mayMerge(force bool) error {
 	from, to := m.from, m.to
+	m.force = force
 	if from.Number == to.Number {
 		return usage("ticket %d cannot be merged with itself", from.Number)
 	}
@@ -170,6 +171,27 @@ func (m *moving) mayMerge(force bool) error {
 		return failure("ticket %d is of %s and ticket %d of %s: merged, the people of each read and write with the other's; add --force if that is right", from.Number, a, to.Number, b)
 	}
 	return nil
+}
+
+// strangers refuses to put somebody unproven among a customer's people, unless the
+// merge admits a held mail: then it was decided about that very person.
+func (m *moving) strangers() error {
+	from, to := m.from, m.to
+	a, b := m.proven(from, to), m.proven(to, from)
+	if a == b || m.force || m.admitted {
+		return nil
+	}
+	stranger, theirs := from, to
+	if a {
+		stranger, theirs = to, from
+	}
+	return failure("ticket %d is of %s, who is not proven to be of %s: merged, they write with the people of ticket %d; add --force if that is right", stranger.Number, stranger.Address, theirs.Customer, theirs.Number)
+}
+
+// proven reports whether a ticket is a customer's for certain, or of somebody who
+// belongs to the other one.
+func (m *moving) proven(t, other *ticket.Ticket) bool {
+	return t.Confidence == ticket.Known || t.Confidence == ticket.Domain || belongs(other, t.Address)
 }
 
 // merged refuses to work on a ticket that was merged into another one: nobody would

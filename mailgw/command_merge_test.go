@@ -322,3 +322,19 @@ func TestMergeIsOneCommit(t *testing.T) {
 		}
 	}
 }
+
+// A stranger does not come to a customer's people by an agent's quick merge.
+func TestMergeWithAStrangers(t *testing.T) {
+	h := newHouse(t)
+	a := h.deliver(mail{subject: "Printer"})
+	b := h.deliver(mail{from: "Eve <eve@elsewhere.example>", client: stranger, subject: "Printer"})
+	for _, args := range []MergeArgs{{From: b.Ticket, To: a.Ticket}, {From: a.Ticket, To: b.Ticket}} {
+		if _, err := h.try("ticket.merge", args); err == nil || !strings.Contains(err.Error(), "eve@elsewhere.example, who is not proven to be of Acme") || !strings.Contains(err.Error(), "--force") {
+			t.Errorf("%+v: %v", args, err)
+		}
+	}
+	h.do("ticket.merge", MergeArgs{From: b.Ticket, To: a.Ticket, Force: true})
+	c := h.deliver(mail{subject: "Scanner", head: []string{"Cc: Gus <gus@elsewhere.example>"}})
+	d := h.deliver(mail{from: "Gus <gus@elsewhere.example>", client: stranger, subject: "Scanner"})
+	h.do("ticket.merge", MergeArgs{From: d.Ticket, To: c.Ticket}) // he is in copy already
+}

@@ -157,7 +157,8 @@ func TestSplitClocks(t *testing.T) {
 // and takes over when the first has passed.
 func TestTwoPromisesOnOneTicket(t *testing.T) {
 	for _, c := range []struct{ name, want string }{
-		{"answered", "kept kept kept"},
+		{"one is answered", "open kept open"},
+		{"both are answered", "kept kept kept"},
 		{"solved by hand", "withdrawn withdrawn withdrawn"},
 		{"nobody does anything", "broken broken broken"},
 	} {
@@ -173,9 +174,17 @@ func TestTwoPromisesOnOneTicket(t *testing.T) {
 				t.Fatalf("the clock is %s until %s", tk.PromiseID, tk.PromiseDue)
 			}
 			switch c.name {
-			case "answered":
+			case "one is answered", "both are answered":
 				h.do("ticket.reply", ReplyArgs{Number: b.Ticket, As: "anna", Text: "It works again."})
 				h.flush()
+				if c.name == "both are answered" {
+					again := h.want(h.deliver(mail{head: []string{"In-Reply-To: <one@acme.example>"}, body: "And mine?"}), ticket.OutcomeAppended)
+					if again.ack != nil {
+						t.Error("who was told a time already is told another one")
+					}
+					h.do("ticket.reply", ReplyArgs{Number: b.Ticket, As: "anna", Text: "Yours, too."})
+					h.flush()
+				}
 			case "solved by hand":
 				h.set(SetArgs{Number: b.Ticket, Status: "solved"})
 			default:

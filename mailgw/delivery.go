@@ -19,9 +19,10 @@ import (
 // mail for some recipients. An answer keeps what was promised before it was
 // written, once the next hop has taken it for the person who was promised.
 func (g *Gateway) handedOver(tx store.Tx, row *ticket.Outgoing, taken []string, now time.Time) error {
-	if row.Kind != ticket.Answer || len(row.To) == 0 || !slices.Contains(taken, letter.ParseAddress(row.To[0]).Addr) {
+	if row.Kind != ticket.Answer || len(row.To) == 0 {
 		return nil
 	}
+	answered := slices.Contains(taken, letter.ParseAddress(row.To[0]).Addr)
 	t, _, err := ticketOf(tx, row)
 	if err != nil {
 		return err
@@ -34,6 +35,9 @@ func (g *Gateway) handedOver(tx store.Tx, row *ticket.Outgoing, taken []string, 
 	id, zone := g.ids.Next(), g.settings.Load().zoneOf(t.Desk)
 	for i := range owed {
 		p := &owed[i]
+		if p.OwedTo == "" && !answered || p.OwedTo != "" && !slices.ContainsFunc(taken, func(a string) bool { return strings.EqualFold(a, p.OwedTo) }) {
+			continue
+		}
 		what := settled(p, row, now)
 		if what == "" {
 			continue
@@ -49,6 +53,9 @@ func (g *Gateway) handedOver(tx store.Tx, row *ticket.Outgoing, taken []string, 
 	}
 	if len(events) == 0 {
 		return nil
+	}
+	if next := standing(owed); t.PromiseIs != string(promise.Open) && next != nil && next.State == promise.Open { // another one waits, too
+		setClock(&t, next)
 	}
 	t.UpdatedAt = now
 	return errors.Join(tx.PutEvents(events), tx.PutTicket(&t))

@@ -21,7 +21,9 @@ type moving struct {
 	who      string // for the audit trail
 	now      time.Time
 	from, to *ticket.Ticket
-	moved    int // entries that went
+	moved    int  // entries that went
+	force    bool // whoever the people are
+	admitted bool // a held mail came to the ticket that it asks for
 	events   map[uint64][]ticket.Event
 }
 
@@ -106,6 +108,7 @@ func (m *moving) carryItem(id ticket.ID) error {
 	if asked.ticket.Number != m.to.Number {
 		return undecided(&item)
 	}
+	m.admitted = true
 	m.event(m.to, "held mail admitted", fmt.Sprintf("ticket %d, which it had opened, was merged into this one", m.from.Number))
 	return m.tx.DeleteDrawerItem(id)
 }

@@ -1,6 +1,7 @@
 package mailgw
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,6 +31,9 @@ func (m *moving) merge() error {
 	if did.Moves, err = m.carry(list); err != nil {
 		return err
 	}
+	if err := errors.Join(m.strangers(), m.keepApart(list, there)); err != nil {
+		return err
+	}
 	if did.Promises, err = m.carryPromises(func(*promise.Promise) bool { return true }); err != nil {
 		return err
 	}
@@ -55,6 +59,60 @@ func (m *moving) merge() error {
 		m.event(m.to, "answer due "+m.to.PromiseDue.In(m.s.zoneOf(m.to.Desk)).Format(timeFormat), "the earlier of what both tickets promise")
 	}
 	return m.write()
+}
+
+// keepApart writes onto open promises whom they were told to, when the two tickets'
+// are owed to two people: an answer to the one must not count as one to the other.
+func (m *moving) keepApart(list, there []ticket.Entry) error {
+	var open []promise.Promise
+	for t, entries := range map[*ticket.Ticket][]ticket.Entry{m.from: list, m.to: there} {
+		all, err := m.tx.TicketPromises(t.Number)
+		if err != nil {
+			return err
+		}
+		for _, p := range all {
+			if p.State == promise.Open && p.Told && p.OwedTo == "" {
+				p.OwedTo = toldTo(&p, t, entries)
+				open = append(open, p)
+			}
+		}
+	}
+	for i := range open {
+		if slices.ContainsFunc(open, func(p promise.Promise) bool { return !strings.EqualFold(p.OwedTo, open[i].OwedTo) }) {
+			if err := m.tx.PutPromise(&open[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// together takes back what keepApart wrote onto the open promises of one ticket.
+func (m *moving) together(t *ticket.Ticket) error {
+	list, err := m.tx.TicketPromises(t.Number)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		if p := &list[i]; p.State == promise.Open && p.OwedTo != "" {
+			p.OwedTo = ""
+			if err := m.tx.PutPromise(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// toldTo is whom the acknowledgement of a promise went to: the first behind it.
+// entries are the ticket's, in order.
+func toldTo(p *promise.Promise, t *ticket.Ticket, entries []ticket.Entry) string {
+	for i := range entries {
+		if e := &entries[i]; e.Kind == ticket.MailOut && e.ByAgent == "" && e.ID > p.ID && len(e.To) > 0 {
+			return letter.ParseAddress(e.To[0]).Addr
+		}
+	}
+	return t.Address
 }
 
 func entriesWent(n int) string {
@@ -148,6 +206,9 @@ func (m *moving) unmerge() error {
 	m.status(m.to, did.Status, "the merge was taken back")
 	m.to.ClosedAt, m.to.MovedTo, m.to.Merged = closed, 0, nil
 	for _, t := range []*ticket.Ticket{m.from, m.to} {
+		if err := m.together(t); err != nil {
+			return err
+		}
 		if err := m.settle(t); err != nil {
 			return err
 		}

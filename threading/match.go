@@ -10,7 +10,7 @@ const (
 	maxTokens     = 32 // recipients that look like a reply form
 	maxAnswered   = 4  // ids in In-Reply-To
 	farReferences = 8  // of References: the farthest ancestors
-	maxReferences = 40 // of References: with the nearest
+	maxReferences = 24 // of References: with the nearest
 	restOfIDs     = 4  // at both ends of References, once the ticket is known
 	maxAlso       = 5  // of Also, and of Suggestions
 )

@@ -17,7 +17,7 @@ func (a *app) ticketMerge() *cobra.Command {
 		Args: exactly("the number of a ticket", "the number of the ticket that it goes on as"),
 	}
 	c.Flags().BoolVar(&args.Undo, "undo", false, "take it back")
-	c.Flags().BoolVar(&args.Force, "force", false, "also when the two are of different customers, who then read and write with each other")
+	c.Flags().BoolVar(&args.Force, "force", false, "also when the two are of different customers, or of one and somebody unproven, who then read and write with each other")
 	c.Flags().StringVar(&args.As, "as", "", "the `AGENT` who does it, for the log: an address, or a name that only one has")
 	c.RunE = func(c *cobra.Command, list []string) (err error) {
 		if args.From, err = ticketNumber(list[0]); err != nil {

@@ -59,6 +59,7 @@ type Promise struct {
 	KeptAt   time.Time `json:"kept_at,omitzero"`  // when the next hop took the answer; zero while there is none
 	KeptBy   []string  `json:"kept_by,omitempty"` // Message-IDs of the answers, without brackets; nil while there is none
 	Cause    string    `json:"cause"`             // the mail or deed that started it, or why it was withdrawn
+	OwedTo   string    `json:"owed_to,omitempty"` // the bare address that alone it is owed to, since a merge put it beside another person's; "" = any answer on the ticket keeps it
 }
 
 // Alarm is when to look at an open promise next.

@@ -202,5 +202,6 @@ func (a *appender) promise(p *promise.Promise) {
 	a.someTime("kept_at", p.KeptAt)
 	a.someList("kept_by", p.KeptBy)
 	a.text("cause", p.Cause)
+	a.some("owed_to", p.OwedTo)
 	a.end('}')
 }
