@@ -246,7 +246,9 @@ func (w *walker) readable(p part, media, name string, body []byte) block {
 	if problem != "" {
 		w.note(problem)
 	}
-	b := block{named: name != "" || p.disposition.value == "attachment", isHTML: media == "text/html"}
+	// A name on the first part is none that makes a file of it.
+	first := len(w.types) == 1 && p.disposition.value != "attachment"
+	b := block{named: !first && (name != "" || p.disposition.value == "attachment"), isHTML: media == "text/html"}
 	if b.isHTML {
 		const longest = 4 << 20
 		if b.html = cutRunes(s, longest); len(b.html) < len(s) {
