@@ -2,6 +2,7 @@ package letter
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"supportgw/threading"
@@ -17,13 +18,60 @@ func readBounce(w *walker) *BounceInfo {
 	if w.status != nil {
 		b.Recipients = readStatus(w.status, w.lim.HeaderBytes)
 	}
+	if len(b.Recipients) > 0 && !slices.ContainsFunc(b.Recipients, unexplained) {
+		return b
+	}
+	p := readProse(w.mail.Text)
+	if len(b.Recipients) == 0 && p.status != nil {
+		b.Recipients = readStatus(p.status, w.lim.HeaderBytes)
+	}
 	if len(b.Recipients) == 0 {
-		status := findStatus(w.mail.Text)
-		for _, a := range ParseAddresses(w.mail.Header.Get("X-Failed-Recipients")) {
-			b.Recipients = append(b.Recipients, BounceRecipient{Address: a.Addr, Action: "failed", Status: status, Permanent: !strings.HasPrefix(status, "4")})
+		guessed := false
+		b.Recipients, guessed = p.proseRecipients(w.mail, w.returned, ParseAddresses(capped(w.mail.Header.Get("X-Failed-Recipients"))))
+		if guessed {
+			if inner := w.reportBelow(p); inner != nil {
+				return inner
+			}
+		}
+	}
+	for i := range b.Recipients {
+		if r := &b.Recipients[i]; unexplained(*r) {
+			p.explain(r)
 		}
 	}
 	return b
+}
+
+// reportBelow reads the report that is passed on in a report which itself names
+// nobody; nil when there is none. It goes no deeper, so the work is bounded.
+func (w *walker) reportBelow(p *prose) *BounceInfo {
+	raw := w.attached
+	if raw == nil {
+		raw = []byte(p.below)
+	}
+	inner := walker{lim: w.lim, mail: &Mail{}, sum: newSummer(), topCharset: w.topCharset}
+	h, at := readHeader(raw, w.lim.HeaderBytes, func(string) {})
+	inner.mail.Header = h
+	inner.mail.readFields(&inner)
+	if c := (classifier{mail: inner.mail, header: h}); !c.daemon() {
+		return nil
+	}
+	inner.mail.setText(inner.walk(inner.newPart(h, raw[at:], 0)))
+	b := &BounceInfo{OriginalMessageID: originalID(&inner)}
+	if inner.status != nil {
+		b.Recipients = readStatus(inner.status, w.lim.HeaderBytes)
+	} else {
+		b.Recipients, _ = readProse(inner.mail.Text).proseRecipients(inner.mail, inner.returned, nil)
+	}
+	if len(b.Recipients) == 0 {
+		return nil
+	}
+	return b
+}
+
+// unexplained tells a recipient whose machine-readable part does not say why.
+func unexplained(r BounceRecipient) bool {
+	return r.Action == "failed" && r.Status == "" && r.Diagnostic == ""
 }
 
 // originalID returns the Message-ID of the mail that bounced: from the returned

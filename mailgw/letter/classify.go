@@ -216,16 +216,11 @@ func (c *classifier) daemon() bool {
 	if a.Addr == "" {
 		a.Addr = strings.Trim(c.header.Get("From"), "<>\" ")
 	}
-	for _, w := range daemonNames {
-		if hasPrefixFold(a.Addr, w) {
-			return true
-		}
+	if machine.daemon.begin(a.Addr) {
+		return true
 	}
 	return hasPrefixFold(a.Name, "mail delivery s")
 }
-
-// daemonNames begin the addresses of mail systems.
-var daemonNames = []string{"mailer-daemon", "mail-daemon", "mailerdaemon", "postmaster@", "mail delivery", "microsoftexchange"}
 
 // hasPrefixFold is strings.HasPrefix without regard to case; prefix is ASCII.
 func hasPrefixFold(s, prefix string) bool {
@@ -238,7 +233,7 @@ func AutoSubject(s string) bool {
 	const longest = 40 // bytes that may say it
 	var buf [2 * longest]byte
 	low := lowerInto(buf[:0], cutRunes(s, longest))
-	for _, w := range autoWords {
+	for _, w := range machine.autoSubject {
 		if bytes.HasPrefix(low, []byte(w)) {
 			return true
 		}
@@ -246,30 +241,11 @@ func AutoSubject(s string) bool {
 	return false
 }
 
-// autoWords begin the subjects of automatic answers.
-var autoWords = []string{
-	"automatic reply:", "automatic reply ", "auto reply:", "autoreply:", "auto:", "out of office:", "out of office ", "out-of-office:", "automatische antwort:", "abwesenheitsnotiz", "abwesend:",
-	"réponse automatique", "respuesta automática", "risposta automatica", "automatisch antwoord", "automatiskt svar", "autosvar", "autoodpowiedź", "automatisk svar",
-	"resposta automática", "automatyczna odpowiedź", "автоответ", "автоматический ответ", "自动答复", "自动回复", "自動応答", "[request received]", "[auto-reply]",
-}
-
 // bounceSubject tells subjects that say that a mail was not delivered.
 func bounceSubject(s string) bool {
 	s = strings.ToLower(s)
-	for _, w := range bounceWords {
-		if strings.Contains(s, w) {
-			return true
-		}
+	if machine.bounceSubject.in(s) != "" {
+		return true
 	}
 	return strings.Contains(s, "fail") && (strings.Contains(s, "deliver") || strings.Contains(s, "return"))
-}
-
-// bounceWords stand in the subjects of delivery reports.
-var bounceWords = []string{
-	"undeliver", "delivery status", "delivery fail", "delivery error", "delivery report", "delivery problem", "delivery has been delayed", "delivery delayed",
-	"delivery notification", "failure notice", "failed delivery", "delivery attempt", "mail failure", "message failure", "mail error", "error mail",
-	"returned mail", "returned to sender", "returning message", "mail could not be", "message could not be", "could not be delivered",
-	"cannot be delivered", "not delivered", "non-delivery", "nondeliverable", "non remis", "non delivery", "unable to deliver", "not been delivered",
-	"message delayed", "delayed mail", "warning: message", "unzustellbar", "nicht zugestellt", "nicht zustellbar", "zustellfehler", "no se puede entregar", "user unknown", "unknown user", "mail system error",
-	"échec", "onbestelbaar", "rejected", "notification d'état", "mail nicht", "bounce", "couldn't be delivered", "permanent error",
 }

@@ -40,19 +40,15 @@ func (c *classifier) verification() bool {
 	return c.is(Verification, "From: "+short(m.Author().Addr)+", "+short(phrase)+" and "+how)
 }
 
-// noAnswers stand in the local parts of senders that take no answers, without
-// the signs between their letters.
-var noAnswers = strings.Fields(`noreply donotreply dontreply noreplies neantworten nichtantworten nepasrepondre noresponder naoresponda
-	naoresponder nonrispondere noreplyto nietbeantwoorden svaraej svarikke ingensvar verify verification verifizierung otp signup onetimecode`)
-
-// takesNoAnswers tells such an address.
+// takesNoAnswers tells the address of a sender that takes no answers, by its local
+// part without the signs between its letters.
 func takesNoAnswers(addr string) bool {
 	local, _, ok := strings.Cut(addr, "@")
 	if !ok {
 		return false
 	}
 	local = strings.NewReplacer("-", "", "_", "", ".", "", "+", "").Replace(strings.ToLower(local))
-	for _, w := range noAnswers {
+	for _, w := range machine.silent {
 		if strings.HasPrefix(local, w) || strings.HasSuffix(local, w) {
 			return true
 		}
@@ -111,16 +107,12 @@ func lastLabels(domain string) string {
 // inDomain tells what a domain is made of.
 func inDomain(c byte) bool { return isLetter(c) || '0' <= c && c <= '9' || c == '-' || c == '.' }
 
-// formLabels begin the lines of web forms that pass on what somebody wrote.
-var formLabels = strings.Fields(`message: nachricht: mitteilung: mensaje: messaggio: bericht: mensagem: meddelande: wiadomość: сообщение: comments: comment:
-	kommentar: commentaire: telefon: phone: téléphone: teléfono: telefono: telefoon: firma: company: société: empresa: azienda: bedrijf: anliegen: enquiry: inquiry: frage: question:`)
-
-// looksLikeForm tells whether a line begins with such a label, or calls the
-// whole a message of somebody.
+// looksLikeForm tells whether a line begins with a label of a web form that passes
+// on what somebody wrote.
 func looksLikeForm(text string) bool {
 	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.ReplaceAll(strings.TrimLeft(line, "*> \t"), " :", ":")
-		for _, w := range formLabels {
+		for _, w := range machine.form {
 			if strings.HasPrefix(line, w) {
 				return true
 			}
@@ -129,35 +121,12 @@ func looksLikeForm(text string) bool {
 	return false
 }
 
-// verificationPhrases are what such mails say, in lower case.
-var verificationPhrases = []string{
-	"verification code", "confirmation code", "security code", "one-time code", "one-time password", "one time password", "one-time passcode", "login code", "sign-in code", "access code", "your code is",
-	"confirm your email", "confirm your e-mail", "verify your email", "verify your e-mail", "confirm your account", "verify your account", "activate your account", "confirm your registration",
-	"confirm your subscription", "complete your registration", "verify your identity",
-	"bestätigungscode", "verifizierungscode", "sicherheitscode", "einmalcode", "einmalpasswort", "anmeldecode", "zugangscode", "bestätigen sie ihre e-mail", "bestätigen sie ihre mail", "bestätige deine e-mail",
-	"bestätige deine mail", "e-mail-adresse bestätigen", "e-mail-adresse zu bestätigen", "konto aktivieren", "konto zu aktivieren", "bestätigen sie ihre anmeldung", "bestätigen sie ihre registrierung", "bestätige deine anmeldung",
-	"code de vérification", "code de confirmation", "code de sécurité", "code à usage unique", "code d'accès", "mot de passe à usage unique", "confirmez votre adresse", "vérifiez votre adresse", "confirmer votre adresse",
-	"vérifier votre adresse", "activez votre compte", "activer votre compte", "confirmez votre inscription", "confirmer votre inscription",
-	"código de verificación", "código de confirmación", "código de seguridad", "código de acceso", "confirma tu correo", "confirme su correo", "verifica tu correo", "verifique su correo", "activa tu cuenta", "active su cuenta",
-	"codice di verifica", "codice di conferma", "codice di sicurezza", "codice di accesso", "conferma il tuo indirizzo", "confermi il suo indirizzo", "verifica il tuo indirizzo", "conferma la tua email", "conferma la registrazione", "attiva il tuo account",
-	"verificatiecode", "bevestigingscode", "beveiligingscode", "inlogcode", "eenmalige code", "bevestig je e-mail", "bevestig uw e-mail", "verifieer je e-mail", "activeer je account", "activeer uw account",
-	"código de verificação", "código de confirmação", "código de segurança", "confirme seu e-mail", "confirme o seu e-mail", "confirme o seu email", "verifique seu e-mail", "ative sua conta", "ative a sua conta",
-	"verifieringskod", "bekräftelsekod", "engångskod", "bekräfta din e-post", "aktivera ditt konto", "bekreftelseskode", "bekræftelseskode", "engangskode", "bekræft din e-mail", "bekreft e-post",
-	"kod weryfikacyjny", "kod potwierdzający", "kod jednorazowy", "potwierdź swój adres", "potwierdź adres", "aktywuj konto", "код подтверждения", "код проверки", "одноразовый код", "подтвердите адрес", "подтвердите ваш",
-	"doğrulama kodu", "onay kodu", "验证码", "驗證碼", "校验码", "確認コード", "認証コード", "인증 코드", "인증번호",
-}
-
-// verificationPhrase returns the first of them that a text holds near its
-// beginning, "" when there is none.
+// verificationPhrase returns the first phrase of such a mail that a text, in lower
+// case, holds near its beginning, "" when there is none.
 func verificationPhrase(text string) string {
 	const near = 2 << 10
 	text = strings.ReplaceAll(cutRunes(text, near), "’", "'")
-	for _, p := range verificationPhrases {
-		if strings.Contains(text, p) {
-			return p
-		}
-	}
-	return ""
+	return machine.verification.in(text)
 }
 
 // hasLoneCode tells whether a code of 4 to 8 digits stands by itself: alone on
@@ -206,9 +175,6 @@ func isCode(s string) bool {
 	return digits >= 4 && digits <= 8 && (gaps <= 1 || gaps == digits-1) && !year
 }
 
-// confirmWords stand in the links of such mails.
-var confirmWords = strings.Fields("verify verif confirm activat validat optin opt-in double_opt bestaetig bestätig aktivier registration/ signup/ email-confirmation magic-link")
-
 // hasConfirmLink tells whether a web address says that opening it confirms.
 func hasConfirmLink(text string) bool {
 	for from := 0; ; {
@@ -226,10 +192,8 @@ func hasConfirmLink(text string) bool {
 			continue
 		}
 		_, path, _ = strings.Cut(path, "/")
-		for _, w := range confirmWords {
-			if strings.Contains(path, w) {
-				return true
-			}
+		if machine.confirmLink.in(path) != "" {
+			return true
 		}
 	}
 }

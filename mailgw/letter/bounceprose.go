@@ -1,0 +1,461 @@
+package letter
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Bounds of what is read of a delivery report that is written for people.
+const (
+	proseBytes = 64 << 10
+	proseLines = 1000
+	proseNamed = 8  // addresses of one line that are looked at
+	proseBlock = 12 // lines below an address that say why
+)
+
+// rank is how plainly a line says that an address is a recipient that was not
+// reached; more is surer.
+type rank int
+
+const (
+	rankNamed  rank = iota + 1 // it stands somewhere in a sentence
+	rankFailed                 // ... that says that something failed, or ends with the address
+	rankLabel                  // behind a label: "RCPT TO:<a@b>", "Unknown user: a@b"
+	rankFirst                  // it begins its line: "<a@b>: host said: 550 no such user"
+)
+
+// candidate is an address in a report.
+type candidate struct {
+	addr string
+	line int // in prose.lines
+	rank rank
+	role bool // it belongs to who runs a mail system
+}
+
+// prose is a delivery report as people read it: what the server says, without the
+// mail that it returns below.
+type prose struct {
+	lines    []string
+	low      []string // lines in lower case
+	returned Header   // of the mail below, as far as the text shows it
+	below    string   // that mail, with its header
+	status   []byte   // fields of RFC 3464 §2 that stand in the text
+	found    []candidate
+}
+
+// readProse takes a report's text apart.
+func readProse(text string) *prose {
+	p := &prose{}
+	text = cutRunes(text, proseBytes)
+	pos := 0
+	for n := 0; pos < len(text) && n < proseLines; n++ {
+		line, next := nextLine(text, pos)
+		if name := returnedField(line); name != "" && startsReturned(name, text[pos:]) {
+			p.below = text[pos:]
+			p.returned, _ = readHeader([]byte(p.below), proseBytes, func(string) {})
+			break
+		}
+		p.lines = append(p.lines, line)
+		p.low = append(p.low, strings.ReplaceAll(strings.ToLower(line), "’", "'"))
+		pos = next
+	}
+	p.readFields()
+	return p
+}
+
+// returnedFields begin the header of a mail that a report returns.
+var returnedFields = []string{"received", "return-path", "message-id", "dkim-signature", "from", "to", "cc", "subject", "date", "sent", "mime-version", "x-mailer", "x-apparently-to", "content-type"}
+
+// returnedField returns the name of such a field when the line is one, in lower case.
+func returnedField(line string) string {
+	const longest = 15
+	colon := fieldColon(line)
+	if colon <= 0 || colon > longest+1 {
+		return ""
+	}
+	name := strings.ToLower(strings.TrimRight(line[:colon], " \t"))
+	if !slices.Contains(returnedFields, name) {
+		return ""
+	}
+	return name
+}
+
+// startsReturned tells whether a mail's header begins at rest, which begins with
+// the field name. Trace fields are in no report; of others, several of a mail that
+// is more than named have to stand together.
+func startsReturned(name, rest string) bool {
+	const enough = 4
+	switch name {
+	case "received", "return-path", "dkim-signature":
+		return true
+	case "sent":
+		return false
+	}
+	seen := 0
+	for pos, n := 0, 0; pos < len(rest) && n < 2*enough; n++ {
+		line, next := nextLine(rest, pos)
+		switch name := returnedField(line); {
+		case name == "received" || name == "return-path" || name == "dkim-signature":
+			return true
+		case name != "":
+			seen++
+		case line == "" || line[0] != ' ' && line[0] != '\t' && fieldColon(line) <= 0:
+			return seen >= enough
+		}
+		pos = next
+	}
+	return seen >= enough
+}
+
+// readFields keeps the fields of RFC 3464 §2 that stand in the text, as some
+// reports have them whose parts got lost.
+func (p *prose) readFields() {
+	for i, low := range p.low {
+		if dsnField(strings.TrimLeft(low, " \t")) {
+			indent := len(low) - len(strings.TrimLeft(low, " \t"))
+			var b strings.Builder
+			for _, line := range p.lines[i:] {
+				b.WriteString(strings.TrimPrefix(line, strings.Repeat(" ", indent)))
+				b.WriteByte('\n')
+			}
+			p.status = []byte(b.String())
+			return
+		}
+	}
+}
+
+// dsnField tells the first field of a group of RFC 3464 §2.
+func dsnField(low string) bool {
+	for _, name := range []string{"reporting-mta:", "final-recipient:", "original-recipient:", "action:"} {
+		if strings.HasPrefix(low, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// recipients returns the recipients that the report is about. returned is the
+// header of the mail that came back; others are never recipients: who sent the
+// report, and who gets it.
+func (p *prose) recipients(returned Header, others []Address) []candidate {
+	if len(p.returned.fields) > 0 && len(returned.fields) == 0 {
+		returned = p.returned
+	}
+	var to, not []string
+	for _, name := range []string{"To", "Cc", "X-HmXmrOriginalRecipient", "X-Apparently-To"} {
+		to = appendAddresses(to, ParseAddresses(capped(returned.Get(name))))
+	}
+	for _, name := range []string{"From", "Sender", "Return-Path"} {
+		not = appendAddresses(not, ParseAddresses(capped(returned.Get(name))))
+	}
+	not = appendAddresses(not, others)
+	p.find(to, not)
+	for _, want := range []rank{rankFirst, rankLabel, rankFailed} {
+		if best := p.of(want, false); len(best) > 0 {
+			return best
+		}
+	}
+	var named []candidate
+	for _, c := range p.found {
+		if slices.Contains(to, strings.ToLower(c.addr)) {
+			named = append(named, c)
+		}
+	}
+	if len(named) > 0 {
+		return named
+	}
+	if best := p.of(rankFirst, true); len(best) > 0 {
+		return best
+	}
+	// Nobody else can be meant when the mail had one recipient.
+	if len(to) == 1 {
+		return []candidate{{addr: to[0], line: -1}}
+	}
+	return p.of(rankNamed, false)
+}
+
+// of returns the candidates of that rank.
+func (p *prose) of(want rank, role bool) (all []candidate) {
+	for _, c := range p.found {
+		if c.rank == want && c.role == role {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// appendAddresses appends them in lower case.
+func appendAddresses(list []string, as []Address) []string {
+	for _, a := range as {
+		list = append(list, strings.ToLower(a.Addr))
+	}
+	return list
+}
+
+// find looks at each line's addresses. Each is kept where it stands plainest.
+func (p *prose) find(to, not []string) {
+	at := map[string]int{} // index in found, by address in lower case
+	for i, line := range p.lines {
+		if skipLine(p.low[i]) {
+			continue
+		}
+		rest, from := line, 0
+		for range proseNamed {
+			start, end := nextAddress(rest, from)
+			if start < 0 {
+				break
+			}
+			addr := rest[start:end]
+			from = end
+			r := p.rank(i, start, end)
+			low := strings.ToLower(addr)
+			known := slices.Contains(to, low)
+			if r == 0 || slices.Contains(not, low) && !known {
+				continue
+			}
+			k, had := at[low]
+			switch {
+			case !had && len(p.found) < maxBounceRecipients:
+				at[low] = len(p.found)
+				p.found = append(p.found, candidate{addr, i, r, !known && machine.role.begin(addr)})
+			case had && p.found[k].rank < r:
+				p.found[k].line, p.found[k].rank = i, r
+			}
+		}
+	}
+}
+
+// skipLine tells lines whose addresses are none of recipients: quoted mail, and
+// ids. What a server's dialogue says (">>> RCPT TO:<a@b>") counts.
+func skipLine(low string) bool {
+	low = strings.TrimLeft(low, " \t")
+	if strings.HasPrefix(low, ">") && !strings.HasPrefix(low, ">>>") {
+		return true
+	}
+	for _, w := range []string{"message-id", "message id", "message identifier", "content-id", "x-"} {
+		if strings.HasPrefix(low, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// rank judges an address by what stands around it; 0 means that it is no recipient.
+func (p *prose) rank(i, start, end int) rank {
+	const openers = " \t<>\"'`*-•·([{|.,"
+	line, low := p.lines[i], p.low[i]
+	before := line[:start]
+	lead := strings.Trim(before, openers)
+	if lead == "" {
+		return rankFirst
+	}
+	if len(lead) >= 3 && replyCode(lead[:3]) != "" && strings.IndexFunc(lead, unicode.IsLetter) < 0 {
+		return rankLabel // "550 5.1.1 <a@b>... User unknown"
+	}
+	label := strings.TrimRight(before, " \t<\"'([")
+	if strings.HasSuffix(strings.ToLower(label), "mailto:") || machine.contact.in(low) != "" {
+		return 0
+	}
+	switch lastWord(label) {
+	case "from", "sender", "by", "id", "originator":
+		return 0
+	}
+	if strings.HasSuffix(label, ":") || strings.HasSuffix(label, "=") || strings.HasSuffix(label, ";") {
+		return rankLabel
+	}
+	switch {
+	case replyCode(low) != "", machine.failed.in(low) != "":
+		return rankFailed
+	case strings.Trim(line[end:], " \t>\"')]}.:;,") == "":
+		return rankFailed
+	}
+	return rankNamed
+}
+
+// lastWord returns the last word of s in lower case, without the colon behind it.
+func lastWord(s string) string {
+	s = strings.TrimRight(s, " \t:=<")
+	return strings.ToLower(s[strings.LastIndexAny(s, " \t(,;")+1:])
+}
+
+// nextAddress returns where the next address of a line lies at or after from, or
+// -1. It is stricter than the parser of headers: this is anybody's text.
+func nextAddress(s string, from int) (start, end int) {
+	const longest = 64 // RFC 5321 §4.5.3.1.1: octets of a local part
+	for {
+		i := strings.IndexByte(s[from:], '@')
+		if i < 0 {
+			return -1, -1
+		}
+		at := from + i
+		start, end = at, at+1
+		for start > from && at-start < longest && inLocal(s[start-1]) {
+			start--
+		}
+		for end < len(s) && (inDomain(s[end]) || s[end] >= 0x80) {
+			end++
+		}
+		from = at + 1
+		for end > at+1 && (s[end-1] == '.' || s[end-1] == '-') {
+			end--
+		}
+		for start < at && strings.IndexByte("'`.=/|", s[start]) >= 0 {
+			start++
+		}
+		domain := s[at+1 : end]
+		if start == at || domain == "" || domain[0] == '.' || strings.Contains(domain, "..") || !strings.ContainsFunc(domain, notDigit) {
+			continue
+		}
+		if strings.IndexByte(domain, '.') < 0 && (start == 0 || s[start-1] != '<') {
+			continue
+		}
+		return start, end
+	}
+}
+
+// notDigit tells what makes a domain more than numbers.
+func notDigit(r rune) bool { return r > '9' }
+
+// inLocal tells what an address has before its "@".
+func inLocal(c byte) bool {
+	return isLetter(c) || '0' <= c && c <= '9' || c >= 0x80 || strings.IndexByte("!#$%&'*+-/=?^_`{|}~.", c) >= 0
+}
+
+// reason returns what the report says about a recipient: the words behind the
+// address and the lines below it, else the lines that name it, else everything.
+func (p *prose) reason(c candidate, others []candidate) (why, status, code string) {
+	try := func(s string) bool {
+		s = cleanLine(strings.TrimSpace(s))
+		if why == "" {
+			why = capped(s)
+		}
+		status, code = findStatus(s), replyCode(s)
+		return status != "" || code != ""
+	}
+	if c.line >= 0 {
+		line := p.lines[c.line]
+		if i := strings.Index(line, c.addr); i >= 0 {
+			line = strings.TrimLeft(line[i+len(c.addr):], " \t>\"'):.,")
+		}
+		if try(p.block(c, others, line)) || try(p.naming(strings.ToLower(c.addr))) {
+			return why, status, code
+		}
+	}
+	all := strings.Join(p.lines, " ")
+	return why, findStatus(all), replyCode(all)
+}
+
+// block joins the lines below a candidate up to an empty one or to the next.
+func (p *prose) block(c candidate, others []candidate, first string) string {
+	words := []string{first}
+	for i := c.line + 1; i < len(p.lines) && i <= c.line+proseBlock; i++ {
+		line := strings.TrimSpace(p.lines[i])
+		if slices.ContainsFunc(others, func(o candidate) bool { return o.line == i }) || line == "" && strings.Join(words, "") != "" {
+			break
+		}
+		words = append(words, line)
+	}
+	return strings.Join(words, " ")
+}
+
+// naming joins the lines that hold the address, in lower case.
+func (p *prose) naming(addr string) string {
+	var words []string
+	for i, low := range p.low {
+		if strings.Contains(low, addr) && len(words) < proseBlock {
+			words = append(words, strings.TrimSpace(p.lines[i]))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// delayed tells whether the report says that somebody tries again.
+func (p *prose) delayed(subject string) bool {
+	if machine.delayed.in(strings.ToLower(subject)) != "" {
+		return true
+	}
+	return machine.delayed.in(strings.Join(p.low, " ")) != ""
+}
+
+// retried tells whether the words say that it was tried until the mail was too old.
+func (p *prose) retried(why string) bool {
+	return machine.retried.in(strings.ToLower(why)) != "" || machine.retried.in(strings.Join(p.low, " ")) != ""
+}
+
+// replyCode returns the first reply of class 4 or 5 (RFC 5321 §4.2.1) in s,
+// standing alone; "" when there is none.
+func replyCode(s string) string {
+	for i := 0; i+3 <= len(s); i++ {
+		if s[i] != '4' && s[i] != '5' || i > 0 && !strings.ContainsRune(" \t'\"([:<>#=-", rune(s[i-1])) {
+			continue
+		}
+		if s[i+1] < '0' || s[i+1] > '7' || s[i+2] < '0' || s[i+2] > '9' {
+			continue
+		}
+		if i+3 == len(s) || strings.IndexByte(" \t-:,)]'\"", s[i+3]) >= 0 {
+			return s[i : i+3]
+		}
+	}
+	return ""
+}
+
+// proseRecipients makes recipients of what the text says. named are those that a
+// field names (X-Failed-Recipients); none means that the text has to. guessed tells
+// that the text names nobody.
+func (p *prose) proseRecipients(m *Mail, returned Header, named []Address) (rs []BounceRecipient, guessed bool) {
+	var list []candidate
+	others := slices.Concat(m.From, m.To, m.Cc)
+	found := p.recipients(returned, others)
+	for _, a := range named {
+		c := candidate{addr: a.Addr, line: -1}
+		for _, f := range p.found {
+			if strings.EqualFold(f.addr, a.Addr) {
+				c.line = f.line
+			}
+		}
+		list = append(list, c)
+	}
+	if len(named) == 0 {
+		list, guessed = found, len(found) == 0 || found[0].line < 0
+	}
+	action := "failed"
+	if p.delayed(m.Subject) {
+		action = "delayed"
+	}
+	for _, c := range list {
+		r := BounceRecipient{Address: c.addr, Action: action}
+		p.judge(&r, c, list)
+		rs = append(rs, r)
+	}
+	return rs, guessed
+}
+
+// judge fills in why a recipient was not reached, and whether for good.
+func (p *prose) judge(r *BounceRecipient, c candidate, list []candidate) {
+	why, status, code := p.reason(c, list)
+	r.Diagnostic = why
+	r.Status = status
+	switch {
+	case r.Action != "failed":
+		r.Permanent = false
+	case status != "":
+		r.Permanent = permanent(*r)
+	case code != "":
+		r.Permanent = code[0] == '5'
+	default:
+		r.Permanent = !p.retried(why)
+	}
+}
+
+// explain fills in from the text what a machine-readable part does not say.
+func (p *prose) explain(r *BounceRecipient) {
+	c := candidate{addr: r.Address, line: -1}
+	for i, low := range p.low {
+		if strings.Contains(low, strings.ToLower(r.Address)) {
+			c.line = i
+			break
+		}
+	}
+	p.judge(r, c, nil)
+}

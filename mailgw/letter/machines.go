@@ -1,0 +1,132 @@
+package letter
+
+import (
+	"embed"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// machineFiles are the phrases of programs, one file a language; en.txt says how they are read.
+//
+//go:embed machines/*.txt
+var machineFiles embed.FS
+
+// phrases are in lower case, each once.
+type phrases []string
+
+// machineWords is what programs say in their mails, in all languages together: a
+// report in one language quotes another's server.
+type machineWords struct {
+	autoSubject, autoText                            phrases
+	bounceSubject, failed, delayed, retried, contact phrases
+	challenge, verification, form                    phrases
+	daemon, role, silent, confirmLink                phrases
+}
+
+// section returns the list that a file calls by that name, nil when there is none.
+func (w *machineWords) section(name string) *phrases {
+	switch name {
+	case "automatic-subject":
+		return &w.autoSubject
+	case "automatic-text":
+		return &w.autoText
+	case "bounce-subject":
+		return &w.bounceSubject
+	case "failed":
+		return &w.failed
+	case "delayed":
+		return &w.delayed
+	case "retried":
+		return &w.retried
+	case "contact":
+		return &w.contact
+	case "challenge":
+		return &w.challenge
+	case "verification":
+		return &w.verification
+	case "form":
+		return &w.form
+	case "daemon":
+		return &w.daemon
+	case "role":
+		return &w.role
+	case "silent":
+		return &w.silent
+	case "confirm-link":
+		return &w.confirmLink
+	}
+	return nil
+}
+
+// machine holds the phrases of all files.
+var machine = mustReadMachines()
+
+func mustReadMachines() machineWords {
+	files := map[string]string{}
+	entries, err := machineFiles.ReadDir("machines")
+	for _, e := range entries {
+		var text []byte
+		if text, err = machineFiles.ReadFile("machines/" + e.Name()); err != nil {
+			break
+		}
+		files[e.Name()] = string(text)
+	}
+	if err != nil {
+		panic("letter: embedded files: " + err.Error()) // they are part of the program
+	}
+	w, err := readMachines(files)
+	if err != nil {
+		panic("letter: " + err.Error()) // TestMachineFiles reads the same files
+	}
+	return w
+}
+
+// readMachines joins the files, by name.
+func readMachines(files map[string]string) (w machineWords, err error) {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		var list *phrases
+		n := 0
+		for line := range strings.Lines(files[name]) {
+			n++
+			// A phrase may end with a space that belongs to it.
+			line = strings.TrimLeft(strings.TrimRight(line, "\r\n"), " \t")
+			section, isSection := strings.CutPrefix(line, "== ")
+			switch {
+			case line == "" || line[0] == '#':
+			case isSection:
+				if list = w.section(section); list == nil {
+					return w, fmt.Errorf("machines/%s:%d: no section %q", name, n, section)
+				}
+			case list == nil:
+				return w, fmt.Errorf("machines/%s:%d: %q stands before the first section", name, n, line)
+			case line != strings.ToLower(line):
+				return w, fmt.Errorf("machines/%s:%d: %q is not in small letters", name, n, line)
+			case !slices.Contains(*list, line):
+				*list = append(*list, line)
+			}
+		}
+	}
+	return w, nil
+}
+
+// in returns the first phrase that stands in low, a text in lower case, else "".
+func (p phrases) in(low string) string {
+	for _, w := range p {
+		if strings.Contains(low, w) {
+			return w
+		}
+	}
+	return ""
+}
+
+// begin tells whether one of the phrases begins s, without regard to the case of ASCII letters.
+func (p phrases) begin(s string) bool {
+	for _, w := range p {
+		if hasPrefixFold(s, w) {
+			return true
+		}
+	}
+	return false
+}
