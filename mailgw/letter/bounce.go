@@ -56,7 +56,7 @@ func (w *walker) reportBelow(p *prose) *BounceInfo {
 	if c := (classifier{mail: inner.mail, header: h}); !c.daemon() {
 		return nil
 	}
-	inner.mail.setText(inner.walk(inner.newPart(h, raw[at:], 0)))
+	inner.mail.setText(inner.walk(inner.newPart(h, raw[at:], 0)), nil)
 	b := &BounceInfo{OriginalMessageID: originalID(&inner)}
 	if inner.status != nil {
 		b.Recipients = readStatus(inner.status, w.lim.HeaderBytes)
