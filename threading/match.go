@@ -168,8 +168,12 @@ func (w *match) put(number uint64, ref Ref, facts TicketFacts) {
 	w.out.Ref = ref
 }
 
-// reject notes evidence that did not count.
-func (w *match) reject(why string) { w.out.Rejected = append(w.out.Rejected, why) }
+// reject notes evidence that did not count, once: envelope and header often say the same.
+func (w *match) reject(why string) {
+	if len(w.out.Rejected) < maxTokens && !slices.Contains(w.out.Rejected, why) {
+		w.out.Rejected = append(w.out.Rejected, why)
+	}
+}
 
 // moved follows a merge.
 func moved(number uint64, facts TicketFacts) uint64 {

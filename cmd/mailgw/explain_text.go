@@ -97,7 +97,7 @@ func tellMatch(s *story, v *mailgw.ExplainView) {
 		}
 		s.fields("looked at", at)
 	}
-	s.fields("did not count", v.Match.Rejected)
+	s.fields("rejected", v.Match.Rejected)
 	for _, n := range v.Match.Also {
 		s.field("also names", fmt.Sprintf("ticket %d, which an agent is told of", n))
 	}
