@@ -2,6 +2,7 @@ package letter
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -18,10 +19,18 @@ func readHeader(raw []byte, limit int, note func(string)) (Header, int) {
 	s := string(raw[:end])
 	h := Header{fields: make([]field, 0, min(24, len(s)/16+1))}
 	lo, hi := 0, -1 // where the last field's value lies in s; hi < 0: nothing to continue
+	missing := -1   // where the last field begins that is still missing; < 0: not looked for
 	for pos := 0; pos < len(s); {
 		line, next := nextLine(s, pos)
 		colon := fieldColon(line)
 		indented := line != "" && (line[0] == ' ' || line[0] == '\t')
+		if at := len(line) - len(strings.TrimLeft(line, " \t")); hi < 0 && indented && fieldColon(line[at:]) > 0 {
+			note("white space before the first field: dropped")
+			line, pos, colon, indented = line[at:], pos+at, fieldColon(line[at:]), false
+		}
+		if colon <= 0 && hi == pos && !indented && missing < 0 {
+			missing = h.lastMissing(s, next)
+		}
 		switch {
 		case indented && hi == pos:
 			hi = next
@@ -32,7 +41,7 @@ func readHeader(raw []byte, limit int, note func(string)) (Header, int) {
 			h.fields = append(h.fields, field{nameKey(name), name, s[lo:hi]})
 		case strings.HasPrefix(line, "From ") || strings.HasPrefix(line, ">From "):
 			note("mbox line in the header: dropped")
-		case hi == pos && joins(s[lo:hi], s[next:]):
+		case hi == pos && (pos < missing || joins(s[lo:hi], s[next:])):
 			note("header line without indentation: joined to the line above")
 			hi = next
 			h.fields[len(h.fields)-1].value = s[lo:hi]
@@ -45,6 +54,29 @@ func readHeader(raw []byte, limit int, note func(string)) (Header, int) {
 		pos = next
 	}
 	return h, body
+}
+
+// lastMissing returns where in s, from pos on, the last field begins that every mail
+// has and this header has not; 0 when there is none, or when the header is that of a
+// part. Up to there no text begins, however many lines have lost their indentation.
+func (h Header) lastMissing(s string, pos int) int {
+	if !slices.ContainsFunc(h.fields, func(f field) bool { return !hasPrefixFold(f.name, "content-") }) {
+		return 0
+	}
+	last := 0
+	for pos < len(s) {
+		line, next := nextLine(s, pos)
+		if colon := fieldColon(line); colon > 0 {
+			switch name := strings.ToLower(strings.TrimRight(line[:colon], " \t")); name {
+			case "from", "subject", "date", "message-id", "mime-version":
+				if !h.Has(name) {
+					last = pos
+				}
+			}
+		}
+		pos = next
+	}
+	return last
 }
 
 // mailStart returns a mail from where its header begins: after a byte order mark,

@@ -81,7 +81,11 @@ func paramValue(s string) (value, rest string) {
 		if i < 0 {
 			i = len(s)
 		}
-		return strings.TrimSpace(s[:i]), s[i:]
+		value = strings.TrimSpace(s[:i])
+		if bare, ok := strings.CutPrefix(value, `\"`); ok { // quoted once too often
+			value = strings.TrimSuffix(bare, `\"`)
+		}
+		return value, s[i:]
 	}
 	end := closingQuote(s, 0)
 	if end < 0 {

@@ -352,7 +352,7 @@ func (p part) fileName(hint string) string {
 	for _, at := range [...]struct {
 		in   mediaType
 		name string
-	}{{p.disposition, "filename"}, {p.media, "name"}, {p.disposition, "name"}, {p.media, "filename"}} {
+	}{{p.disposition, "filename"}, {p.media, "name"}, {p.disposition, "name"}, {p.media, "filename"}, {p.media, "file"}} {
 		if name := at.in.text(at.name, hint); name != "" {
 			return name
 		}
