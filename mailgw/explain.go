@@ -73,9 +73,11 @@ type ExplainView struct {
 type (
 	// ForwardedView is a mail that was passed on.
 	ForwardedView struct {
-		From    *string `json:"from"`
-		Subject string  `json:"subject"`
-		Text    string  `json:"text"`
+		From       *string    `json:"from"`
+		Subject    string     `json:"subject"`
+		Date       *time.Time `json:"date"`
+		Text       string     `json:"text"`
+		Confidence int        `json:"confidence"` // in percent
 	}
 	// BounceView is what a delivery report says.
 	BounceView struct {
@@ -250,7 +252,7 @@ func (g *Gateway) viewDecision(file string, d *decision) (v ExplainView, err err
 		v.Admit, v.AdmitWhy = orNull(string(d.admitted)), orNull(d.why)
 	}
 	if f := m.Forwarded; f != nil {
-		v.Forwarded = &ForwardedView{orNull(f.From.String()), f.Subject, f.Text}
+		v.Forwarded = &ForwardedView{orNull(f.Author()), f.Subject, orNull(f.Date), f.Text, f.Confidence}
 	}
 	if b := m.Bounce; b != nil {
 		v.Bounce = &BounceView{OriginalMessageID: orNull(b.OriginalMessageID), Recipients: []BounceRecipientView{}}

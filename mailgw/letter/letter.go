@@ -117,10 +117,11 @@ type Mail struct {
 
 // Forwarded is a mail inside of a mail, passed on by the author.
 type Forwarded struct {
-	From    Address   // who wrote it; zero when not known
-	Subject string    // its subject, decoded
-	Date    time.Time // zero when not known
-	Text    string    // its readable body
+	From       Address   // who wrote it; zero when not known, without an address when only a name is
+	Subject    string    // its subject, decoded
+	Date       time.Time // zero when not known; in the zone of the mail that passes it on when it names none
+	Text       string    // its readable body
+	Confidence int       // how sure it is that From is right, in percent, 1 to 100
 }
 
 // BounceInfo is what a delivery report says.

@@ -49,9 +49,11 @@ func read(raw []byte, reversePath string, lim Limits) *Mail {
 	w.sum.raw([]byte(m.Subject))
 	m.setText(w.walk(top), w.pictures)
 	m.Hash = w.sum.sum()
-	m.NewText, m.QuotedText, m.Signature, m.OldOnly = splitText(m.Text, IsForward(m.Subject) && len(m.InReplyTo) == 0)
+	s := split(m.Text, IsForward(m.Subject) && len(m.InReplyTo) == 0)
+	m.NewText, m.QuotedText, m.Signature, m.OldOnly = s.newText, s.oldText, s.signText, s.oldOnly
 	m.Language = language(h.Get("Content-Language"), m.NewText)
 	classify(m, &w, reversePath)
+	m.readForwarded(&w, s.passedOn)
 	return m
 }
 

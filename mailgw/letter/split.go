@@ -11,33 +11,45 @@ import "strings"
 // then the old words are what the new mail is about. oldOnly says that nothing new
 // was there, no more than a phone's own line, or too much to tell.
 func splitText(text string, forward bool) (fresh, quoted, signature string, oldOnly bool) {
-	const longest = 1 << 20 // nobody writes that much; a log or a dump is not split
-	if len(text) > longest {
-		return strings.TrimSpace(text), "", "", true
-	}
-	s := quoteSplitter{text: text, forward: forward, wide: strings.Contains(text, "：")}
-	marked := s.run()
-	if marked {
-		fresh = strings.TrimSpace(s.fresh.String())
-	}
-	if fresh == "" {
-		fresh, s = strings.TrimSpace(text), quoteSplitter{}
-		oldOnly = marked
-	}
-	oldOnly = oldOnly || IsDeviceLine(fresh)
-	fresh, device := cutDevice(fresh)
-	signature = strings.TrimSpace(device + "\n" + s.signature.String())
-	return fresh, strings.TrimSpace(s.quoted.String()), signature, oldOnly
+	s := split(text, forward)
+	return s.newText, s.oldText, s.signText, s.oldOnly
 }
 
-// cutDevice takes "Sent from my phone" from the end of the new words.
-func cutDevice(fresh string) (words, device string) {
-	const longest = 90
-	i := strings.LastIndexByte(fresh, '\n')
-	if i < 0 || len(fresh)-i > longest || !IsDeviceLine(fresh[i+1:]) {
-		return fresh, ""
+// split is splitText with all that was seen on the way.
+func split(text string, forward bool) *quoteSplitter {
+	const longest = 1 << 20 // nobody writes that much; a log or a dump is not split
+	s := &quoteSplitter{text: text, forward: forward, wide: strings.Contains(text, "：")}
+	if len(text) > longest {
+		s.newText, s.oldOnly = strings.TrimSpace(text), true
+		return s
 	}
-	return strings.TrimSpace(fresh[:i]), fresh[i+1:]
+	marked := s.run()
+	if marked {
+		s.newText, s.oldText = strings.TrimSpace(s.fresh.String()), strings.TrimSpace(s.quoted.String())
+		if s.rest {
+			s.newText = cutRule(s.newText)
+		}
+	}
+	if s.newText == "" {
+		s.newText, s.oldText, s.oldOnly = strings.TrimSpace(text), "", marked
+		s.signature.Reset()
+		if s.answered > 0 { // what was announced is not marked as a quotation: it may be the answer
+			s.newText, s.oldText = strings.TrimSpace(text[s.answered:]), strings.TrimSpace(text[:s.answered])
+		}
+	}
+	s.oldOnly = s.oldOnly || IsDeviceLine(s.newText)
+	words, tail := cutTail(s.newText)
+	s.newText, s.signText = words, strings.TrimSpace(tail+"\n"+s.signature.String())
+	return s
+}
+
+// cutRule takes a line of dashes from the end of the new words, above an earlier mail.
+func cutRule(fresh string) string {
+	i := strings.LastIndexByte(fresh, '\n') + 1
+	if last := fresh[i:]; len(last) >= 3 && strings.Trim(last, "-_=* ") == "" {
+		return strings.TrimSpace(fresh[:i])
+	}
+	return fresh
 }
 
 // quoteSplitter walks over the lines of a text.
@@ -50,6 +62,14 @@ type quoteSplitter struct {
 	announced                bool // a quotation was announced, so every ">" line is one
 	colon                    int  // where the next line ends with a colon, at or after pos when known
 	wide                     bool // the text has East Asian colons
+
+	rest     bool // the text ends with an earlier mail that no ">" marks
+	answered int  // where the text behind an announcement begins that nothing stands above; 0 for none
+	passedOn bool // a line says that a mail is passed on
+	newText  string
+	oldText  string
+	signText string
+	oldOnly  bool
 }
 
 // run fills the three builders. It returns false when the text has no mark of a
@@ -73,6 +93,7 @@ func (s *quoteSplitter) run() bool {
 			s.quoted.WriteString(s.text[s.pos:end])
 		case lineRest:
 			s.quoted.WriteString(s.text[s.pos:])
+			s.rest = true
 			return true
 		case lineSignature:
 			s.inSignature = true
@@ -101,33 +122,67 @@ const (
 // classify tells what the line at s.pos is; end is where it ends, for an
 // announcement or a block of quoted lines where the last line ends.
 func (s *quoteSplitter) classify(line string, next int) (kind lineKind, end int) {
-	t := strings.TrimSpace(line)
+	t := strings.Trim(line, blank)
 	if t == "" {
 		return lineNew, next
 	}
 	switch c := t[0]; {
 	case c == '>':
 		return s.quotedBlock(next)
-	case t == "--" && (line == "-- " || line == "--"):
+	case t == "--" && (line == "-- " || line == "--"), t == "—" && line == t:
 		return lineSignature, next
 	case s.forward:
 		return lineNew, next
-	case c == '-' || c == '_' || c == '*' || c == '=':
-		if isSeparator(t) || (isRule(t) && headerBlock(s.text[next:])) {
+	case s.isSeparator(t, next):
+		return lineRest, next
+	}
+	if role, _ := label(t); role != labelNone {
+		if _, ok := readQuotedHead(s.text, s.pos, false); ok {
 			return lineRest, next
 		}
-	}
-	if headerBlock(s.text[s.pos:]) {
-		return lineRest, next
 	}
 	if end := s.announcement(t, next); end > 0 {
 		if quotesFollow(s.text[end:]) {
 			s.announced = true
 			return lineQuoted, end
 		}
+		if strings.TrimSpace(s.text[:s.pos]) == "" {
+			s.answered = end
+		}
 		return lineRest, next
 	}
 	return lineNew, next
+}
+
+// isSeparator tells a line behind which an earlier mail stands: known words
+// between dashes, or a rule above the header of one.
+func (s *quoteSplitter) isSeparator(t string, next int) bool {
+	if strings.HasSuffix(t, ":") && isForwardLine(t) {
+		_, ok := readQuotedHead(s.text, next, true)
+		s.passedOn = s.passedOn || ok
+		return ok
+	}
+	words, rest, ok := separator(t)
+	if !ok {
+		return false
+	}
+	if words != "" {
+		if beginsWith(words, quoteWords.forwarded) {
+			s.passedOn = true
+			return true
+		}
+		if beginsWith(words, quoteWords.original) {
+			return true
+		}
+	}
+	if rest != "" {
+		h := quotedHead{}
+		role, value := label(rest)
+		h.take(role, value)
+		return role != labelNone && h.complete(true)
+	}
+	_, ok = readQuotedHead(s.text, next, words != "")
+	return ok
 }
 
 // quotedBlock takes all lines with ">" from s.pos on, and the empty ones between
@@ -149,27 +204,39 @@ func (s *quoteSplitter) quotedBlock(next int) (kind lineKind, end int) {
 			end = next
 		}
 	}
-	s.announced = s.announced || lines > 1 && IsAttribution(strings.TrimLeft(first, "> "))
+	first = strings.TrimLeft(first, "> ")
+	if words, _, ok := separator(first); lines > 1 && (isForwardLine(first) || ok && beginsWith(words, quoteWords.forwarded)) {
+		s.passedOn = true
+	}
+	s.announced = s.announced || lines > 1 && IsAttribution(first)
 	if lines == 1 && !s.announced {
 		return lineNew, end
 	}
 	return lineQuoted, end
 }
 
-// announcement recognises "On Monday, X wrote:", which may be broken over three
+// announcement recognises "On Monday, X wrote:", which may be broken over a few
 // lines. It returns where it ends, 0 when t begins none.
 func (s *quoteSplitter) announcement(t string, next int) int {
 	if len(t) > longestAnnouncement || !s.colonSoon() || !startsAnnouncement(t) {
 		return 0
 	}
-	end := next
-	for range 3 {
+	const longest = 8 // lines
+	end, gaps := next, false
+	for range longest {
 		if endsAnnouncement(t) {
+			if gaps && !strings.ContainsAny(t, "@") || s.byFormOnly(t, end) {
+				return 0
+			}
 			return end
 		}
 		line, after := nextLine(s.text, min(end, len(s.text)))
 		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '>' || len(t)+len(line) > longestAnnouncement {
+		if line == "" && after < len(s.text) && isDated(t) { // some programs leave lines empty
+			gaps, end = true, after
+			continue
+		}
+		if line == "" || line[0] == '>' && !(gaps && endsAnnouncement(t+line)) || len(t)+len(line) > longestAnnouncement {
 			return 0
 		}
 		t, end = t+" "+line, after
@@ -177,8 +244,17 @@ func (s *quoteSplitter) announcement(t string, next int) int {
 	return 0
 }
 
-// longestAnnouncement is how many bytes an announcement may have.
-const longestAnnouncement = 400
+// byFormOnly tells whether an announcement that no verb proves stands in the
+// middle of other words: then it is part of them, such as a line of a log.
+func (s *quoteSplitter) byFormOnly(t string, end int) bool {
+	if hasVerb(t) {
+		return false
+	}
+	above := strings.TrimRight(s.text[:s.pos], " \t")
+	below, _ := nextLine(s.text, min(end, len(s.text)))
+	below = strings.TrimSpace(below)
+	return above != "" && !strings.HasSuffix(above, "\n\n") || below != "" && below[0] != '>'
+}
 
 // colonSoon tells whether a line ends with a colon within the reach of an
 // announcement. It looks at each byte of the text once.
@@ -209,31 +285,4 @@ func lastColon(text string, pos int) int {
 func quotesFollow(s string) bool {
 	s = strings.TrimLeft(s, " \t\r\n")
 	return strings.HasPrefix(s, ">")
-}
-
-// isRule tells a line of dashes or underscores, or of words between dashes, as
-// clients in every language draw them above an earlier mail's header.
-func isRule(t string) bool {
-	return len(t) >= 5 && (strings.Trim(t, "-_=* ") == "" || strings.HasPrefix(t, "--") && strings.HasSuffix(t, "--"))
-}
-
-// headerBlock tells whether s begins with the header of an earlier mail as
-// Outlook and others repeat it: a line "From: …" and, within the six lines below,
-// two of sent, to and subject.
-func headerBlock(s string) bool {
-	s = strings.TrimLeft(s, " \t\r\n")
-	line, next := nextLine(s, 0)
-	if label(line) != labelFrom {
-		return false
-	}
-	var seen [labels]bool
-	found := 0
-	for i := 0; i < 6 && next < len(s); i++ {
-		line, next = nextLine(s, next)
-		if l := label(line); l > labelFrom && !seen[l] {
-			seen[l] = true
-			found++
-		}
-	}
-	return found >= 2
 }

@@ -6,63 +6,40 @@ import (
 	"unicode/utf8"
 )
 
-// headerLabel is a field's role in a header that was repeated as text.
-type headerLabel int
-
-const (
-	labelNone headerLabel = iota
-	labelFrom
-	labelSent
-	labelTo
-	labelSubject
-	labels
-)
-
-// labelWords are the names that clients give to those fields, by role.
-var labelWords = makeLabelWords(map[headerLabel]string{
-	labelFrom:    "from von de da van från fra od от mittente lähettäjä expéditeur remitente gönderen kimden feladó 发件人 差出人 보낸사람",
-	labelSent:    "sent date gesendet datum envoyé enviado fecha inviato data verzonden skickat sendt dato wysłano отправлено дата lähetetty päivämäärä odesláno tarih 发送时间 日期 送信日時 날짜",
-	labelTo:      "to an à para a aan till til do komu кому vastaanottaja pour destinataire destinatario kime címzett 收件人 宛先 받는사람",
-	labelSubject: "subject betreff objet asunto oggetto onderwerp ämne emne assunto temat předmět тема aihe konu tárgy 主题 主旨 件名 제목",
-})
-
-func makeLabelWords(lists map[headerLabel]string) map[string]headerLabel {
-	m := map[string]headerLabel{}
-	for l, list := range lists {
-		for w := range strings.FieldsSeq(list) {
-			m[w] = l
-		}
-	}
-	return m
-}
-
-// label returns the role of a line "Von: …", also when it is bold ("*Von:* …").
-func label(line string) headerLabel {
-	const longest = 40
-	line = strings.TrimLeft(line, "*> \t")
+// label returns the role of a line "Von: …", also when it is bold ("*Von:* …"),
+// and what stands behind the colon.
+func label(line string) (role headerLabel, value string) {
+	const longest = 48
+	line = strings.TrimLeft(line, "*> \t\u00a0\ufeff\u200b\u200e\u200f\u202a\u202b")
 	head := line[:min(len(line), longest)]
-	i := strings.IndexByte(head, ':')
-	if i < 0 {
-		i = strings.Index(head, "：")
+	i, n := strings.IndexByte(head, ':'), 1
+	if j := strings.Index(head, "："); j >= 0 && (i < 0 || j < i) {
+		i, n = j, len("：")
 	}
 	if i <= 0 {
-		return labelNone
+		return labelNone, ""
 	}
-	head = strings.TrimRight(head[:i], "* \t")
-	if strings.IndexByte(head, ' ') >= 0 && head[0] < utf8.RuneSelf {
-		return labelNone
+	name := strings.TrimRight(head[:i], "* \t\u00a0\u202f\u200e\u200f")
+	if strings.Count(name, " ") > 2 {
+		return labelNone, ""
 	}
-	head = strings.Trim(head, "\u00a0")
-	var buf [longest]byte
-	return labelWords[string(lowerInto(buf[:0], head))]
+	var buf [2 * longest]byte
+	role = quoteWords.labels[string(lowerInto(buf[:0], name))]
+	if role == labelNone {
+		return labelNone, ""
+	}
+	return role, strings.Trim(line[i+n:], "* \t\u00a0\u200e\u200f\u202c")
 }
 
-// lowerInto appends s in lower case to buf.
+// lowerInto appends s in lower case to buf; a no-break space becomes a space.
 func lowerInto(buf []byte, s string) []byte {
 	for _, r := range s {
-		if 'A' <= r && r <= 'Z' {
+		switch {
+		case 'A' <= r && r <= 'Z':
 			r += 'a' - 'A'
-		} else if r >= utf8.RuneSelf {
+		case r == '\u00a0' || r == '\u202f':
+			r = ' '
+		case r >= utf8.RuneSelf:
 			r = unicode.ToLower(r)
 		}
 		buf = utf8.AppendRune(buf, r)
@@ -70,64 +47,77 @@ func lowerInto(buf []byte, s string) []byte {
 	return buf
 }
 
-// separatorWords stand between dashes where an earlier mail begins.
-var separatorWords = []string{
-	"original message", "original appointment", "forwarded message", "forwarded by", "reply message", "begin forwarded",
-	"ursprüngliche nachricht", "originalnachricht", "original-nachricht", "weitergeleitete nachricht", "ursprüngliche mail",
-	"message d'origine", "message original", "message transféré", "message d’origine",
-	"mensaje original", "mensaje reenviado", "messaggio originale", "messaggio inoltrato", "oorspronkelijk bericht", "doorgestuurd bericht",
-	"ursprungligt meddelande", "oprindelig meddelelse", "opprinnelig melding", "mensagem original", "mensagem encaminhada",
-	"wiadomość oryginalna", "oryginalna wiadomość", "исходное сообщение", "alkuperäinen viesti", "původní zpráva", "邮件原件", "原始邮件", "转发邮件",
+// separator reads "-----Original Message-----", which may have the first field of
+// the earlier mail behind it. words is what stands between the dashes, "" for a
+// bare line; rest what follows.
+func separator(t string) (words, rest string, ok bool) {
+	const marks, far = "-_=*", 120
+	if len(t) < 4 || strings.IndexByte(marks, t[0]) < 0 || t[1] != t[0] {
+		return "", "", false
+	}
+	inner := strings.TrimLeft(t, marks)
+	if inner == "" {
+		return "", "", len(t) >= 5
+	}
+	head := inner[:min(len(inner), far)]
+	end := strings.Index(head, "--")
+	if t[0] != '-' {
+		end = strings.Index(head, t[:2])
+	}
+	if end < 0 {
+		return "", "", false
+	}
+	return strings.TrimSpace(inner[:end]), strings.TrimLeft(inner[end:], marks+" \t\u00a0"), true
 }
 
-// isSeparator tells "-----Original Message-----" and its translations.
-func isSeparator(t string) bool {
-	if len(t) > 120 || !strings.HasPrefix(t, "--") && !strings.HasPrefix(t, "__") && !strings.HasPrefix(t, "==") {
-		return false
-	}
-	t = strings.ToLower(strings.Trim(t, "-_= "))
-	for _, w := range separatorWords {
-		if strings.HasPrefix(t, w) {
+// beginsWith tells whether s begins with one of the phrases, whatever their case.
+func beginsWith(s string, phrases []string) bool {
+	const longest = 60
+	var buf [2 * longest]byte
+	low := lowerInto(buf[:0], cutRunes(s, longest))
+	for _, p := range phrases {
+		if len(low) >= len(p) && string(low[:len(p)]) == p {
 			return true
 		}
 	}
 	return false
 }
 
-// announcementStarts are the first words of "On Monday, X wrote:".
-var announcementStarts = makeSet("on am le el il op em den på w dnia dne а в le: del da em: à")
-
-// announcementEnds end it, before the colon. Some languages put the name last
-// ("schrieb Max:"), so the word may stand anywhere after a digit.
-var announcementEnds = []string{
-	"wrote", "schrieb", "écrit", "ecrit", "escribió", "escribio", "ha scritto", "scritto", "schreef", "skrev", "escreveu",
-	"napisał", "napisała", "napisał(a)", "написал", "пишет", "kirjoitti", "napsal", "writes", "geschreven", "写道", "のメール",
-}
-
-func makeSet(list string) map[string]bool {
-	m := map[string]bool{}
-	for w := range strings.FieldsSeq(list) {
-		m[w] = true
+// isForwardLine tells a line that stands above a mail that is passed on, such as
+// "Begin forwarded message:".
+func isForwardLine(t string) bool {
+	const longest = 80
+	t = strings.TrimLeft(t, "> \t*\ufeff")
+	if len(t) > longest || !strings.HasSuffix(strings.TrimRight(t, "* \u00a0"), ":") {
+		return false
 	}
-	return m
+	var buf [2 * longest]byte
+	low := string(lowerInto(buf[:0], strings.TrimRight(t, ":* \u00a0")))
+	for _, p := range quoteWords.forwarded {
+		if low == p {
+			return true
+		}
+	}
+	return false
 }
 
 // startsAnnouncement tells whether a line may begin an announcement: with its
 // first word, with a date, or by being one in itself ("X wrote:").
 func startsAnnouncement(t string) bool {
-	if strings.HasPrefix(t, "在") {
+	t = strings.TrimLeft(t, "\ufeff\u200b\u200e\u200f")
+	if strings.HasPrefix(t, "在") || t != "" && '0' <= t[0] && t[0] <= '9' && isDated(t) {
 		return true
 	}
-	const longest = 8
+	const longest = 16
 	first := t[:min(len(t), longest+1)]
 	if i := strings.IndexByte(first, ' '); i > 0 {
 		first = first[:i]
 	}
 	var buf [2 * longest]byte
-	if len(first) <= longest && announcementStarts[string(lowerInto(buf[:0], strings.Trim(first, "*,\"'")))] {
+	if len(first) <= longest && quoteWords.on[string(lowerInto(buf[:0], strings.Trim(first, "*,.\"'")))] {
 		return true
 	}
-	if strings.HasSuffix(t, ":") {
+	if strings.HasSuffix(t, ":") || strings.HasSuffix(t, "：") {
 		return endsAnnouncement(t)
 	}
 	return strings.Contains(t, "@") && hasVerb(t)
@@ -135,9 +125,9 @@ func startsAnnouncement(t string) bool {
 
 // endsAnnouncement tells whether the text, joined so far, is a whole
 // announcement: it ends with a colon and says that somebody wrote at some time or
-// from some address.
+// from some address; or it is a time and an address and hardly more.
 func endsAnnouncement(t string) bool {
-	t = strings.TrimRight(t, "*_ \u00a0")
+	t = strings.TrimRight(t, "*_ \u00a0\u200e\u200f")
 	if !strings.HasSuffix(t, ":") && !strings.HasSuffix(t, "：") {
 		return false
 	}
@@ -146,14 +136,56 @@ func endsAnnouncement(t string) bool {
 		return false
 	}
 	low := strings.ToLower(t)
-	for _, w := range announcementEnds {
+	for _, w := range quoteWords.wrote {
 		i := strings.LastIndex(low, w)
-		if i < 0 || (i > 0 && !boundaryBefore(low, i)) {
+		if i < 0 || (i > 0 && !boundaryBefore(low, i)) || wordAt(low, i+len(w)) {
 			continue
 		}
 		rest := strings.Trim(low[i+len(w):], ":： *_\u00a0(a)")
 		// A name, and perhaps an address with a token in it.
 		if rest == "" || dated && (len(rest) < 80 || len(rest) < 200 && strings.Contains(rest, "@")) {
+			return true
+		}
+	}
+	return dated && isDateAndAddress(t)
+}
+
+// wordAt tells whether a word of the same script goes on at i: "wroten" is no
+// verb. Scripts without spaces have no such ends.
+func wordAt(s string, i int) bool {
+	return i < len(s) && 'a' <= s[i] && s[i] <= 'z'
+}
+
+// isDateAndAddress tells an announcement of any language by its form alone: a
+// time, a name and an address in brackets, before which and behind which stand few
+// words.
+func isDateAndAddress(t string) bool {
+	const longest, words = 200, 4
+	if len(t) > longest {
+		return false
+	}
+	open := strings.LastIndexAny(t, "<(")
+	if open < 0 {
+		return false
+	}
+	end := strings.IndexAny(t[open:], ">)")
+	if end < 0 || strings.Count(t[open:open+end], "@") != 1 || strings.ContainsAny(t[open:open+end], "=/ ") {
+		return false
+	}
+	return isDated(t[:open]+t[open+end:]) && strings.Count(strings.TrimSpace(t[open+end:]), " ") <= words && strings.Count(t[:open], " ") <= 12
+}
+
+// isDated tells whether a text has a year or a time of day: four digits that
+// begin with 19 or 20, or digits on both sides of a colon or a full stop.
+func isDated(t string) bool {
+	digit := func(i int) bool { return i >= 0 && i < len(t) && '0' <= t[i] && t[i] <= '9' }
+	for i := 0; i < len(t); i++ {
+		switch {
+		case t[i] == ':' && digit(i-1) && digit(i+1) && digit(i+2):
+			return true
+		case (t[i] == '/' || t[i] == '.' || t[i] == '-') && digit(i-1) && digit(i+1) && digit(i+2):
+			return true
+		case digit(i) && !digit(i-1) && digit(i+1) && digit(i+2) && digit(i+3) && !digit(i+4) && (t[i:i+2] == "20" || t[i:i+2] == "19"):
 			return true
 		}
 	}
@@ -163,7 +195,7 @@ func endsAnnouncement(t string) bool {
 // hasVerb tells whether a line says that somebody wrote.
 func hasVerb(t string) bool {
 	low := strings.ToLower(t)
-	for _, w := range announcementEnds {
+	for _, w := range quoteWords.wrote {
 		if i := strings.LastIndex(low, w); i > 0 && boundaryBefore(low, i) {
 			return true
 		}
@@ -171,51 +203,70 @@ func hasVerb(t string) bool {
 	return false
 }
 
-// deviceStarts begin the line that phones and mail programs add at the end.
-var deviceStarts = []string{
-	"sent from", "sent with", "sent via", "get outlook for", "get bluemail", "gesendet von", "gesendet mit", "gesendet aus", "von meinem", "von unterwegs",
-	"diese nachricht wurde von", "diese nachricht wurde mit", "holen sie sich outlook", "outlook für", "envoyé de", "envoyé depuis", "envoyé avec",
-	"télécharger outlook", "obtenir outlook", "enviado desde", "enviado con", "enviado do", "enviado a partir", "obtener outlook", "obter o outlook",
-	"inviato da", "scarica outlook", "verzonden met", "verzonden vanaf", "verstuurd vanaf", "skickat från", "sendt fra", "hämta outlook", "hent outlook",
-	"wysłane z", "wysłano z", "pobierz outlook", "lähetetty", "отправлено с", "发自", "从我的", "iphoneから送信", "iphone'dan gönder", "odesláno z",
-}
-
 // IsDeviceLine tells a line that phones and mail programs add by themselves, such
-// as "Sent from my iPhone". One with a comma is a sentence of somebody's.
+// as "Sent from my iPhone": it names a thing, in capitals, with a number, or one
+// that we know. With a comma it is a sentence of somebody's, unless that asks to
+// pardon mistakes.
 func IsDeviceLine(line string) bool {
 	const longest = 200 // whole mails are asked about, too
-	if len(line) > longest || strings.ContainsAny(line, ",\n") {
+	if len(line) > longest || strings.IndexByte(line, '\n') >= 0 {
 		return false
 	}
-	line = strings.ToLower(strings.Trim(line, "*_ \t<>[]"))
-	for _, w := range deviceStarts {
-		if strings.HasPrefix(line, w) {
+	line = strings.Trim(line, "*_- \t<>[]()\u00a0")
+	low := strings.ToLower(line)
+	if strings.IndexByte(line, ',') >= 0 && !hasAny(low, quoteWords.pardon) {
+		return false
+	}
+	for _, w := range quoteWords.device {
+		if tail, ok := strings.CutPrefix(low, w); ok {
+			return hasAny(low, quoteWords.gear) || hasAny(low, quoteWords.pardon) || namesThing(line[max(0, len(line)-len(tail)):])
+		}
+	}
+	return false
+}
+
+// namesThing tells whether a word of s begins with a capital letter or has a
+// digit, or is of a script without capitals; so that "from my desk" is no device.
+func namesThing(s string) bool {
+	for _, r := range s {
+		if unicode.IsUpper(r) || '0' <= r && r <= '9' || r > utf8.RuneSelf && unicode.IsLetter(r) && !unicode.IsLower(r) {
 			return true
 		}
 	}
 	return false
 }
 
-// forwardMarks stand before the subject of a mail that is passed on.
-var forwardMarks = makeSet("fw fwd wg tr rv enc i doorst vb vs pd 转发 轉寄")
+// hasAny tells whether s has one of the phrases in it.
+func hasAny(s string, phrases []string) bool {
+	for _, p := range phrases {
+		if strings.Contains(s, p) {
+			return true
+		}
+	}
+	return false
+}
 
 // IsForward tells whether a subject says that the mail passes another one on.
 func IsForward(subject string) bool {
-	subject = strings.ReplaceAll(cutRunes(strings.TrimLeft(subject, " ["), 20), "：", ":")
+	subject = strings.ReplaceAll(cutRunes(strings.TrimLeft(subject, " ["), 30), "：", ":")
 	first, _, ok := strings.Cut(subject, ":")
-	return ok && forwardMarks[strings.ToLower(strings.TrimSpace(first))]
+	return ok && quoteWords.fwd[strings.ToLower(strings.TrimSpace(first))]
 }
 
 // boundaryBefore tells whether s[i] begins a word.
 func boundaryBefore(s string, i int) bool {
 	r, _ := utf8.DecodeLastRuneInString(s[:i])
-	return !isWordRune(r)
+	first, _ := utf8.DecodeRuneInString(s[i:])
+	return !isWordRune(r) || first >= 0x3000 // Chinese, Japanese and Korean have no spaces
 }
 
 // isWordRune tells letters, roughly.
 func isWordRune(r rune) bool {
-	return 'a' <= r && r <= 'z' || r >= 0xc0 && r != '»'
+	return 'a' <= r && r <= 'z' || r >= 0xc0 && r != '»' && r < 0x2000
 }
+
+// longestAnnouncement is how many bytes an announcement may have.
+const longestAnnouncement = 400
 
 // IsAttribution tells whether a line, with those that follow it when a client
 // broke it, announces a quotation: "On Monday, X wrote:" in any language that we
@@ -229,4 +280,12 @@ func IsAttribution(line string, more ...string) bool {
 		line += " " + strings.TrimSpace(m)
 	}
 	return len(line) <= longestAnnouncement && endsAnnouncement(line)
+}
+
+func makeSet(list string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(list) {
+		m[w] = true
+	}
+	return m
 }

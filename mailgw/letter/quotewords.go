@@ -1,0 +1,161 @@
+package letter
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// quoteFiles are the words that mail programs write around an earlier mail, one
+// file a language; en.txt says how they are read.
+//
+//go:embed quotes/*.txt
+var quoteFiles embed.FS
+
+// headerLabel is a field's role in a header that was repeated as text.
+type headerLabel int
+
+const (
+	labelNone headerLabel = iota
+	labelFrom
+	labelSent
+	labelTo
+	labelSubject
+	labelOther // a field that stands there too, such as Cc
+	labels
+)
+
+// labelKeys are the roles as the files call them.
+var labelKeys = map[string]headerLabel{"from": labelFrom, "sent": labelSent, "to": labelTo, "subject": labelSubject, "cc": labelOther}
+
+// quoteTable is what all languages have, in small letters.
+type quoteTable struct {
+	labels    map[string]headerLabel // names of fields
+	on        map[string]bool        // first words of an announcement
+	wrote     []string               // its verbs
+	original  []string               // what stands above an earlier mail
+	forwarded []string               // what stands above a mail that is passed on
+	fwd       map[string]bool        // marks before its subject
+	device    []string               // beginnings of the line that a phone adds
+	gear      []string               // of which that line speaks
+	pardon    []string               // for what it may ask
+	legal     []string               // words of disclaimers
+	months    map[string]int         // names and abbreviations, 1 to 12
+	common    map[string][]string    // frequent words, by language
+}
+
+// quoteWords is the table of all files. Nothing changes it.
+var quoteWords = mustReadQuotes()
+
+func mustReadQuotes() *quoteTable {
+	files := map[string]string{}
+	entries, err := quoteFiles.ReadDir("quotes")
+	for _, e := range entries {
+		var text []byte
+		if text, err = quoteFiles.ReadFile("quotes/" + e.Name()); err != nil {
+			break
+		}
+		files[strings.TrimSuffix(e.Name(), ".txt")] = string(text)
+	}
+	if err != nil {
+		panic("letter: embedded files: " + err.Error()) // they are part of the program
+	}
+	t, err := readQuotes(files)
+	if err != nil {
+		panic("letter: " + err.Error()) // TestQuoteFiles reads the same files
+	}
+	return t
+}
+
+// readQuotes makes the table of files by language.
+func readQuotes(files map[string]string) (*quoteTable, error) {
+	t := &quoteTable{
+		labels: map[string]headerLabel{}, on: map[string]bool{}, fwd: map[string]bool{}, months: map[string]int{}, common: map[string][]string{},
+	}
+	for _, lang := range slices.Sorted(maps.Keys(files)) {
+		number := 0
+		for line := range strings.Lines(files[lang]) {
+			number++
+			if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+				continue
+			}
+			key, value, ok := strings.Cut(line, ":")
+			if !ok {
+				return nil, fmt.Errorf("quotes/%s.txt: line %d: %w", lang, number, errNoQuoteLine)
+			}
+			if err := t.add(lang, key, strings.TrimSpace(value)); err != nil {
+				return nil, fmt.Errorf("quotes/%s.txt: line %d: %w", lang, number, err)
+			}
+		}
+	}
+	for _, list := range []*[]string{&t.wrote, &t.original, &t.forwarded, &t.device, &t.gear, &t.pardon, &t.legal} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	return t, nil
+}
+
+var (
+	errNoQuoteLine = errors.New(`must be "key: phrase, phrase"`)
+	errTwoRoles    = errors.New("is the name of two fields")
+	errMonths      = errors.New(`must be twelve months with "/" between them`)
+	errUnknownKey  = errors.New("is no key")
+)
+
+// add takes one line of a file.
+func (t *quoteTable) add(lang, key, value string) error {
+	if strings.ToLower(value) != value {
+		return fmt.Errorf("%q must be in small letters", value)
+	}
+	phrases := strings.Split(value, ",")
+	for i := range phrases {
+		phrases[i] = strings.TrimSpace(phrases[i])
+	}
+	lists := map[string]*[]string{
+		"wrote": &t.wrote, "original": &t.original, "forwarded": &t.forwarded, "device": &t.device, "gear": &t.gear, "pardon": &t.pardon, "legal": &t.legal,
+	}
+	switch role := labelKeys[key]; {
+	case role != labelNone:
+		for _, p := range phrases {
+			if old := t.labels[p]; old != labelNone && old != role {
+				return fmt.Errorf("%q %w", p, errTwoRoles)
+			}
+			t.labels[p] = role
+		}
+	case lists[key] != nil:
+		*lists[key] = append(*lists[key], phrases...)
+	case key == "on":
+		for _, p := range phrases {
+			first, _, _ := strings.Cut(p, " ")
+			t.on[first] = true
+		}
+	case key == "fwd":
+		for _, p := range phrases {
+			t.fwd[p] = true
+		}
+	case key == "months":
+		return t.addMonths(value)
+	case key == "words":
+		t.common[lang] = strings.Fields(value)
+	default:
+		return fmt.Errorf("%q %w", key, errUnknownKey)
+	}
+	return nil
+}
+
+// addMonths takes twelve lists of names.
+func (t *quoteTable) addMonths(value string) error {
+	months := strings.Split(value, "/")
+	if len(months) != 12 {
+		return errMonths
+	}
+	for i, names := range months {
+		for name := range strings.FieldsSeq(names) {
+			t.months[name] = i + 1
+		}
+	}
+	return nil
+}
