@@ -56,7 +56,7 @@ func (w *walker) attachedMail() *Forwarded {
 	inner.Header = h
 	top := v.newPart(h, w.attached[body:], 0)
 	inner.readFields(&v)
-	inner.setText(v.walk(top))
+	inner.setText(v.walk(top), v.pictures)
 	if len(inner.From) == 0 && inner.Subject == "" {
 		return nil
 	}
@@ -74,7 +74,7 @@ func forwardedIn(text string, announced bool, loc *time.Location) *Forwarded {
 	s := quoteSplitter{text: text, wide: strings.Contains(text, "：")}
 	for s.pos < len(text) {
 		line, next := nextLine(text, s.pos)
-		t := strings.TrimRight(strings.TrimLeft(line, ">"+blank), blank)
+		t := strings.TrimRight(strings.TrimLeft(line, ">"+blankSigns), blankSigns)
 		if t != "" {
 			if f := s.forwardedAt(t, next, announced, loc); f != nil {
 				return f
@@ -172,7 +172,7 @@ var verbsBefore = makeSet("heeft użytkownik пользователь korisnik u
 
 // unquoted takes one level of ">" from a text that begins with one.
 func unquoted(s string) string {
-	s = strings.Trim(s, blank+"\n")
+	s = strings.Trim(s, blankSigns+"\n")
 	if !strings.HasPrefix(s, ">") {
 		return s
 	}
@@ -184,7 +184,7 @@ func unquoted(s string) string {
 		}
 		b.WriteString(line)
 	}
-	return strings.Trim(b.String(), blank+"\n")
+	return strings.Trim(b.String(), blankSigns+"\n")
 }
 
 // withoutMark takes "Fwd:" from a subject.

@@ -22,8 +22,8 @@ const (
 	maxHeadLine  = 4 << 10
 )
 
-// blank is what stands at the front of a line and says nothing.
-const blank = " \t\r\u00a0\ufeff\u200b\u200e\u200f"
+// blankSigns is what stands at the front of a line and says nothing.
+const blankSigns = " \t\r\u00a0\ufeff\u200b\u200e\u200f"
 
 // readQuotedHead reads the header that begins at text[pos:], behind empty lines.
 // announced says that a line above told of an earlier mail. ok is false when there is none: it

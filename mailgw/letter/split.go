@@ -122,7 +122,7 @@ const (
 // classify tells what the line at s.pos is; end is where it ends, for an
 // announcement or a block of quoted lines where the last line ends.
 func (s *quoteSplitter) classify(line string, next int) (kind lineKind, end int) {
-	t := strings.Trim(line, blank)
+	t := strings.Trim(line, blankSigns)
 	if t == "" {
 		return lineNew, next
 	}
