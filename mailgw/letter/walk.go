@@ -327,6 +327,13 @@ func (w *walker) decode(p part) []byte {
 	case "quoted-printable":
 		body = decodeQP(p.body)
 	case "base64":
+		if strings.HasPrefix(p.media.value, "text/") || p.media.value == "" {
+			var problem string
+			if body, problem = decodeBase64Text(p.body); problem != "" {
+				w.note(problem)
+			}
+			break
+		}
 		var d base64Decoder
 		body = d.finish(d.decode(make([]byte, 0, len(p.body)/4*3+3), p.body))
 		w.base64Problem(d)
@@ -339,10 +346,14 @@ func (w *walker) decode(p part) []byte {
 	return body
 }
 
+// strayInBase64 is said of characters that are no base64.
+// RFC 2045 §6.8: they must be ignored.
+const strayInBase64 = "stray characters in base64: skipped"
+
 // base64Problem notes what the decoder skipped.
 func (w *walker) base64Problem(d base64Decoder) {
 	if d.junk > 0 {
-		w.note("stray characters in base64: skipped")
+		w.note(strayInBase64)
 	}
 }
 
