@@ -236,45 +236,6 @@ func (w *walker) leaf(p part) []block {
 	return []block{w.readable(p, media, name, body)}
 }
 
-// readable decodes the charset of a text that somebody is meant to read.
-func (w *walker) readable(p part, media, name string, body []byte) block {
-	charset := p.media.get("charset")
-	if charset == "" && media == "text/html" {
-		charset = metaCharset(body)
-	}
-	s, problem := decodeText(body, charset)
-	if problem != "" {
-		w.note(problem)
-	}
-	// A name on the first part is none that makes a file of it.
-	first := len(w.types) == 1 && p.disposition.value != "attachment"
-	b := block{named: !first && (name != "" || p.disposition.value == "attachment"), isHTML: media == "text/html"}
-	if b.isHTML {
-		const longest = 4 << 20
-		if b.html = cutRunes(s, longest); len(b.html) < len(s) {
-			w.note("HTML text too long: only its beginning was read")
-		}
-	} else {
-		b.plain = cleanText(s)
-	}
-	return b
-}
-
-// metaCharset returns the charset that an HTML text itself names at its top.
-func metaCharset(body []byte) string {
-	const far = 2 << 10
-	top := bytes.ToLower(body[:min(len(body), far)])
-	_, label, ok := bytes.Cut(top, []byte("charset="))
-	if !ok {
-		return ""
-	}
-	label = bytes.TrimLeft(label, "\"' ")
-	if i := bytes.IndexAny(label, "\"'> ;/"); i >= 0 {
-		label = label[:i]
-	}
-	return string(label)
-}
-
 // file hashes a part that is no text, and lists it when it is an attachment.
 func (w *walker) file(p part, media, name string, attachment bool) {
 	size := 0

@@ -1,0 +1,92 @@
+package letter
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+// readable decodes the charset of a text that somebody is meant to read.
+func (w *walker) readable(p part, media, name string, body []byte) block {
+	charset := p.media.get("charset")
+	if media == "text/html" {
+		charset = htmlCharset(body, charset)
+	}
+	hint := ""
+	if !utf8.Valid(body) {
+		hint = w.charsetHint()
+	}
+	s, problem := decodeText(body, charset, hint)
+	if problem != "" {
+		w.note(problem)
+	}
+	// A name on the first part is none that makes a file of it.
+	first := len(w.types) == 1 && p.disposition.value != "attachment"
+	b := block{named: !first && (name != "" || p.disposition.value == "attachment"), isHTML: media == "text/html"}
+	if b.isHTML {
+		const longest = 4 << 20
+		if b.html = cutRunes(s, longest); len(b.html) < len(s) {
+			w.note("HTML text too long: only its beginning was read")
+		}
+	} else {
+		b.plain = cleanText(s)
+	}
+	return b
+}
+
+// charsetHint returns a charset that the mail names for something else: in its top
+// Content-Type, or in the encoded words of its header.
+func (w *walker) charsetHint() string {
+	if !claimsNothing(cleanCharset(w.topCharset)) {
+		return w.topCharset
+	}
+	for _, field := range []string{"Subject", "From", "To"} {
+		v := capped(w.mail.Header.raw(field))
+		for range 10 {
+			i := strings.Index(v, "=?")
+			if i < 0 {
+				break
+			}
+			charset, _, ok := strings.Cut(v[i+2:], "?")
+			if !ok {
+				break
+			}
+			if charset = cleanCharset(charset); !claimsNothing(charset) && lookupCharset(charset) != nil {
+				return charset
+			}
+			v = v[i+2:]
+		}
+	}
+	return ""
+}
+
+// htmlCharset returns the charset of an HTML text. The mail's word goes before
+// what the text says of itself (RFC 2854 §6), unless it says nothing or cannot be true.
+func htmlCharset(body []byte, claim string) string {
+	if c := cleanCharset(claim); !claimsNothing(c) && lookupCharset(c) != nil || utf8.Valid(body) && c != "" {
+		return claim
+	}
+	if own := cleanCharset(metaCharset(body)); own != "" {
+		if enc := lookupCharset(own); enc != nil && !isUTF16(enc) {
+			return own
+		}
+	}
+	return claim
+}
+
+// metaCharset returns the charset that an HTML text itself names at its top.
+func metaCharset(body []byte) string {
+	const far = 4 << 10
+	top := bytes.ToLower(body[:min(len(body), far)])
+	_, label, ok := bytes.Cut(top, []byte("charset="))
+	if !ok {
+		if _, label, ok = bytes.Cut(top, []byte("encoding=")); !ok || !bytes.Contains(top, []byte("<?xml")) {
+			return ""
+		}
+	}
+	label = bytes.TrimLeft(label, "\"' ")
+	if i := bytes.IndexAny(label, "\"'> ;/?"); i >= 0 {
+		label = label[:i]
+	}
+	return string(label)
+}
