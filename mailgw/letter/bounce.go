@@ -71,7 +71,7 @@ func (w *walker) reportBelow(p *prose) *BounceInfo {
 
 // unexplained tells a recipient whose machine-readable part does not say why.
 func unexplained(r BounceRecipient) bool {
-	return r.Action == "failed" && r.Status == "" && r.Diagnostic == ""
+	return r.Action == "failed" && r.Diagnostic == "" && (r.Status == "" || strings.HasSuffix(r.Status, ".0.0"))
 }
 
 // originalID returns the Message-ID of the mail that bounced: from the returned
@@ -231,6 +231,17 @@ func findStatus(s string) string {
 		}
 	}
 	return ""
+}
+
+// failureStatus is findStatus for what went wrong: class 4 or 5.
+func failureStatus(s string) string {
+	for {
+		code := findStatus(s)
+		if code == "" || code[0] != '2' {
+			return code
+		}
+		s = s[strings.Index(s, code)+len(code):]
+	}
 }
 
 // inCode tells what cannot stand beside a code.

@@ -330,7 +330,7 @@ func (p *prose) reason(c candidate, others []candidate) (why, status, code strin
 		if why == "" {
 			why = capped(s)
 		}
-		status, code = findStatus(s), replyCode(s)
+		status, code = failureStatus(s), replyCode(s)
 		return status != "" || code != ""
 	}
 	if c.line >= 0 {
@@ -343,7 +343,7 @@ func (p *prose) reason(c candidate, others []candidate) (why, status, code strin
 		}
 	}
 	all := strings.Join(p.lines, " ")
-	return why, findStatus(all), replyCode(all)
+	return why, failureStatus(all), replyCode(all)
 }
 
 // block joins the lines below a candidate up to an empty one or to the next.
@@ -435,7 +435,11 @@ func (p *prose) proseRecipients(m *Mail, returned Header, named []Address) (rs [
 func (p *prose) judge(r *BounceRecipient, c candidate, list []candidate) {
 	why, status, code := p.reason(c, list)
 	r.Diagnostic = why
-	r.Status = status
+	// What the fields say stands against an end of the text that speaks of another class.
+	if r.Status == "" || status != "" && status[0] == r.Status[0] {
+		r.Status = status
+	}
+	status = r.Status
 	switch {
 	case r.Action != "failed":
 		r.Permanent = false

@@ -2,6 +2,7 @@ package letter
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -33,8 +34,9 @@ func (c *classifier) is(kind Kind, reasons ...string) bool {
 
 // report recognises delivery reports in the form of RFC 3464 §2.
 func (c *classifier) report() bool {
+	// Some name another type, or none, around the part that says what it is.
 	rt := c.walk.reportType
-	if rt != "delivery-status" && (c.walk.status == nil || rt != "") {
+	if rt != "delivery-status" && (c.walk.status == nil || rt == "disposition-notification" || rt == "feedback-report" || rt == "tlsrpt") {
 		return false
 	}
 	c.mail.Bounce = readBounce(c.walk)
@@ -46,7 +48,16 @@ func (c *classifier) receipt() bool {
 	if c.walk.reportType == "disposition-notification" {
 		return c.is(Receipt, "multipart/report; report-type=disposition-notification")
 	}
-	return c.walk.has("message/disposition-notification") && c.is(Receipt, "message/disposition-notification")
+	if c.walk.has("message/disposition-notification") {
+		return c.is(Receipt, "message/disposition-notification")
+	}
+	// Programs that know nothing of them say it in subject and text.
+	if s := c.mail.Subject; machine.receiptSubject.begin(s) {
+		if p := c.says(machine.receiptText); p != "" {
+			return c.is(Receipt, "Subject: "+short(s), short(p))
+		}
+	}
+	return false
 }
 
 // feedback recognises abuse reports (RFC 5965 §2), DMARC reports (RFC 7489 §7.2)
@@ -67,7 +78,44 @@ func (c *classifier) feedback() bool {
 			return c.is(Report, "DMARC report: file "+short(t.name))
 		}
 	}
-	return false
+	// RFC 7489 §7.3: failure reports; some have no part that says so.
+	low := strings.ToLower(c.mail.Subject)
+	if strings.Contains(low, "dmarc") && strings.Contains(low, "report") && (c.walk.reportType != "" || c.unattended() != "") {
+		return c.is(Report, "DMARC report: subject "+short(c.mail.Subject))
+	}
+	return c.complaint(low)
+}
+
+// complaint recognises abuse reports without the part of RFC 5965 §2: a mail is
+// attached, the subject says it, and either the mail has been marked for the report
+// or nobody wrote a word and the sender is one that reports.
+func (c *classifier) complaint(subject string) bool {
+	p := machine.complaint.in(subject)
+	if c.walk.attached == nil || p == "" {
+		return false
+	}
+	silent := strings.TrimSpace(c.mail.Text) == "" && (machine.role.begin(c.mail.Author().Addr) || c.unattended() != "")
+	if !silent && !c.walk.returned.Has("X-HmXmrOriginalRecipient") {
+		return false
+	}
+	return c.is(Report, "subject "+short(c.mail.Subject)+" and a mail to complain about")
+}
+
+// unattended returns what says that nobody reads what is sent to the author, ""
+// when nothing does.
+func (c *classifier) unattended() string {
+	for _, v := range c.header.Values("Auto-Submitted") {
+		if v != "" && keyword(v) != "no" {
+			return "Auto-Submitted: " + v
+		}
+	}
+	switch a := c.mail.Author().Addr; {
+	case a == "":
+		return "no address in From"
+	case takesNoAnswers(a):
+		return "From: " + short(a)
+	}
+	return ""
 }
 
 // isDMARCName tells the file names of RFC 7489 §7.2.1.1:
@@ -87,27 +135,79 @@ func allDigits(s string) (int, bool) {
 }
 
 // bounce recognises delivery reports of servers that do not follow RFC 3464 §2. Two
-// signals are needed: who sent it, and what it says it is.
+// signals are needed: who sent it, and what it says it is. When who sent it proves
+// little, its subject, its text and the mail that it returns have to agree.
 func (c *classifier) bounce() bool {
-	var who string
+	who := ""
 	switch {
 	case c.null:
 		who = "null reverse path"
 	case c.daemon():
 		who = "From: " + short(c.header.Get("From"))
-	default:
-		return false
 	}
+	sure, subject := who != "", bounceSubject(c.mail.Subject)
+	if !sure {
+		who = c.unattended()
+	}
+	if who != "" {
+		if n := readNotice(c.mail.Text); n != nil {
+			return n.judge(c)
+		}
+	}
+	what := ""
 	switch {
-	case c.header.Has("X-Failed-Recipients"):
-		who += ", X-Failed-Recipients"
-	case bounceSubject(c.mail.Subject):
-		who += ", subject " + short(c.mail.Subject)
-	default:
+	case sure && c.header.Has("X-Failed-Recipients"):
+		what = "X-Failed-Recipients"
+	case sure && subject:
+		what = "subject " + short(c.mail.Subject)
+	case sure || subject:
+		what = c.saysFailed(&who, sure)
+	}
+	if what == "" || who == "" {
 		return false
 	}
 	c.mail.Bounce = readBounce(c.walk)
-	return c.is(Bounce, who)
+	return c.is(Bounce, who+", "+what)
+}
+
+// saysFailed returns the words by which a text says that a mail was not delivered,
+// "" when it does not: they stand near its beginning, and it returns the mail or, when
+// its sender surely is a mail system, says what another server answered. When nothing
+// tells who sent it, that may be somebody who runs a mail system, or the returned mail
+// tells: it was sent by who gets this one.
+func (c *classifier) saysFailed(who *string, sure bool) string {
+	p := readProse(c.mail.Text)
+	const near = 60 // lines
+	low := strings.Join(p.low[:min(near, len(p.low))], " ")
+	phrase := machine.failed.in(low)
+	if phrase == "" {
+		phrase = machine.delayed.in(low)
+	}
+	returned := c.walk.returned
+	if returned.Len() == 0 {
+		returned = p.returned
+	}
+	if phrase == "" || returned.Len() == 0 && p.status == nil && !(sure && replyCode(low) != "") {
+		return ""
+	}
+	switch a := c.mail.Author().Addr; {
+	case *who != "":
+	case machine.role.begin(a):
+		*who = "From: " + short(a)
+	case !IsForward(c.mail.Subject) && len(c.mail.InReplyTo) == 0 && c.wrote(returned):
+		*who = "the returned mail is the recipient's"
+	}
+	return short(phrase) + " and the mail that was sent"
+}
+
+// wrote tells whether a recipient of this mail is the author of the returned one.
+func (c *classifier) wrote(returned Header) bool {
+	for _, a := range ParseAddresses(capped(returned.Get("From"))) {
+		if slices.ContainsFunc(c.mail.To, func(to Address) bool { return strings.EqualFold(to.Addr, a.Addr) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // autoReply recognises answers that programs write.
@@ -137,9 +237,11 @@ func (c *classifier) autoReply() bool {
 		}
 		return c.is(AutoReply, f.name+": "+v)
 	}
-	switch v := keyword(c.header.Get("Precedence")); v {
-	case "auto_reply", "auto-reply", "autoreply":
-		return c.is(AutoReply, "Precedence: "+v)
+	for _, name := range []string{"Precedence", "X-Precedence", "Preference"} {
+		switch v := keyword(c.header.Get(name)); v {
+		case "auto_reply", "auto-reply", "autoreply":
+			return c.is(AutoReply, name+": "+v)
+		}
 	}
 	if c.null {
 		return c.is(AutoReply, "null reverse path")
@@ -151,12 +253,51 @@ func (c *classifier) autoReply() bool {
 				return c.is(AutoReply, "Subject: "+short(s), name)
 			}
 		}
+		if p := c.says(machine.autoText); p != "" {
+			return c.is(AutoReply, "Subject: "+short(s), short(p))
+		}
+	}
+	if c.challenge() {
+		return true
 	}
 	return c.daemon() && c.is(AutoReply, "From: "+c.header.Get("From"))
 }
 
+// says returns which of the phrases stands in the new words when these are short and
+// ask nothing, as words of programs are.
+func (c *classifier) says(list phrases) string {
+	const longest = 2 << 10 // bytes
+	m := c.mail
+	if len(m.NewText) > longest || len(m.Attachments) > 0 || strings.ContainsAny(m.Subject+m.NewText, "?？") {
+		return ""
+	}
+	return list.in(lowerText(m.NewText))
+}
+
+// challenge recognises mails that ask the sender of a mail to prove to be a person: an
+// answer to a mail, words that ask for it, and a link that confirms or a sender that
+// takes no answers.
+func (c *classifier) challenge() bool {
+	const longest = 4 << 10 // bytes
+	m := c.mail
+	if len(m.Text) > longest || len(m.InReplyTo) == 0 && len(m.References) == 0 && !hasPrefixFold(m.Subject, "re:") {
+		return false
+	}
+	low := lowerText(m.Text)
+	p := machine.challenge.in(low)
+	if p == "" || !hasConfirmLink(low) && !takesNoAnswers(m.Author().Addr) {
+		return false
+	}
+	return c.is(AutoReply, "asks for a proof: "+short(p))
+}
+
+// lowerText prepares a text for phrases: lower case, plain apostrophes, one line.
+func lowerText(s string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(strings.ToLower(s), "’", "'")), " ")
+}
+
 // vendorFields are the keys of fields that vendors put into automatic answers.
-var vendorFields = makeFieldKeys("X-Autoreply X-Autorespond X-Auto-Reply X-Autoresponder X-AutoReply-From X-Mail-Autoreply X-POST-MessageClass X-MS-Exchange-Inbox-Rules-Loop X-FC-MachineGenerated")
+var vendorFields = makeFieldKeys("X-Autoreply X-Autorespond X-Auto-Reply X-Autoresponder X-AutoReply-From X-Mail-Autoreply X-POST-MessageClass X-MS-Exchange-Inbox-Rules-Loop X-FC-MachineGenerated X-Autogenerated X-Auto-Generated X-Autoresponse X-Amazon-Auto-Reply X-Vacation X-Cron-Env")
 
 func makeFieldKeys(names string) map[uint32]bool {
 	m := map[uint32]bool{}
@@ -243,7 +384,7 @@ func AutoSubject(s string) bool {
 
 // bounceSubject tells subjects that say that a mail was not delivered.
 func bounceSubject(s string) bool {
-	s = strings.ToLower(s)
+	s = lowerText(s)
 	if machine.bounceSubject.in(s) != "" {
 		return true
 	}

@@ -11,6 +11,13 @@ func TestClassify(t *testing.T) {
 	report := func(kind, media string) []string {
 		return []string{"From: a@b.c", "Content-Type: multipart/report; report-type=" + kind + "; boundary=b", "", "--b", "", "text", "--b", "Content-Type: " + media, "", "X: y", "--b--"}
 	}
+	// attached makes a mail that holds another one; returning, one that also has words.
+	attached := func(header string) []string {
+		return []string{"Content-Type: message/rfc822", "", header, "", "x"}
+	}
+	returning := func(text, header string) []string {
+		return []string{"Content-Type: multipart/mixed; boundary=b", "", "--b", "", text, "--b", "Content-Type: message/rfc822", "", header, "", "x", "--b--"}
+	}
 	for _, c := range []struct {
 		name   string
 		mail   []string
@@ -54,6 +61,28 @@ func TestClassify(t *testing.T) {
 		{"TLS report", report("tlsrpt", "application/tlsrpt+gzip"), "a@b.c", Report, "TLS"},
 		{"DMARC report", []string{"From: a@b.c", "Subject: Report Domain: x.y Submitter: z Report-ID: 1", "", "x"}, "a@b.c", Report, "DMARC"},
 		{"DMARC report by its file", []string{"From: a@b.c", "Content-Type: application/gzip; name=\"g.com!x.y!1500000000!1500086399.xml.gz\"", "", "x"}, "a@b.c", Report, "DMARC"},
+		{"a report of another type around it", report("x", "message/delivery-status"), "a@b.c", Bounce, "delivery-status"},
+		{"DMARC failure report without its part", []string{"From: noreply@b.c", "Subject: DMARC Forensic Report for x.y", "", "x"}, "a@b.c", Report, "DMARC"},
+		{"a person about DMARC reports", []string{"From: a@b.c", "Subject: How do I read a DMARC report?", "", "x"}, "a@b.c", Person, ""},
+		{"a complaint by its mark", append([]string{"From: staff@b.c", "Subject: complaint about message from 192.0.2.1"}, attached("X-HmXmrOriginalRecipient: x@b.c")...), "a@b.c", Report, "complain"},
+		{"a complaint by its sender", append([]string{"From: fbl-no-reply@b.c", "Subject: Email Feedback Report for IP 192.0.2.1"}, attached("Subject: x")...), "a@b.c", Report, "complain"},
+		{"a person passes on spam", append([]string{"From: a@b.c", "Subject: abuse from your network"}, attached("Subject: x")...), "a@b.c", Person, ""},
+		{"receipt in words", []string{"From: a@b.c", "Subject: Read: your offer", "", "Your message", "  To: a@b.c", "was read on Monday 10:00."}, "a@b.c", Receipt, "was read on"},
+		{"a person has read it", []string{"From: a@b.c", "Subject: Read: your offer", "", "It was read on Monday by my boss. Can you lower the price?"}, "a@b.c", Person, ""},
+		{"away by words alone", []string{"From: a@b.c", "Subject: Abwesenheitsnotiz", "Content-Type: text/plain; charset=utf-8", "", "Ich bin bis Montag im Urlaub."}, "a@b.c", AutoReply, "im urlaub"},
+		{"asks about such words", []string{"From: a@b.c", "Subject: Out of office reply", "", "My out of office does not work while I'm on vacation, can you help?"}, "a@b.c", Person, ""},
+		{"another desk's answer", []string{"From: a@b.c", "Subject: [Request received] printer", "", "Your request has been received (#12)."}, "a@b.c", AutoReply, "has been received"},
+		{"asks for a proof", []string{"From: a@b.c", "Subject: Re: your request", "In-Reply-To: <1@d>", "", "Before your message can be delivered, click", "https://b.c/confirm/123"}, "a@b.c", AutoReply, "proof"},
+		{"a person about such a link", []string{"From: a@b.c", "Subject: Re: your request", "In-Reply-To: <1@d>", "", "The link does not work:", "https://b.c/confirm/123"}, "a@b.c", Person, ""},
+		{"bounce that says so only in its text", []string{"From: mailer-daemon@b.c", "Subject: hello", "", "Your message could not be delivered:", "<x@y.z>: 550 no such user"}, "a@b.c", Bounce, "could not be delivered"},
+		{"bounce from a silent sender", append([]string{"From: no-reply@b.c", "To: me@d.e", "Subject: Delivery failure"}, returning("could not be delivered to <x@y.z>", "From: me@d.e")...), "a@b.c", Bounce, "no-reply"},
+		{"bounce from an admin", append([]string{"From: sysadmin@b.c", "Subject: Undeliverable Message"}, returning("Unknown user <x@y.z>", "From: me@d.e")...), "a@b.c", Bounce, "sysadmin"},
+		{"bounce that returns our mail", append([]string{"From: gate@b.c", "To: me@d.e", "Subject: Undeliverable: hi"}, returning("x@y.z: user unknown", "From: <me@d.e>")...), "a@b.c", Bounce, "recipient's"},
+		{"a person returns our mail", append([]string{"From: a@b.c", "To: me@d.e", "Subject: rejected", "In-Reply-To: <1@d.e>"}, returning("it could not be delivered", "From: <me@d.e>")...), "a@b.c", Person, ""},
+		{"a person passes on a bounce", append([]string{"From: a@b.c", "To: me@d.e", "Subject: Fwd: Undeliverable: hi"}, returning("x@y.z: user unknown", "From: <me@d.e>")...), "a@b.c", Person, ""},
+		{"a person about undelivered mail", append([]string{"From: a@b.c", "To: me@d.e", "Subject: mails are rejected"}, returning("user unknown", "From: <a@b.c>")...), "a@b.c", Person, ""},
+		{"a parcel that did not arrive", []string{"From: no-reply@parcel.example", "To: me@d.e", "Subject: Delivery attempt failed", "", "Your parcel could not be delivered to me@d.e."}, "a@b.c", Person, ""},
+		{"an answer to an automatic one, precedence of old", []string{"From: a@b.c", "Preference: auto_reply", "", "x"}, "a@b.c", AutoReply, "Preference"},
 		{"answer to an invitation", []string{"From: a@b.c", "Content-Type: text/calendar; method=REPLY", "", "x"}, "a@b.c", Calendar, "REPLY"},
 		{"answer to an invitation, method in the text", []string{"From: a@b.c", "Content-Type: text/calendar", "", "BEGIN:VCALENDAR", "METHOD:REPLY"}, "a@b.c", Calendar, "REPLY"},
 	} {

@@ -19,10 +19,10 @@ type phrases []string
 // machineWords is what programs say in their mails, in all languages together: a
 // report in one language quotes another's server.
 type machineWords struct {
-	autoSubject, autoText                            phrases
-	bounceSubject, failed, delayed, retried, contact phrases
-	challenge, verification, form                    phrases
-	daemon, role, silent, confirmLink                phrases
+	receiptSubject, receiptText, autoSubject, autoText phrases
+	bounceSubject, failed, delayed, retried, contact   phrases
+	challenge, complaint, verification, form           phrases
+	daemon, role, silent, confirmLink                  phrases
 }
 
 // section returns the list that a file calls by that name, nil when there is none.
@@ -32,6 +32,10 @@ func (w *machineWords) section(name string) *phrases {
 		return &w.autoSubject
 	case "automatic-text":
 		return &w.autoText
+	case "receipt-subject":
+		return &w.receiptSubject
+	case "receipt-text":
+		return &w.receiptText
 	case "bounce-subject":
 		return &w.bounceSubject
 	case "failed":
@@ -44,6 +48,8 @@ func (w *machineWords) section(name string) *phrases {
 		return &w.contact
 	case "challenge":
 		return &w.challenge
+	case "complaint":
+		return &w.complaint
 	case "verification":
 		return &w.verification
 	case "form":
