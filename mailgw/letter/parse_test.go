@@ -71,6 +71,9 @@ func TestRepairs(t *testing.T) {
 		{"unknown encoding", crlf("From: a@b.c", "Subject: s", "Content-Transfer-Encoding: 8-bit-ish", "", "hello"), "s", "hello", "unknown transfer encoding"},
 		{"encoding with comment", crlf("From: a@b.c", "Subject: s", "Content-Transfer-Encoding: quoted-printable (x)", "", "h=65llo"), "s", "hello", ""},
 		{"stray base64", crlf("From: a@b.c", "Subject: s", "Content-Transfer-Encoding: base64", "", "SGVs!!bG8="), "s", "Hello", "stray"},
+		{"binary that claims text", crlf("From: a@b.c", "Subject: s", "Content-Type: text/plain", "", strings.Repeat("\x00\x01\x02\xff", 30)), "s", "", "binary"},
+		{"parts without the Content-Type of the whole", crlf("From: a@b.c", "Subject: s", "", "--b", "Content-Type: text/html", "", "<p>hello</p>", "--b--"), "s", "hello", "without a Content-Type"},
+		{"dashes are no part", crlf("From: a@b.c", "Subject: s", "", "--b", "hello", "--b--"), "s", "--b\nhello\n--b--", ""},
 		{"base64 with the footer of a list", crlf("From: a@b.c", "Subject: s", "Content-Transfer-Encoding: base64", "", "SGVsbG8gdGhlcmU=", "", "______", "to leave write to x@y.z"), "s", "Hello there\n\n______\nto leave write to x@y.z", ""},
 		{"base64 without padding, with a footer", crlf("From: a@b.c", "Subject: s", "Content-Transfer-Encoding: base64", "", "SGVs", "", "-- ", "list", ""), "s", "Hel\n\n-- \nlist", ""},
 		{"two base64 texts glued", crlf("From: a@b.c", "Subject: s", "Content-Transfer-Encoding: base64", "", "SGVsbG8=", "SGVsbG8="), "s", "HelloHello", ""},
@@ -175,6 +178,7 @@ func TestTextIsChosen(t *testing.T) {
 		{"two texts", []string{"From: a@b.c", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "one", "--b", "", "two", "--b--"}, "one\ntwo"},
 		{"a text with a name, alone", []string{"From: a@b.c", "Content-Type: text/plain; name=x.txt", "", "named"}, "named"},
 		{"a text that is called an attachment, alone", []string{"From: a@b.c", "Content-Disposition: attachment; filename=x.txt", "", "named"}, "named"},
+		{"texts for programs", []string{"From: a@b.c", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "one", "--b", "Content-Type: text/css", "", "p {}", "--b", "Content-Type: text/vcard", "", "BEGIN:VCARD", "--b--"}, "one"},
 		{"a text with a name, beside another", []string{"From: a@b.c", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "one", "--b", "Content-Type: text/plain; name=x.txt", "", "two", "--b--"}, "one"},
 	} {
 		if m := parse(c.mail...); strings.TrimSpace(m.Text) != c.want {

@@ -87,6 +87,16 @@ func (s *splitter) find(from int) (at, after int, last bool) {
 	return -1, len(s.body), false
 }
 
+// beginsWithPart tells whether a body begins with a boundary line and a part's header.
+func beginsWithPart(body []byte) bool {
+	body = bytes.TrimLeft(body, "\r\n")
+	boundary := ""
+	if bytes.HasPrefix(body, []byte("--")) {
+		boundary = guessBoundary(body)
+	}
+	return boundary != "" && bytes.HasPrefix(body[2:], []byte(boundary))
+}
+
 // guessBoundary returns the boundary that the first line with "--" names, when a
 // field follows that line; "" when there is none.
 func guessBoundary(body []byte) string {

@@ -113,6 +113,10 @@ func (w *walker) walk(p part) []block {
 		w.sum.raw(p.body)
 		return nil
 	}
+	if p.media.value == "" && p.depth == 0 && beginsWithPart(p.body) {
+		w.note("parts without a Content-Type of the whole: read as a multipart")
+		p.media.value = "multipart/mixed"
+	}
 	switch {
 	case strings.HasPrefix(p.media.value, "multipart/") && p.depth < w.lim.Depth:
 		return w.multipart(p)
@@ -230,10 +234,35 @@ func (w *walker) leaf(p part) []block {
 		return nil
 	}
 	// A mail that is nothing but a text is read, whatever it is called.
-	if (p.disposition.value == "attachment" && p.depth > 0) || strings.HasPrefix(media, "message/") {
+	if (p.disposition.value == "attachment" && p.depth > 0) || strings.HasPrefix(media, "message/") || notWords[media] {
+		return nil
+	}
+	if isBinary(body, p.media.get("charset")) {
+		w.note("a text that is binary: not shown")
 		return nil
 	}
 	return []block{w.readable(p, media, name, body)}
+}
+
+// notWords are the types of texts that are for programs.
+var notWords = makeSet(`text/css text/javascript text/ecmascript text/x-amp-html text/rtf text/vcard text/x-vcard text/directory`)
+
+// isBinary tells bytes that no charset makes a text of: every twentieth or more is
+// a control character that no text has.
+func isBinary(b []byte, charset string) bool {
+	const far, few, share = 4 << 10, 16, 20
+	wide := len(b) > 1 && (b[0] == 0xfe && b[1] == 0xff || b[0] == 0xff && b[1] == 0xfe)
+	if charset = strings.ToLower(charset); wide || strings.Contains(charset, "utf-16") || strings.Contains(charset, "utf-32") || strings.Contains(charset, "ucs") || strings.Contains(charset, "unicode") {
+		return false
+	}
+	b = b[:min(len(b), far)]
+	bad := 0
+	for _, c := range b {
+		if badInText[c] && c != '\r' && c != 0x1b {
+			bad++
+		}
+	}
+	return bad >= few && bad*share >= len(b)
 }
 
 // file hashes a part that is no text, and lists it when it is an attachment.
