@@ -144,7 +144,7 @@ func (h *quotedHead) forwarded(text string, sure int, loc *time.Location) *Forwa
 // announcedMail makes the mail of "On Monday, X <x@example.com> wrote:" and what
 // stands below.
 func announcedMail(line, below string, loc *time.Location) *Forwarded {
-	line = strings.Join(strings.Fields(strings.ReplaceAll(line, "\n>", "\n")), " ")
+	line = visible(strings.Join(strings.Fields(strings.ReplaceAll(line, "\n>", "\n")), " "))
 	f := &Forwarded{From: quotedAuthor(line), Date: quotedDate(line, loc), Text: unquoted(below), Confidence: sureAnnouncement}
 	if f.From.Addr == "" { // which of the words is the name cannot be told
 		f.From, f.Confidence = Address{}, f.Confidence-lessNameOnly
@@ -168,7 +168,7 @@ func announcedName(s string) string {
 }
 
 // verbsBefore stand between a date and a name, where a language puts them.
-var verbsBefore = makeSet("heeft użytkownik пользователь korisnik user am pm uhr utente usuario")
+var verbsBefore = makeSet("heeft użytkownik пользователь korisnik odesílatel ο χρήστης от від user am pm uhr utente usuario")
 
 // unquoted takes one level of ">" from a text that begins with one.
 func unquoted(s string) string {

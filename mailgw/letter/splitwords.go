@@ -47,27 +47,40 @@ func lowerInto(buf []byte, s string) []byte {
 	return buf
 }
 
+// dashes are what rules are drawn with.
+const dashes = "-_=*‐‑–—―─━═＿"
+
 // separator reads "-----Original Message-----", which may have the first field of
 // the earlier mail behind it. words is what stands between the dashes, "" for a
 // bare line; rest what follows.
 func separator(t string) (words, rest string, ok bool) {
-	const marks, far = "-_=*", 120
-	if len(t) < 4 || strings.IndexByte(marks, t[0]) < 0 || t[1] != t[0] {
+	const shortest, far = 5, 120
+	if t == "" || t[0] < utf8.RuneSelf && strings.IndexByte(dashes, t[0]) < 0 {
 		return "", "", false
 	}
-	inner := strings.TrimLeft(t, marks)
+	inner := strings.TrimLeft(t, dashes)
 	if inner == "" {
-		return "", "", len(t) >= 5
+		return "", "", len(t) >= shortest
+	}
+	if len(t)-len(inner) < 2 {
+		return "", "", false
 	}
 	head := inner[:min(len(inner), far)]
-	end := strings.Index(head, "--")
-	if t[0] != '-' {
-		end = strings.Index(head, t[:2])
+	for from := 0; ; {
+		i := strings.IndexAny(head[from:], dashes)
+		if i < 0 {
+			return "", "", false
+		}
+		i += from
+		after := strings.TrimLeft(inner[i:], dashes)
+		if len(inner)-i-len(after) >= 2 {
+			return strings.TrimSpace(inner[:i]), strings.TrimLeft(after, " \t\u00a0"), true
+		}
+		from = len(inner) - len(after)
+		if from >= len(head) {
+			return "", "", false
+		}
 	}
-	if end < 0 {
-		return "", "", false
-	}
-	return strings.TrimSpace(inner[:end]), strings.TrimLeft(inner[end:], marks+" \t\u00a0"), true
 }
 
 // beginsWith tells whether s begins with one of the phrases, whatever their case.
@@ -95,108 +108,6 @@ func isForwardLine(t string) bool {
 	low := string(lowerInto(buf[:0], strings.TrimRight(t, ":* \u00a0")))
 	for _, p := range quoteWords.forwarded {
 		if low == p {
-			return true
-		}
-	}
-	return false
-}
-
-// startsAnnouncement tells whether a line may begin an announcement: with its
-// first word, with a date, or by being one in itself ("X wrote:").
-func startsAnnouncement(t string) bool {
-	t = strings.TrimLeft(t, "\ufeff\u200b\u200e\u200f")
-	if strings.HasPrefix(t, "在") || t != "" && '0' <= t[0] && t[0] <= '9' && isDated(t) {
-		return true
-	}
-	const longest = 16
-	first := t[:min(len(t), longest+1)]
-	if i := strings.IndexByte(first, ' '); i > 0 {
-		first = first[:i]
-	}
-	var buf [2 * longest]byte
-	if len(first) <= longest && quoteWords.on[string(lowerInto(buf[:0], strings.Trim(first, "*,.\"'")))] {
-		return true
-	}
-	if strings.HasSuffix(t, ":") || strings.HasSuffix(t, "：") {
-		return endsAnnouncement(t)
-	}
-	return strings.Contains(t, "@") && hasVerb(t)
-}
-
-// endsAnnouncement tells whether the text, joined so far, is a whole
-// announcement: it ends with a colon and says that somebody wrote at some time or
-// from some address; or it is a time and an address and hardly more.
-func endsAnnouncement(t string) bool {
-	t = strings.TrimRight(t, "*_ \u00a0\u200e\u200f")
-	if !strings.HasSuffix(t, ":") && !strings.HasSuffix(t, "：") {
-		return false
-	}
-	dated := strings.ContainsAny(t, "0123456789@")
-	if !dated && strings.Count(t, " ") > 4 {
-		return false
-	}
-	low := strings.ToLower(t)
-	for _, w := range quoteWords.wrote {
-		i := strings.LastIndex(low, w)
-		if i < 0 || (i > 0 && !boundaryBefore(low, i)) || wordAt(low, i+len(w)) {
-			continue
-		}
-		rest := strings.Trim(low[i+len(w):], ":： *_\u00a0(a)")
-		// A name, and perhaps an address with a token in it.
-		if rest == "" || dated && (len(rest) < 80 || len(rest) < 200 && strings.Contains(rest, "@")) {
-			return true
-		}
-	}
-	return dated && isDateAndAddress(t)
-}
-
-// wordAt tells whether a word of the same script goes on at i: "wroten" is no
-// verb. Scripts without spaces have no such ends.
-func wordAt(s string, i int) bool {
-	return i < len(s) && 'a' <= s[i] && s[i] <= 'z'
-}
-
-// isDateAndAddress tells an announcement of any language by its form alone: a
-// time, a name and an address in brackets, before which and behind which stand few
-// words.
-func isDateAndAddress(t string) bool {
-	const longest, words = 200, 4
-	if len(t) > longest {
-		return false
-	}
-	open := strings.LastIndexAny(t, "<(")
-	if open < 0 {
-		return false
-	}
-	end := strings.IndexAny(t[open:], ">)")
-	if end < 0 || strings.Count(t[open:open+end], "@") != 1 || strings.ContainsAny(t[open:open+end], "=/ ") {
-		return false
-	}
-	return isDated(t[:open]+t[open+end:]) && strings.Count(strings.TrimSpace(t[open+end:]), " ") <= words && strings.Count(t[:open], " ") <= 12
-}
-
-// isDated tells whether a text has a year or a time of day: four digits that
-// begin with 19 or 20, or digits on both sides of a colon or a full stop.
-func isDated(t string) bool {
-	digit := func(i int) bool { return i >= 0 && i < len(t) && '0' <= t[i] && t[i] <= '9' }
-	for i := 0; i < len(t); i++ {
-		switch {
-		case t[i] == ':' && digit(i-1) && digit(i+1) && digit(i+2):
-			return true
-		case (t[i] == '/' || t[i] == '.' || t[i] == '-') && digit(i-1) && digit(i+1) && digit(i+2):
-			return true
-		case digit(i) && !digit(i-1) && digit(i+1) && digit(i+2) && digit(i+3) && !digit(i+4) && (t[i:i+2] == "20" || t[i:i+2] == "19"):
-			return true
-		}
-	}
-	return false
-}
-
-// hasVerb tells whether a line says that somebody wrote.
-func hasVerb(t string) bool {
-	low := strings.ToLower(t)
-	for _, w := range quoteWords.wrote {
-		if i := strings.LastIndex(low, w); i > 0 && boundaryBefore(low, i) {
 			return true
 		}
 	}
@@ -236,6 +147,18 @@ func namesThing(s string) bool {
 	return false
 }
 
+// directions are the signs that only say in which direction a text runs, or nothing.
+var directions = strings.NewReplacer("\u200e", "", "\u200f", "", "\u202a", "", "\u202b", "", "\u202c", "", "\u202d", "", "\u202e", "",
+	"\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "", "\u200b", "", "\ufeff", "")
+
+// visible takes the invisible signs from a line.
+func visible(s string) string {
+	if strings.IndexByte(s, 0xe2) < 0 && strings.IndexByte(s, 0xef) < 0 {
+		return s
+	}
+	return directions.Replace(s)
+}
+
 // hasAny tells whether s has one of the phrases in it.
 func hasAny(s string, phrases []string) bool {
 	for _, p := range phrases {
@@ -263,23 +186,6 @@ func boundaryBefore(s string, i int) bool {
 // isWordRune tells letters, roughly.
 func isWordRune(r rune) bool {
 	return 'a' <= r && r <= 'z' || r >= 0xc0 && r != '»' && r < 0x2000
-}
-
-// longestAnnouncement is how many bytes an announcement may have.
-const longestAnnouncement = 400
-
-// IsAttribution tells whether a line, with those that follow it when a client
-// broke it, announces a quotation: "On Monday, X wrote:" in any language that we
-// know.
-func IsAttribution(line string, more ...string) bool {
-	line = strings.TrimSpace(line)
-	if len(line) > longestAnnouncement || !startsAnnouncement(line) {
-		return false
-	}
-	for _, m := range more {
-		line += " " + strings.TrimSpace(m)
-	}
-	return len(line) <= longestAnnouncement && endsAnnouncement(line)
 }
 
 func makeSet(list string) map[string]bool {
