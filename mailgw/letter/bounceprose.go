@@ -42,6 +42,8 @@ type prose struct {
 	below    string   // that mail, with its header
 	status   []byte   // fields of RFC 3464 §2 that stand in the text
 	found    []candidate
+	where    map[string][]int // lines that hold an address, the first few, by address in lower case
+	whole    *reason          // what all of the text says; nil until somebody asks
 }
 
 // readProse takes a report's text apart.
@@ -61,7 +63,25 @@ func readProse(text string) *prose {
 		pos = next
 	}
 	p.readFields()
+	p.index()
 	return p
+}
+
+// index notes where each address stands.
+func (p *prose) index() {
+	p.where = map[string][]int{}
+	for i, low := range p.low {
+		end := 0
+		for range proseNamed {
+			var start int
+			if start, end = nextAddress(low, end); start < 0 {
+				break
+			}
+			if addr := low[start:end]; len(p.where[addr]) < proseBlock {
+				p.where[addr] = append(p.where[addr], i)
+			}
+		}
+	}
 }
 
 // returnedFields begin the header of a mail that a report returns.
@@ -142,14 +162,14 @@ func (p *prose) recipients(returned Header, others []Address) []candidate {
 	if len(p.returned.fields) > 0 && len(returned.fields) == 0 {
 		returned = p.returned
 	}
-	var to, not []string
+	to, not := map[string]bool{}, map[string]bool{}
 	for _, name := range []string{"To", "Cc", "X-HmXmrOriginalRecipient", "X-Apparently-To"} {
-		to = appendAddresses(to, ParseAddresses(capped(returned.Get(name))))
+		addAddresses(to, ParseAddresses(capped(returned.Get(name))))
 	}
 	for _, name := range []string{"From", "Sender", "Return-Path"} {
-		not = appendAddresses(not, ParseAddresses(capped(returned.Get(name))))
+		addAddresses(not, ParseAddresses(capped(returned.Get(name))))
 	}
-	not = appendAddresses(not, others)
+	addAddresses(not, others)
 	p.find(to, not)
 	for _, want := range []rank{rankFirst, rankLabel, rankFailed} {
 		if best := p.of(want, false); len(best) > 0 {
@@ -158,7 +178,7 @@ func (p *prose) recipients(returned Header, others []Address) []candidate {
 	}
 	var named []candidate
 	for _, c := range p.found {
-		if slices.Contains(to, strings.ToLower(c.addr)) {
+		if to[strings.ToLower(c.addr)] {
 			named = append(named, c)
 		}
 	}
@@ -170,7 +190,9 @@ func (p *prose) recipients(returned Header, others []Address) []candidate {
 	}
 	// Nobody else can be meant when the mail had one recipient.
 	if len(to) == 1 {
-		return []candidate{{addr: to[0], line: -1}}
+		for addr := range to {
+			return []candidate{{addr: addr, line: -1}}
+		}
 	}
 	return p.of(rankNamed, false)
 }
@@ -185,16 +207,15 @@ func (p *prose) of(want rank, role bool) (all []candidate) {
 	return all
 }
 
-// appendAddresses appends them in lower case.
-func appendAddresses(list []string, as []Address) []string {
+// addAddresses adds them in lower case.
+func addAddresses(set map[string]bool, as []Address) {
 	for _, a := range as {
-		list = append(list, strings.ToLower(a.Addr))
+		set[strings.ToLower(a.Addr)] = true
 	}
-	return list
 }
 
 // find looks at each line's addresses. Each is kept where it stands plainest.
-func (p *prose) find(to, not []string) {
+func (p *prose) find(to, not map[string]bool) {
 	at := map[string]int{} // index in found, by address in lower case
 	for i, line := range p.lines {
 		if skipLine(p.low[i]) {
@@ -210,8 +231,8 @@ func (p *prose) find(to, not []string) {
 			from = end
 			r := p.rank(i, start, end)
 			low := strings.ToLower(addr)
-			known := slices.Contains(to, low)
-			if r == 0 || slices.Contains(not, low) && !known {
+			known := to[low]
+			if r == 0 || not[low] && !known {
 				continue
 			}
 			k, had := at[low]
@@ -320,146 +341,4 @@ func notDigit(r rune) bool { return r > '9' }
 // inLocal tells what an address has before its "@".
 func inLocal(c byte) bool {
 	return isLetter(c) || '0' <= c && c <= '9' || c >= 0x80 || strings.IndexByte("!#$%&'*+-/=?^_`{|}~.", c) >= 0
-}
-
-// reason returns what the report says about a recipient: the words behind the
-// address and the lines below it, else the lines that name it, else everything.
-func (p *prose) reason(c candidate, others []candidate) (why, status, code string) {
-	try := func(s string) bool {
-		s = cleanLine(strings.TrimSpace(s))
-		if why == "" {
-			why = capped(s)
-		}
-		status, code = failureStatus(s), replyCode(s)
-		return status != "" || code != ""
-	}
-	if c.line >= 0 {
-		line := p.lines[c.line]
-		if i := strings.Index(line, c.addr); i >= 0 {
-			line = strings.TrimLeft(line[i+len(c.addr):], " \t>\"'):.,")
-		}
-		if try(p.block(c, others, line)) || try(p.naming(strings.ToLower(c.addr))) {
-			return why, status, code
-		}
-	}
-	all := strings.Join(p.lines, " ")
-	return why, failureStatus(all), replyCode(all)
-}
-
-// block joins the lines below a candidate up to an empty one or to the next.
-func (p *prose) block(c candidate, others []candidate, first string) string {
-	words := []string{first}
-	for i := c.line + 1; i < len(p.lines) && i <= c.line+proseBlock; i++ {
-		line := strings.TrimSpace(p.lines[i])
-		if slices.ContainsFunc(others, func(o candidate) bool { return o.line == i }) || line == "" && strings.Join(words, "") != "" {
-			break
-		}
-		words = append(words, line)
-	}
-	return strings.Join(words, " ")
-}
-
-// naming joins the lines that hold the address, in lower case.
-func (p *prose) naming(addr string) string {
-	var words []string
-	for i, low := range p.low {
-		if strings.Contains(low, addr) && len(words) < proseBlock {
-			words = append(words, strings.TrimSpace(p.lines[i]))
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-// delayed tells whether the report says that somebody tries again.
-func (p *prose) delayed(subject string) bool {
-	if machine.delayed.in(strings.ToLower(subject)) != "" {
-		return true
-	}
-	return machine.delayed.in(strings.Join(p.low, " ")) != ""
-}
-
-// retried tells whether the words say that it was tried until the mail was too old.
-func (p *prose) retried(why string) bool {
-	return machine.retried.in(strings.ToLower(why)) != "" || machine.retried.in(strings.Join(p.low, " ")) != ""
-}
-
-// replyCode returns the first reply of class 4 or 5 (RFC 5321 §4.2.1) in s,
-// standing alone; "" when there is none.
-func replyCode(s string) string {
-	for i := 0; i+3 <= len(s); i++ {
-		if s[i] != '4' && s[i] != '5' || i > 0 && !strings.ContainsRune(" \t'\"([:<>#=-", rune(s[i-1])) {
-			continue
-		}
-		if s[i+1] < '0' || s[i+1] > '7' || s[i+2] < '0' || s[i+2] > '9' {
-			continue
-		}
-		if i+3 == len(s) || strings.IndexByte(" \t-:,)]'\"", s[i+3]) >= 0 {
-			return s[i : i+3]
-		}
-	}
-	return ""
-}
-
-// proseRecipients makes recipients of what the text says. named are those that a
-// field names (X-Failed-Recipients); none means that the text has to. guessed tells
-// that the text names nobody.
-func (p *prose) proseRecipients(m *Mail, returned Header, named []Address) (rs []BounceRecipient, guessed bool) {
-	var list []candidate
-	others := slices.Concat(m.From, m.To, m.Cc)
-	found := p.recipients(returned, others)
-	for _, a := range named {
-		c := candidate{addr: a.Addr, line: -1}
-		for _, f := range p.found {
-			if strings.EqualFold(f.addr, a.Addr) {
-				c.line = f.line
-			}
-		}
-		list = append(list, c)
-	}
-	if len(named) == 0 {
-		list, guessed = found, len(found) == 0 || found[0].line < 0
-	}
-	action := "failed"
-	if p.delayed(m.Subject) {
-		action = "delayed"
-	}
-	for _, c := range list {
-		r := BounceRecipient{Address: c.addr, Action: action}
-		p.judge(&r, c, list)
-		rs = append(rs, r)
-	}
-	return rs, guessed
-}
-
-// judge fills in why a recipient was not reached, and whether for good.
-func (p *prose) judge(r *BounceRecipient, c candidate, list []candidate) {
-	why, status, code := p.reason(c, list)
-	r.Diagnostic = why
-	// What the fields say stands against an end of the text that speaks of another class.
-	if r.Status == "" || status != "" && status[0] == r.Status[0] {
-		r.Status = status
-	}
-	status = r.Status
-	switch {
-	case r.Action != "failed":
-		r.Permanent = false
-	case status != "":
-		r.Permanent = permanent(*r)
-	case code != "":
-		r.Permanent = code[0] == '5'
-	default:
-		r.Permanent = !p.retried(why)
-	}
-}
-
-// explain fills in from the text what a machine-readable part does not say.
-func (p *prose) explain(r *BounceRecipient) {
-	c := candidate{addr: r.Address, line: -1}
-	for i, low := range p.low {
-		if strings.Contains(low, strings.ToLower(r.Address)) {
-			c.line = i
-			break
-		}
-	}
-	p.judge(r, c, nil)
 }

@@ -123,3 +123,44 @@ func FuzzProse(f *testing.F) {
 		}
 	})
 }
+
+// TestProseBombs: texts that make a naive reader work for ever. (A runaway shows as a
+// test that does not end; no time is measured.)
+func TestProseBombs(t *testing.T) {
+	var many, to strings.Builder
+	for i := range 20_000 {
+		fmt.Fprintf(&many, "<u%d@x.example>:\n", i)
+		fmt.Fprintf(&to, "u%d@x.example, ", i)
+	}
+	const mega = 1 << 20
+	for name, text := range map[string]string{
+		"recipients":      many.String(),
+		"one line":        strings.Repeat("<a@b.example> ", mega/14),
+		"at signs":        strings.Repeat("a@", mega/2),
+		"dots":            "a@" + strings.Repeat("b.", mega/2),
+		"codes":           "<a@b.example>:\n" + strings.Repeat("2.0.0 ", mega/6),
+		"returned fields": strings.Repeat("From: x\n", mega/8),
+		"empty lines":     "<a@b.example>:\n" + strings.Repeat("\n", mega),
+		"returned to":     "Sorry.\n\nReceived: x\nTo: " + to.String() + "\n",
+	} {
+		m := Parse([]byte("From: MAILER-DAEMON@a.example\nSubject: Undeliverable\nX-Failed-Recipients: "+to.String()[:60_000]+"\n\n"+text), "", Limits{})
+		if m.Kind != Bounce || len(m.Bounce.Recipients) > maxBounceRecipients {
+			t.Errorf("%s: %s %d", name, m.Kind, len(m.Bounce.Recipients))
+		}
+		if p := readProse(text); len(p.recipients(Header{}, nil)) > maxBounceRecipients {
+			t.Errorf("%s: %d found", name, len(p.found))
+		}
+	}
+}
+
+func BenchmarkProse(b *testing.B) {
+	for _, n := range []int{1, 25, 100} {
+		raw := []byte("From: MAILER-DAEMON@a.example\nTo: me@desk.example\nSubject: failure notice\n\nI wasn't able to deliver your message.\n\n" +
+			strings.Repeat("<one@far.example>:\nRemote host said: 550 5.1.1 no such user\n\n", n) + "Received: x\nMessage-ID: <a@b>\nTo: one@far.example\n\n" + strings.Repeat("hello world\n", 100))
+		b.Run(fmt.Sprint(len(raw)), func(b *testing.B) {
+			for b.Loop() {
+				Parse(raw, "", Limits{})
+			}
+		})
+	}
+}

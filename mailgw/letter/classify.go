@@ -202,7 +202,9 @@ func (c *classifier) saysFailed(who *string, sure bool) string {
 
 // wrote tells whether a recipient of this mail is the author of the returned one.
 func (c *classifier) wrote(returned Header) bool {
-	for _, a := range ParseAddresses(capped(returned.Get("From"))) {
+	const authors = 5 // that are looked at
+	as := ParseAddresses(capped(returned.Get("From")))
+	for _, a := range as[:min(len(as), authors)] {
 		if slices.ContainsFunc(c.mail.To, func(to Address) bool { return strings.EqualFold(to.Addr, a.Addr) }) {
 			return true
 		}
