@@ -18,8 +18,8 @@ type File struct {
 
 // Files returns the files of a mail, decoded, in order: attachments, attached
 // mails and pictures; not the texts, not signatures over the mail (S/MIME, PGP),
-// not Outlook's winmail.dat, whose content is not read. Past the limits the rest
-// is left out. Like [Parse] it takes anything; broken mails give what can be read.
+// not Outlook's winmail.dat, but the files that are in it, and those uuencoded in
+// a text. Past the limits the rest is left out. Like [Parse] it takes anything; broken mails give what can be read.
 func Files(raw []byte, lim Limits) (files []File) {
 	defer func() {
 		if recover() != nil { // as in Parse: a defect of ours costs the files, not the process
@@ -52,6 +52,9 @@ var notFiles = makeSet(`application/pkcs7-signature application/x-pkcs7-signatur
 // take keeps a part when it is a file.
 func (c *collector) take(w *walker, p part, media, name string, attachment bool) {
 	text := strings.HasPrefix(media, "text/")
+	if media == "text/plain" && !attachment && w.decoded+int64(len(p.body)) <= w.lim.DecodedBytes {
+		w.uuencoded(w.decode(p))
+	}
 	if notFiles[media] || text && !attachment {
 		return
 	}

@@ -142,7 +142,7 @@ func appendQP(out, line []byte) []byte {
 }
 
 // decodeUU decodes the first uuencoded file in src; text around it is lost, so
-// callers keep src when the result is empty.
+// callers keep src when the result is empty. A file that breaks off is kept.
 func decodeUU(src []byte) []byte {
 	var out []byte
 	inside := false
@@ -151,22 +151,11 @@ func decodeUU(src []byte) []byte {
 		switch {
 		case !inside:
 			inside = bytes.HasPrefix(line, []byte("begin "))
-			continue
-		case bytes.Equal(line, []byte("end")):
+		case string(line) == "end":
 			return out
-		case len(line) == 0:
-			continue
+		default:
+			out, _ = appendUU(out, line)
 		}
-		want := int(line[0]-' ') & 63
-		start := len(out)
-		for g := line[1:]; len(g) > 0 && len(out)-start < want; g = g[min(4, len(g)):] {
-			var q [4]byte
-			for i := range min(4, len(g)) {
-				q[i] = (g[i] - ' ') & 63
-			}
-			out = append(out, q[0]<<2|q[1]>>4, q[1]<<4|q[2]>>2, q[2]<<6|q[3])
-		}
-		out = out[:min(len(out), start+want)]
 	}
 	return out
 }

@@ -200,6 +200,11 @@ func (w *walker) leaf(p part) []block {
 	w.types = append(w.types, partTypes{media, name})
 	w.picture(p, media, name)
 	attachment := name != "" || p.disposition.value == "attachment" || media == "message/rfc822" || media == "message/global"
+	if isTNEF(media, name) {
+		if blocks, done := w.tnef(p, media); done {
+			return blocks
+		}
+	}
 	if w.files != nil {
 		w.files.take(w, p, media, name, attachment)
 		return nil
@@ -240,6 +245,9 @@ func (w *walker) leaf(p part) []block {
 	if isBinary(body, p.media.get("charset")) {
 		w.note("a text that is binary: not shown")
 		return nil
+	}
+	if media == "text/plain" {
+		body = w.uuencoded(body)
 	}
 	return []block{w.readable(p, media, name, body)}
 }
