@@ -56,8 +56,8 @@ var corporaFloors = []struct {
 }{
 	{"accepted", 1},
 	{"subject", .99}, {"from", .99}, {"body", .99}, {"files", .99},
-	{"person", .995}, {"bounce", .985}, {"report", .87}, {"automatic", .77},
-	{"recipient", .97}, {"permanent", .98}, {"status", .94},
+	{"person", .995}, {"bounce", .99}, {"report", .96}, {"automatic", .93},
+	{"recipient", .97}, {"permanent", .99}, {"status", .95},
 	{"reply", .985}, {"quoted", .8}, {"fw-from", .97}, {"fw-subject", .98}, {"fw-body", .98},
 }
 

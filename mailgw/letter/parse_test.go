@@ -175,6 +175,9 @@ func TestTextIsChosen(t *testing.T) {
 	}{
 		{"plain before HTML", alt("plain", "<b>html</b>"), "plain"},
 		{"HTML when plain is empty", alt(" ", "<b>html</b>"), "html"},
+		{"both when the plain one says to read the other", alt("Please use a mail program that shows HTML.", "<b>words</b>"), "Please use a mail program that shows HTML.\nwords"},
+		{"a person who writes of HTML", alt("The HTML export is broken.", "<p>The <b>HTML</b> export is\nbroken."), "The HTML export is broken."},
+		{"plain that speaks of HTML at length", alt(strings.Repeat("we have HTML here. ", 20), "<b>words</b>"), strings.TrimSpace(strings.Repeat("we have HTML here. ", 20))},
 		{"two texts", []string{"From: a@b.c", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "one", "--b", "", "two", "--b--"}, "one\ntwo"},
 		{"a text with a name, alone", []string{"From: a@b.c", "Content-Type: text/plain; name=x.txt", "", "named"}, "named"},
 		{"a text that is called an attachment, alone", []string{"From: a@b.c", "Content-Disposition: attachment; filename=x.txt", "", "named"}, "named"},

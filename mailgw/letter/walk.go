@@ -2,6 +2,7 @@ package letter
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -178,10 +179,33 @@ func (w *walker) multipart(p part) []block {
 	if !s.closed {
 		w.note("multipart without its end: read to the end of the mail")
 	}
-	if len(plain) > 0 {
-		return plain
+	switch {
+	case len(plain) == 0:
+		return all
+	case len(plain) == 1 && isStub(plain[0].plain, all):
+		return all
 	}
-	return all
+	return plain
+}
+
+// isStub tells a plain text that only says that the words stand in the HTML beside it,
+// as senders write who have no plain text: few of its words stand at the top there.
+func isStub(plain string, all []block) bool {
+	const short, top, enough = 300, 16 << 10, 20 // bytes, bytes, words
+	i := slices.IndexFunc(all, func(b block) bool { return b.isHTML })
+	if len(plain) > short || i < 0 || !strings.Contains(strings.ToLower(plain), "html") {
+		return false
+	}
+	said := strings.Fields(strings.ToLower(plain))
+	said = said[:min(len(said), enough)]
+	text := strings.ToLower(htmlText(cutRunes(all[i].html, top), nil))
+	found := 0
+	for _, word := range said {
+		if strings.Contains(text, word) {
+			found++
+		}
+	}
+	return 2*found < len(said)
 }
 
 // leaf reads a part that holds no parts: text, a file, or an attached mail.
