@@ -61,13 +61,8 @@ func (a *answerDraft) row(seq uint32) (ticket.Outgoing, ticket.Entry, error) {
 	}, nil
 }
 
-// language is the customer's, else the desk's.
-func (a *answerDraft) language() string {
-	if a.t.Language != "" {
-		return a.t.Language
-	}
-	return a.desk.Language
-}
+// language is the customer's when we speak it, else the desk's.
+func (a *answerDraft) language() string { return a.s.spoken(a.t.Language, a.desk) }
 
 // answerSubject keeps the customer's subject: a client that sorts by it shows one
 // conversation.

@@ -148,13 +148,8 @@ func (in *incoming) answerTo() letter.Address {
 	return in.mail.Author()
 }
 
-// language is the mail's, else the desk's.
-func (in *incoming) language() string {
-	if in.mail.Language != "" {
-		return in.mail.Language
-	}
-	return in.desk.Language
-}
+// language is the mail's when we speak it, else the desk's.
+func (in *incoming) language() string { return in.s.spoken(in.mail.Language, in.desk) }
 
 // isAgent reports whether the author is really one of the agents.
 func (in *incoming) isAgent() bool {

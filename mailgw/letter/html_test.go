@@ -96,20 +96,3 @@ func TestExcerpt(t *testing.T) {
 		}
 	}
 }
-
-func TestLanguage(t *testing.T) {
-	for _, c := range []struct{ declared, text, want string }{
-		{"de-DE, en", "the and is you", "de"},
-		{"", "Hello, we have not received the invoice, please send it to us.", "en"},
-		{"", "Guten Tag, wir haben die Rechnung nicht bekommen und bitten um eine Kopie.", "de"},
-		{"", "Bonjour, nous n'avons pas reçu la facture, merci de nous envoyer une copie.", "fr"},
-		{"", "Hallo, wij hebben de factuur niet ontvangen, kunt u het aan ons sturen? Dat is voor ons van belang.", ""},
-		{"", "Hola, no hemos recibido la factura, por favor envíe una copia a los clientes.", ""},
-		{"", "ok", ""},
-		{"nonsense", "", ""},
-	} {
-		if got := language(c.declared, c.text); got != c.want {
-			t.Errorf("%q (%s): %q, want %q", c.text, c.declared, got, c.want)
-		}
-	}
-}

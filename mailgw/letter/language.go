@@ -1,82 +1,121 @@
 package letter
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// tongue is a language that the guess knows.
-type tongue byte
+// tongues are the languages of the guess, by their tags, and the frequent words of
+// each, from the files of [quoteTable].
+var tongues, tongueWords = makeTongues(quoteWords.common)
 
-// The languages of the guess; foreign stands for all others.
-const (
-	english tongue = iota + 1
-	german
-	french
-	foreign
-	tongues
-)
+// fullWord is the weight of a word that only one language has; a word of several is
+// shared among them.
+const fullWord = 12
 
-// commonWords are words that are frequent in one language and rare in the others.
-// The foreign ones keep the guess from taking Dutch for German or Spanish for French.
-var commonWords = makeCommonWords(map[tongue]string{
-	english: `the and is you we with have this our please not hello thanks my it of to for since your can that are when i'm
-		dear`,
-	german: `der und ist nicht wir ich mit haben bitte eine auf für sie das ein zu seit unser unsere kann hallo danke grüße
-		grüßen wie dem den vom habe`,
-	french: `le les et est nous vous je pas avec une pour bonjour merci dans notre votre sur depuis cordialement du des ne
-		avons ce mon`,
-	foreign: `het een niet wij ik van met voor zijn dat op aan el los las que por para con una es del hola gracias no il di
-		che per non sono della grazie gli ciao abbiamo não com uma os obrigado nosso em och jag att inte vi har som det
-		jeg ikke og på med är er til av hej hei się jest nie proszę ja että ei on w z na`,
-})
-
-func makeCommonWords(lists map[tongue]string) map[string]tongue {
-	m := map[string]tongue{}
-	for t, list := range lists {
-		for w := range strings.FieldsSeq(list) {
-			m[w] = t
+func makeTongues(common map[string][]string) (tags []string, words map[string][]byte) {
+	tags, words = slices.Sorted(maps.Keys(common)), map[string][]byte{}
+	for i, tag := range tags {
+		for _, w := range common[tag] {
+			if !slices.Contains(words[w], byte(i)) {
+				words[w] = append(words[w], byte(i))
+			}
 		}
 	}
-	return m
+	return tags, words
 }
 
 // language returns the language of a text as an ISO 639-1 code: what the mail
-// declares, else a guess between English, German and French, else "".
+// declares, else a guess by its script and its frequent words, else "".
 func language(declared, text string) string {
 	if tag := primaryTag(declared); tag != "" {
 		return tag
 	}
-	const far, enough = 1000, 8 // bytes and words: more tell no more
+	const far, enough = 1000, 8 * fullWord // more tell no more
 	text = cutRunes(text, far)
-	var count [tongues]int
+	if tag := languageOfScript(text); tag != "" {
+		return tag
+	}
+	var counts [64]int
+	count := counts[:min(len(tongues), len(counts))]
+	all := 0
 	var buf [32]byte
 	for text != "" {
 		var w []byte
 		if w, text = nextWord(text, buf[:0]); len(w) == 0 {
 			continue
 		}
-		t := commonWords[string(w)]
-		count[t]++
+		in := tongueWords[string(w)]
+		for _, i := range in {
+			count[i] += fullWord / len(in)
+			all += fullWord / len(in)
+		}
 		// Enough of one language and nothing else: more words change nothing.
-		if t != 0 && count[t] >= enough && count[t] == count[english]+count[german]+count[french]+count[foreign] {
+		if len(in) == 1 && count[in[0]] >= enough && count[in[0]] == all {
 			break
 		}
 	}
-	best, second := english, count[foreign]
-	for t := german; t <= french; t++ {
-		if count[t] > count[best] {
-			best, second = t, max(second, count[best])
-		} else {
-			second = max(second, count[t])
+	best, second := 0, 0
+	for i, n := range count {
+		if i == 0 {
+			continue
+		}
+		switch {
+		case n > count[best]:
+			best, second = i, count[best]
+		case n > second:
+			second = n
 		}
 	}
-	const sure = 2 // words more than any other language has
-	if count[best] < sure || count[best] < 2*second || count[best]-second < sure {
+	// Two words at least, and clearly more than any other language has.
+	if count[best] < 2*fullWord-2 || 2*count[best] < 3*second || count[best]-second < fullWord {
 		return ""
 	}
-	return [tongues]string{english: "en", german: "de", french: "fr"}[best]
+	return tongues[best]
+}
+
+// languageOfScript returns the language of a text whose letters only one has, or
+// that has letters of its own; "" for all others.
+func languageOfScript(text string) string {
+	ascii, han, kana, hangul, greek, hebrew, arabic, thai := 0, 0, 0, 0, 0, 0, 0, 0
+	for _, r := range text {
+		switch {
+		case r < utf8.RuneSelf:
+			if isLetter(byte(r)) {
+				ascii++
+			}
+		case r < 0x370:
+		case r < 0x400:
+			greek++
+		case r < 0x590: // Cyrillic: told by its words
+		case r < 0x600:
+			hebrew++
+		case r < 0x700:
+			arabic++
+		case 0xe00 <= r && r < 0xe80:
+			thai++
+		case 0x3040 <= r && r < 0x3100:
+			kana++
+		case 0x4e00 <= r && r < 0xa000:
+			han++
+		case 0xac00 <= r && r < 0xd7b0:
+			hangul++
+		}
+	}
+	const few = 4
+	for _, s := range []struct {
+		tag    string
+		count  int
+		enough bool
+	}{{"ja", kana + han, kana > 1}, {"zh", han, true}, {"ko", hangul, true}, {"el", greek, true}, {"he", hebrew, true}, {"ar", arabic, true}, {"th", thai, true}} {
+		if s.enough && s.count >= few && 2*s.count > ascii {
+			return s.tag
+		}
+	}
+	return ""
 }
 
 // nextWord appends the first word of s to buf in lower case and returns it and
