@@ -239,7 +239,7 @@ func TestRepliesThatCannotBeRead(t *testing.T) {
 			"no mark at all":                answer + "\n\n" + n.text,
 			"initials before the quotation": answer + "\n\nMR> " + strings.ReplaceAll(n.text, "\n", "\nMR> "),
 			"a bar before the quotation":    answer + "\n\n| " + strings.ReplaceAll(n.text, "\n", "\n| "),
-			"announced in another language": answer + "\n\n2026. július 14. 10:00, " + from + " írta:\n\n" + n.text,
+			"announced in another language": answer + "\n\nAr ddydd Mawrth ysgrifennodd y ddesg:\n\n" + n.text,
 		} {
 			t.Run(lang+"/"+client, func(t *testing.T) {
 				m := letter.Parse(reply(text, ""), "anna@example.com", letter.DefaultLimits())
