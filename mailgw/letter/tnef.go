@@ -14,6 +14,8 @@ type tnefContent struct {
 	text  string // the words; "" when it holds none
 	html  string // the same as HTML, when there is no plain text
 	files []File
+
+	subject, fromName, fromAddress, messageID string // not cleaned
 }
 
 // tnefReader walks over the attributes of one winmail.dat. Work is bounded by its
@@ -40,14 +42,18 @@ const (
 	tnefProperties   = 0x9003
 	tnefFileProps    = 0x9005
 	tnefCodepage     = 0x9007
+	propSubject      = 0x0037
+	propSenderName   = 0x0c1a
 	propBody         = 0x1000
 	propRTF          = 0x1009
 	propHTML         = 0x1013
+	propMessageID    = 0x1035
 	propFileObject   = 0x3701
 	propFileName     = 0x3704
 	propFileLongName = 0x3707
 	propFileType     = 0x370e
 	propFileID       = 0x3712
+	propSenderSMTP   = 0x5d01
 )
 
 // readTNEF reads a winmail.dat; ok is false when it is none. What is cut off or
@@ -86,6 +92,14 @@ func (r *tnefReader) attribute(id uint16, data []byte, depth int) {
 			switch id {
 			case propBody:
 				r.content.text = r.say(kind, value)
+			case propSubject:
+				r.content.subject = r.say(kind, value)
+			case propSenderName:
+				r.content.fromName = r.say(kind, value)
+			case propSenderSMTP:
+				r.content.fromAddress = r.say(kind, value)
+			case propMessageID:
+				r.content.messageID = r.say(kind, value)
 			case propHTML:
 				r.content.html = textOf(value, r.codepage)
 			case propRTF:
@@ -132,12 +146,11 @@ func (r *tnefReader) fileProperty(id, kind uint16, value []byte, depth int) {
 		if len(value) <= iid {
 			return
 		}
-		// A message in the message: its files are files of this mail.
+		// A message in the message, which only Outlook could read.
 		if depth < tnefDepth {
 			if inner, ok := readTNEF(value[iid:], r.limit, depth+1); ok {
-				r.content.files = append(r.content.files, inner.files...)
-				r.limit -= len(inner.files)
-				r.file.Type, r.file.Bytes = "text/plain; charset=utf-8", []byte(cutRunes(inner.readable(), len(value)))
+				f := inner.mail()
+				r.file.Type, r.file.Bytes = f.Type, f.Bytes
 				return
 			}
 		}

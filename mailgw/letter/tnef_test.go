@@ -105,7 +105,9 @@ func TestRTFText(t *testing.T) {
 
 // outlook is a winmail.dat with all that is read.
 func outlook() string {
-	inner := tnefOf(attributeOf(tnefBody, "inner words\x00"), attributeOf(tnefFileBegins, ""), attributeOf(tnefFileTitle, "deep.txt\x00"), attributeOf(tnefFileBytes, "deep"))
+	inner := tnefOf(attributeOf(tnefBody, "inner words\x00"), attributeOf(tnefProperties, propertiesOf(property(propUnicode, propSubject, utf16Of("Größe")),
+		property(propString8, propSenderName, "Jane\x00"), property(propString8, propSenderSMTP, "jane@b.c\x00"), property(propString8, propMessageID, "<1@b.c>\x00"))),
+		attributeOf(tnefFileBegins, ""), attributeOf(tnefFileTitle, "deep.txt\x00"), attributeOf(tnefFileBytes, "deep"))
 	return tnefOf(
 		attributeOf(0x89006, "\x00\x00\x01\x00"),
 		attributeOf(0x69007, "\xe3\x04\x00\x00\x00\x00\x00\x00"), // code page 1251
@@ -135,9 +137,19 @@ func TestReadTNEF(t *testing.T) {
 	got, ok := readTNEF([]byte(outlook()), 10, 0)
 	want := tnefContent{text: "Привет\nsecond", files: []File{
 		{Name: "Report für Köln.pdf", Type: "application/pdf", ContentID: "a@b", Bytes: []byte("%PDF")},
-		{Name: "deep.txt", Type: "application/octet-stream", Bytes: []byte("deep")},
-		{Name: "mail", Type: "text/plain; charset=utf-8", Bytes: []byte("inner words")},
+		{Name: "mail", Type: "message/global"},
 	}}
+	if len(got.files) == 2 {
+		want.files[1].Bytes = got.files[1].Bytes
+		m := Parse(got.files[1].Bytes, "a@b.c", Limits{})
+		if m.Text != "inner words" || m.Author().Addr != "jane@b.c" || m.Author().Name != "Jane" || m.Subject != "Größe" || m.MessageID != "1@b.c" ||
+			len(m.Attachments) != 1 || m.Attachments[0].Name != "deep.txt" || len(m.Problems) > 0 {
+			t.Errorf("the message in it: %+v", m)
+		}
+		if files := Files(got.files[1].Bytes, Limits{}); len(files) != 1 || string(files[0].Bytes) != "deep" {
+			t.Errorf("its files: %+v", files)
+		}
+	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(tnefContent{})); !ok || diff != "" {
 		t.Error(ok, diff)
 	}
@@ -169,8 +181,8 @@ func outlookMail(text, dat string) []byte {
 
 func TestWinmail(t *testing.T) {
 	for _, c := range []struct{ name, text, dat, wantText, wantFiles string }{
-		{"words and files", "", outlook(), "Привет\nsecond", "Report für Köln.pdf application/pdf 4, deep.txt application/octet-stream 4, mail text/plain 11"},
-		{"beside a text", "Hello", outlook(), "Hello", "Report für Köln.pdf application/pdf 4, deep.txt application/octet-stream 4, mail text/plain 11"},
+		{"words and files", "", outlook(), "Привет\nsecond", "Report für Köln.pdf application/pdf 4, mail message/global 364"},
+		{"beside a text", "Hello", outlook(), "Hello", "Report für Köln.pdf application/pdf 4, mail message/global 364"},
 		{"words alone", "", tnefOf(attributeOf(tnefBody, "words\x00")), "words", "winmail.dat application/ms-tnef 23"},
 		{"nothing of use", "Hello", tnefOf(), "Hello", "winmail.dat application/ms-tnef 6"},
 		{"no TNEF", "Hello", "garbage", "Hello", "winmail.dat application/ms-tnef 7"},
@@ -192,7 +204,7 @@ func TestWinmail(t *testing.T) {
 		}
 	}
 	got := Files(outlookMail("", outlook()), Limits{})
-	if len(got) != 3 || !bytes.Equal(got[0].Bytes, []byte("%PDF")) {
+	if len(got) != 2 || !bytes.Equal(got[0].Bytes, []byte("%PDF")) {
 		t.Errorf("files: %+v", got)
 	}
 }
@@ -239,7 +251,7 @@ func FuzzTNEF(f *testing.F) {
 				t.Errorf("name %q", file.Name)
 			}
 		}
-		if len(got.files) > 5 || total > 12*len(b)+100 {
+		if len(got.files) > 5 || total > 20*len(b)+1000 {
 			t.Errorf("%d files, %d bytes of %d", len(got.files), total, len(b))
 		}
 	})

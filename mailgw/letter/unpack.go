@@ -23,6 +23,17 @@ func (w *walker) tnef(p part, media string) (blocks []block, done bool) {
 		w.decoded -= int64(len(body)) // it will be decoded once more
 		return nil, false
 	}
+	// A message in the message is written anew, which makes it longer.
+	free := len(body)
+	for i, f := range content.files {
+		free -= len(f.Bytes)
+		if w.decoded-int64(min(free, 0)) > w.lim.DecodedBytes {
+			w.note("too much to decode: the rest was left out")
+			content.files = content.files[:i]
+			break
+		}
+	}
+	w.decoded -= int64(min(free, 0))
 	w.parts += len(content.files)
 	if w.files != nil {
 		w.files.add(content.files)
