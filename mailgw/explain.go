@@ -1,10 +1,12 @@
 package mailgw
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/netip"
+	"strings"
 	"time"
 
 	"supportgw/mailgw/config"
@@ -18,7 +20,7 @@ import (
 type ExplainArgs struct {
 	File         string    `json:"file"` // as given
 	Raw          []byte    `json:"raw"`
-	EnvelopeFrom *string   `json:"envelope_from"` // nil = Return-Path, else From
+	EnvelopeFrom *string   `json:"envelope_from"` // nil = Return-Path, else From, else an unknown sender
 	EnvelopeTo   []string  `json:"envelope_to"`   // none = the first address of a desk in To, Cc, Delivered-To, else the first desk
 	ClientIP     string    `json:"client_ip"`     // "" = 127.0.0.1
 	Helo         string    `json:"helo"`
@@ -182,6 +184,10 @@ func nextNumber(r store.Reader) (uint64, error) {
 	return last + 1, err
 }
 
+// unknownSender is the reverse path of a file that names no sender at all: only
+// somebody who says so sends with the null one.
+const unknownSender = "unknown@unknown.invalid"
+
 // explained makes an arrival of a file, with the defaults that the documentation names.
 func (g *Gateway) explained(a *ExplainArgs) (*incoming, error) {
 	s := g.settings.Load()
@@ -197,15 +203,14 @@ func (g *Gateway) explained(a *ExplainArgs) (*incoming, error) {
 	}
 	arr := &letter.Arrival{ID: g.ids.Next(), Source: "explain", ClientIP: ip, Helo: a.Helo, At: a.At, Raw: a.Raw, Recipients: a.EnvelopeTo}
 	m := letter.Parse(a.Raw, "", letter.DefaultLimits())
-	switch {
+	path := m.Header.Get("Return-Path")
+	switch ids := threading.ScanIDs(path); {
 	case a.EnvelopeFrom != nil:
 		arr.ReversePath = *a.EnvelopeFrom
-	case m.Header.Has("Return-Path"):
-		if list := threading.ScanIDs(m.Header.Get("Return-Path")); len(list) > 0 {
-			arr.ReversePath = list[0]
-		}
-	default:
-		arr.ReversePath = m.Author().Addr
+	case len(ids) > 0:
+		arr.ReversePath = ids[0]
+	case !m.Header.Has("Return-Path") || strings.Trim(path, "<> ") != "":
+		arr.ReversePath = cmp.Or(m.Author().Addr, unknownSender)
 	}
 	if len(arr.Recipients) == 0 {
 		arr.Recipients = s.likelyRecipient(m)

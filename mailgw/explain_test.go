@@ -182,9 +182,11 @@ func TestExplainAFile(t *testing.T) {
 		{"Delivered-To", "From: a@b.example\nDelivered-To: billing@example.com\n\nHello\n", ExplainArgs{}, "billing", letter.Person, "trusted"},
 		{"given", "From: a@b.example\n\nHello\n", ExplainArgs{EnvelopeTo: []string{"billing@example.com"}}, "billing", letter.Person, "trusted"},
 		{"null Return-Path", "Return-Path: <>\nFrom: a@b.example\n\nHello\n", ExplainArgs{}, "support", letter.AutoReply, "trusted"},
+		{"Return-Path without an address", "Return-Path: root\nFrom: a@b.example\n\nHello\n", ExplainArgs{}, "support", letter.Person, "trusted"},
 		{"null sender given", "From: a@b.example\n\nHello\n", ExplainArgs{EnvelopeFrom: str("")}, "support", letter.AutoReply, "trusted"},
 		{"a client", "From: a@b.example\n\nHello\n", ExplainArgs{ClientIP: stranger}, "support", letter.Person, "none"},
-		{"nothing, not even an author", "", ExplainArgs{}, "support", letter.AutoReply, "trusted"},
+		{"nothing, not even an author", "", ExplainArgs{}, "support", letter.Person, "trusted"},
+		{"an author without an address", "From: root\n\nHello\n", ExplainArgs{}, "support", letter.Person, "trusted"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.args.File, c.args.Raw, c.args.At = "f.eml", []byte(c.file), monday
