@@ -2,7 +2,6 @@ package letter
 
 import (
 	"bytes"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -188,26 +187,6 @@ func (w *walker) multipart(p part) []block {
 	return plain
 }
 
-// isStub tells a plain text that only says that the words stand in the HTML beside it,
-// as senders write who have no plain text: few of its words stand at the top there.
-func isStub(plain string, all []block) bool {
-	const short, top, enough = 300, 16 << 10, 20 // bytes, bytes, words
-	i := slices.IndexFunc(all, func(b block) bool { return b.isHTML })
-	if len(plain) > short || i < 0 || !strings.Contains(strings.ToLower(plain), "html") {
-		return false
-	}
-	said := strings.Fields(strings.ToLower(plain))
-	said = said[:min(len(said), enough)]
-	text := strings.ToLower(htmlText(cutRunes(all[i].html, top), nil))
-	found := 0
-	for _, word := range said {
-		if strings.Contains(text, word) {
-			found++
-		}
-	}
-	return 2*found < len(said)
-}
-
 // leaf reads a part that holds no parts: text, a file, or an attached mail.
 func (w *walker) leaf(p part) []block {
 	media := p.media.value
@@ -274,27 +253,6 @@ func (w *walker) leaf(p part) []block {
 		body = w.uuencoded(body)
 	}
 	return []block{w.readable(p, media, name, body)}
-}
-
-// notWords are the types of texts that are for programs.
-var notWords = makeSet(`text/css text/javascript text/ecmascript text/x-amp-html text/rtf text/vcard text/x-vcard text/directory`)
-
-// isBinary tells bytes that no charset makes a text of: every twentieth or more is
-// a control character that no text has.
-func isBinary(b []byte, charset string) bool {
-	const far, few, share = 4 << 10, 16, 20
-	wide := len(b) > 1 && (b[0] == 0xfe && b[1] == 0xff || b[0] == 0xff && b[1] == 0xfe)
-	if charset = strings.ToLower(charset); wide || strings.Contains(charset, "utf-16") || strings.Contains(charset, "utf-32") || strings.Contains(charset, "ucs") || strings.Contains(charset, "unicode") {
-		return false
-	}
-	b = b[:min(len(b), far)]
-	bad := 0
-	for _, c := range b {
-		if badInText[c] && c != '\r' && c != 0x1b {
-			bad++
-		}
-	}
-	return bad >= few && bad*share >= len(b)
 }
 
 // file hashes a part that is no text, and lists it when it is an attachment.
