@@ -172,9 +172,7 @@ func (c *classifier) bounce() bool {
 
 // saysFailed returns the words by which a text says that a mail was not delivered,
 // "" when it does not: they stand near its beginning, and it returns the mail or, when
-// its sender surely is a mail system, says what another server answered. When nothing
-// tells who sent it, that may be somebody who runs a mail system, or the returned mail
-// tells: it was sent by who gets this one.
+// its sender surely is a mail system, says what another server answered.
 func (c *classifier) saysFailed(who *string, sure bool) string {
 	p := readProse(c.mail.Text)
 	const near = 60 // lines
@@ -190,14 +188,34 @@ func (c *classifier) saysFailed(who *string, sure bool) string {
 	if phrase == "" || returned.Len() == 0 && p.status == nil && !(sure && replyCode(low) != "") {
 		return ""
 	}
-	switch a := c.mail.Author().Addr; {
-	case *who != "":
-	case machine.role.begin(a):
-		*who = "From: " + short(a)
-	case !IsForward(c.mail.Subject) && len(c.mail.InReplyTo) == 0 && c.wrote(returned):
-		*who = "the returned mail is the recipient's"
+	if *who == "" {
+		*who = c.returner(p)
 	}
 	return short(phrase) + " and the mail that was sent"
+}
+
+// returner returns what says that a mail system sent a report when its sender alone
+// does not: somebody who runs one, or that the attached mail was sent by who gets this
+// one. A person who passes on such a mail asks something about it; a program names a
+// recipient of it.
+func (c *classifier) returner(p *prose) string {
+	m, returned := c.mail, c.walk.returned
+	if returned.Len() == 0 || IsForward(m.Subject) || len(m.InReplyTo) > 0 || strings.ContainsAny(m.Subject+strings.Join(p.lines, " "), "?？") {
+		return ""
+	}
+	to := map[string]bool{}
+	addAddresses(to, ParseAddresses(capped(returned.Get("To"))))
+	found := p.recipients(returned, slices.Concat(m.From, m.To, m.Cc))
+	if !slices.ContainsFunc(found, func(f candidate) bool { return f.line >= 0 && to[strings.ToLower(f.addr)] }) {
+		return ""
+	}
+	switch a := m.Author().Addr; {
+	case machine.role.begin(a):
+		return "From: " + short(a)
+	case c.wrote(returned):
+		return "the returned mail is the recipient's"
+	}
+	return ""
 }
 
 // wrote tells whether a recipient of this mail is the author of the returned one.
