@@ -18,7 +18,8 @@ func readBounce(w *walker) *BounceInfo {
 	if w.status != nil {
 		b.Recipients = readStatus(w.status, w.lim.HeaderBytes)
 	}
-	if len(b.Recipients) > 0 && !slices.ContainsFunc(b.Recipients, unexplained) {
+	poor := func(r BounceRecipient) bool { return unexplained(r) || !isAddress(r.Address) }
+	if len(b.Recipients) > 0 && !slices.ContainsFunc(b.Recipients, poor) {
 		return b
 	}
 	p := readProse(w.mail.Text)
@@ -34,12 +35,40 @@ func readBounce(w *walker) *BounceInfo {
 			}
 		}
 	}
+	p.nameRecipients(b.Recipients, w)
 	for i := range b.Recipients {
 		if r := &b.Recipients[i]; unexplained(*r) {
 			p.explain(r)
 		}
 	}
 	return b
+}
+
+// nameRecipients gives recipients whose field holds no address ("/var/mail/x", a
+// host) those that the text names besides, when there are as many.
+func (p *prose) nameRecipients(rs []BounceRecipient, w *walker) {
+	found := p.recipients(w.returned, slices.Concat(w.mail.From, w.mail.To, w.mail.Cc))
+	bad := 0
+	for _, r := range rs {
+		if !isAddress(r.Address) {
+			bad++
+		}
+		found = slices.DeleteFunc(found, func(c candidate) bool { return strings.EqualFold(c.addr, r.Address) })
+	}
+	if bad != len(found) {
+		return
+	}
+	for i := range rs {
+		if !isAddress(rs[i].Address) {
+			rs[i].Address, found = found[0].addr, found[1:]
+		}
+	}
+}
+
+// isAddress tells "local@domain".
+func isAddress(s string) bool {
+	at := strings.LastIndexByte(s, '@')
+	return at > 0 && at < len(s)-1 && strings.IndexByte(s, ' ') < 0
 }
 
 // reportBelow reads the report that is passed on in a report which itself names

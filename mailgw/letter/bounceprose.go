@@ -321,7 +321,7 @@ func nextAddress(s string, from int) (start, end int) {
 		for end > at+1 && (s[end-1] == '.' || s[end-1] == '-') {
 			end--
 		}
-		for start < at && strings.IndexByte("'`.=/|", s[start]) >= 0 {
+		for start < at && strings.IndexByte("'`.=/|", s[start]) >= 0 && (start == 0 || s[start-1] != '<') {
 			start++
 		}
 		domain := s[at+1 : end]

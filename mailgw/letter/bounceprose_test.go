@@ -2,6 +2,9 @@ package letter
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +72,30 @@ func TestReportBelow(t *testing.T) {
 	}
 }
 
+// TestNameRecipients: a field that holds no address.
+func TestNameRecipients(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		finals     []string
+		want       []string
+	}{
+		{"a host", "<to@far.example>\n    (reason: 550 Host unknown)\n", []string{"@mx.far.example"}, []string{"to@far.example"}},
+		{"a file beside an address", "one@far.example\n\ntwo@far.example\n", []string{"two@far.example", "/var/mail/one"}, []string{"two@far.example", "one@far.example"}},
+		{"a file, and nobody", "sorry\n", []string{"/var/mail/one"}, []string{"/var/mail/one"}},
+		{"two for one", "one@far.example\n\ntwo@far.example\n", []string{"x"}, []string{"x"}},
+	} {
+		var got []string
+		m := Parse([]byte("From: MAILER-DAEMON@a.example\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\n"+c.text+
+			"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; a\n\nFinal-Recipient: rfc822; "+strings.Join(c.finals, "\nAction: failed\nStatus: 5.1.1\n\nFinal-Recipient: rfc822; ")+"\nAction: failed\nStatus: 5.1.1\n\n--b--\n"), "", Limits{})
+		for _, r := range m.Bounce.Recipients {
+			got = append(got, r.Address)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+}
+
 func TestNextAddress(t *testing.T) {
 	for in, want := range map[string]string{
 		"<a@b.example>:":                        "a@b.example",
@@ -122,6 +149,45 @@ func FuzzProse(f *testing.F) {
 			t.Errorf("%d lines, %d recipients", len(p.lines), len(rs))
 		}
 	})
+}
+
+// TestProseBlind reads the texts of real reports without their machine-readable parts
+// and compares with what these say.
+func TestProseBlind(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(corpora(t), "sisimai", "*.eml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, right, permanently := 0, 0, 0
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := walker{lim: DefaultLimits(), mail: &Mail{}, sum: newSummer()}
+		h, at := readHeader(raw, w.lim.HeaderBytes, w.note)
+		w.walk(w.newPart(h, raw[at:], 0))
+		want := readStatus(w.status, w.lim.HeaderBytes)
+		m := Parse(raw, "", Limits{})
+		p := readProse(m.Text)
+		if len(want) == 0 || p.status != nil {
+			continue
+		}
+		all++
+		got, _ := p.proseRecipients(m, w.returned, nil)
+		i := slices.IndexFunc(got, func(r BounceRecipient) bool { return strings.EqualFold(r.Address, want[0].Address) })
+		if i < 0 || len(got) != len(want) {
+			continue
+		}
+		right++
+		if got[i].Permanent == want[0].Permanent {
+			permanently++
+		}
+	}
+	t.Logf("%d reports: %d with the right recipients, of these %d rightly permanent or not", all, right, permanently)
+	if right*100 < all*88 || permanently*100 < right*90 || all < 150 {
+		t.Errorf("too few are right")
+	}
 }
 
 // TestProseBombs: texts that make a naive reader work for ever. (A runaway shows as a
