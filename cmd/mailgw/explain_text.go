@@ -39,7 +39,7 @@ func tellParse(s *story, v *mailgw.ExplainView) {
 	s.fields("attached", attached(v.Attachments))
 	s.fields("repaired", v.Problems)
 	if f := v.Forwarded; f != nil {
-		s.field("forwards", fmt.Sprintf("%q of %s", f.Subject, or(f.From, "nobody")))
+		s.field("forwards", fmt.Sprintf("%q of %s (sure to %d %%)", f.Subject, or(f.From, "nobody"), f.Confidence))
 	}
 	s.field("quotes", lines(v.QuotedText))
 	s.field("signature", lines(v.Signature))

@@ -42,6 +42,9 @@ func (s *quoteSplitter) announcement(t string, next int) int {
 		if s.isNameOnly(t, end) {
 			return end
 		}
+		if strings.HasSuffix(t, ":") { // it ended, and was none
+			return 0
+		}
 		line, after := nextLine(s.text, min(end, len(s.text)))
 		line = visible(strings.TrimSpace(line))
 		if line == "" && after < len(s.text) && isDated(t) { // some programs leave lines empty
@@ -153,7 +156,8 @@ func startsAnnouncement(t string) bool {
 // from some address; or it is a time and an address and hardly more.
 func endsAnnouncement(t string) bool {
 	t = strings.TrimRight(t, "*_ \u00a0")
-	if !strings.HasSuffix(t, ":") && !strings.HasSuffix(t, "：") {
+	const shortest = 4
+	if len(t) < shortest || !strings.HasSuffix(t, ":") && !strings.HasSuffix(t, "：") {
 		return false
 	}
 	dated := strings.ContainsAny(t, "0123456789@")
@@ -162,8 +166,11 @@ func endsAnnouncement(t string) bool {
 	}
 	low := strings.ToLower(t)
 	for _, w := range quoteWords.wrote {
+		if !strings.Contains(low, w) { // many times as fast as LastIndex, which mostly finds nothing
+			continue
+		}
 		i := strings.LastIndex(low, w)
-		if i < 0 || (i > 0 && !boundaryBefore(low, i)) || wordAt(low, i+len(w)) {
+		if i > 0 && !boundaryBefore(low, i) || wordAt(low, i+len(w)) {
 			continue
 		}
 		if rest := strings.Trim(low[i+len(w):], ":： *_\u00a0(a)"); rest == "" || dated && isWho(rest, t) {
@@ -232,6 +239,9 @@ func isDated(t string) bool {
 func hasVerb(t string) bool {
 	low := strings.ToLower(t)
 	for _, w := range quoteWords.wrote {
+		if !strings.Contains(low, w) {
+			continue
+		}
 		if i := strings.LastIndex(low, w); i > 0 && boundaryBefore(low, i) {
 			return true
 		}

@@ -108,10 +108,8 @@ func (s *quoteSplitter) forwardedAt(t string, next int, announced bool, loc *tim
 		}
 		return nil
 	}
-	if role, _ := label(t); role != labelNone {
-		if h, ok := readQuotedHead(s.text, s.pos, false); ok {
-			return h.forwarded(s.text, sureHeader, loc)
-		}
+	if h, ok := s.head(t); ok {
+		return h.forwarded(s.text, sureHeader, loc)
 	}
 	if !announced {
 		return nil

@@ -156,7 +156,9 @@ func (r *quotedDateReader) time() time.Time {
 	if r.month == 0 && r.year == 0 {
 		r.country()
 	}
-	if n := len(r.dots); n >= 2 && r.hour < 0 {
+	if n := len(r.dots); n == 3 && r.hour >= 0 && r.month == 0 { // 06.01.25 10:00
+		r.day, r.month, r.year = r.dots[0], r.dots[1], 2000+r.dots[2]%100
+	} else if n >= 2 && r.hour < 0 {
 		r.hour, r.minute = r.dots[0], r.dots[1]
 		if n > 2 {
 			r.second = r.dots[2]

@@ -110,7 +110,17 @@ func (h *quotedHead) take(role headerLabel, value string) headerLabel {
 }
 
 func (h *quotedHead) set(role headerLabel, value string) {
-	field := map[headerLabel]*string{labelFrom: &h.from, labelSent: &h.sent, labelTo: &h.to, labelSubject: &h.subject}[role]
+	var field *string
+	switch role {
+	case labelFrom:
+		field = &h.from
+	case labelSent:
+		field = &h.sent
+	case labelTo:
+		field = &h.to
+	case labelSubject:
+		field = &h.subject
+	}
 	if field == nil || *field != "" {
 		return
 	}

@@ -62,6 +62,7 @@ type quoteSplitter struct {
 	announced                bool // a quotation was announced, so every ">" line is one
 	colon                    int  // where the next line ends with a colon, at or after pos when known
 	wide                     bool // the text has East Asian colons
+	noHead                   int  // up to here the header of an earlier mail was looked for in vain
 
 	rest     bool // the text ends with an earlier mail that no ">" marks
 	answered int  // where the text behind an announcement begins that nothing stands above; 0 for none
@@ -136,10 +137,8 @@ func (s *quoteSplitter) classify(line string, next int) (kind lineKind, end int)
 	case s.isSeparator(t, next):
 		return lineRest, next
 	}
-	if role, _ := label(t); role != labelNone {
-		if _, ok := readQuotedHead(s.text, s.pos, false); ok {
-			return lineRest, next
-		}
+	if _, ok := s.head(t); ok {
+		return lineRest, next
 	}
 	if end := s.announcement(t, next); end > 0 {
 		if quotesFollow(s.text[end:]) {
@@ -152,6 +151,21 @@ func (s *quoteSplitter) classify(line string, next int) (kind lineKind, end int)
 		return lineRest, next
 	}
 	return lineNew, next
+}
+
+// head reads the header of an earlier mail that begins with the line t at s.pos.
+// Where one was looked for in vain, none of its lines begins another.
+func (s *quoteSplitter) head(t string) (h quotedHead, ok bool) {
+	if s.pos < s.noHead {
+		return h, false
+	}
+	if role, _ := label(t); role == labelNone {
+		return h, false
+	}
+	if h, ok = readQuotedHead(s.text, s.pos, false); !ok {
+		s.noHead = h.end
+	}
+	return h, ok
 }
 
 // isSeparator tells a line behind which an earlier mail stands: known words

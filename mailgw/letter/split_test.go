@@ -73,3 +73,24 @@ func FuzzSplit(f *testing.F) {
 		}
 	})
 }
+
+// TestSplitBombs: lines that each may begin an earlier mail, and never do, are
+// looked at a few times each. (A runaway shows as a test that does not end; no time
+// is measured.)
+func TestSplitBombs(t *testing.T) {
+	const size = 1 << 17
+	for _, unit := range []string{
+		"From: a\n", "From: a@b.c,\n   x@y.z,\n", "To: a@b.c From To Sent: b ", "On 5 May 2024 10:00\n", "On 5 May 2024 10:00 a@b.c:\nx\n\n", "10:00\n\n",
+		"2024\n<\n", "----- x\n", "-- forwarded message --\n", "-- -- -- -- -", "―――――", "> a\n\n\n\n", "> a\nx\n", ">", "I wrote:\n", ":\n", "：2024 From：\n", "-- \n",
+		"Sent from my iPhone\n", "confidential intended recipient virus " + strings.Repeat("x", 100) + "\n\n",
+	} {
+		text := strings.Repeat(unit, size/len(unit))
+		for _, forward := range []bool{false, true} {
+			s := split(text, forward)
+			if len(s.newText)+len(s.oldText)+len(s.signText) > len(text)+2 {
+				t.Errorf("%q: more text than there was", unit)
+			}
+		}
+		forwardedIn(text, true, nil)
+	}
+}
