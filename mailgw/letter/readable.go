@@ -23,6 +23,14 @@ func (w *walker) readable(p part, media, name string, body []byte) block {
 	// A name on the first part is none that makes a file of it.
 	first := len(w.types) == 1 && p.disposition.value != "attachment"
 	b := block{named: !first && (name != "" || p.disposition.value == "attachment"), isHTML: media == "text/html"}
+	switch {
+	case media == "text/plain" && strings.EqualFold(p.media.get("format"), "flowed"):
+		s = flowedText(s, strings.EqualFold(p.media.get("delsp"), "yes"))
+	case media == "text/enriched" || media == "text/richtext":
+		s = enrichedText(s)
+	case media == "text/rtf":
+		s = rtfText(body)
+	}
 	if b.isHTML {
 		const longest = 4 << 20
 		if b.html = cutRunes(s, longest); len(b.html) < len(s) {

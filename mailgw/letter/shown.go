@@ -6,7 +6,7 @@ import (
 )
 
 // notWords are the types of texts that are for programs.
-var notWords = makeSet(`text/css text/javascript text/ecmascript text/x-amp-html text/rtf text/vcard text/x-vcard text/directory`)
+var notWords = makeSet(`text/css text/javascript text/ecmascript text/x-amp-html text/watch-html text/vcard text/x-vcard text/directory`)
 
 // isBinary tells bytes that no charset makes a text of: every twentieth or more is
 // a control character that no text has.
@@ -19,7 +19,7 @@ func isBinary(b []byte, charset string) bool {
 	b = b[:min(len(b), far)]
 	bad := 0
 	for _, c := range b {
-		if badInText[c] && c != '\r' && c != 0x1b {
+		if badInText[c] && c != '\r' && c != 0x1b && c != 0x0e && c != 0x0f { // the last three switch charsets
 			bad++
 		}
 	}
