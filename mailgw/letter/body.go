@@ -201,10 +201,8 @@ func safeName(name string) string {
 		switch {
 		case r == '/' || r == '\\':
 			return '_'
-		case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
-			return -1 // "exe.fdp" must not be read as "pdf.exe" backwards
 		}
-		return r
+		return noTurn(r)
 	}, name)
 	if len(name) > maxNameBytes {
 		tail := name[len(name)-20:]
@@ -214,6 +212,15 @@ func safeName(name string) string {
 		name = cutRunes(name, maxNameBytes-24) + "…" + tail
 	}
 	return name
+}
+
+// noTurn drops the characters that turn the direction of writing: "exe.fdp" must not
+// be read as "pdf.exe" backwards.
+func noTurn(r rune) rune {
+	if r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+		return -1
+	}
+	return r
 }
 
 // percent writes a character of a name as RFC 2231 §7 allows it.

@@ -345,7 +345,7 @@ func (p part) fileName(hint string) string {
 		name string
 	}{{p.disposition, "filename"}, {p.media, "name"}, {p.disposition, "name"}, {p.media, "filename"}, {p.media, "file"}} {
 		if name := at.in.text(at.name, hint); name != "" {
-			return name
+			return strings.Map(noTurn, name)
 		}
 	}
 	return ""
