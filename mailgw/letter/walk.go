@@ -27,6 +27,7 @@ type walker struct {
 	typesBuf   [4]partTypes
 	files      *collector        // nil when nobody asks for them
 	pictures   map[string]string // Content-ID to file name, see htmlText
+	signed     bool              // an opaque-signed part was opened
 }
 
 // partTypes is what the classifier asks about a part.
@@ -188,7 +189,7 @@ func (w *walker) multipart(p part) []block {
 }
 
 // leaf reads a part that holds no parts: text, a file, or an attached mail.
-func (w *walker) leaf(p part) []block {
+func (w *walker) leaf(p part) (blocks []block) {
 	media := p.media.value
 	switch {
 	case media == "" && p.digest: // RFC 2046 §5.1.5
@@ -207,6 +208,10 @@ func (w *walker) leaf(p part) []block {
 		if blocks, done := w.tnef(p, media); done {
 			return blocks
 		}
+	}
+	if isSMIME(media, name) && !w.signed {
+		w.signed = true // one in a mail: each is decoded twice
+		defer func() { blocks = append(blocks, w.opaque(p)...) }()
 	}
 	if w.files != nil {
 		w.files.take(w, p, media, name, attachment)
