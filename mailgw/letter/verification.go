@@ -40,6 +40,9 @@ func (c *classifier) verification() bool {
 	return c.is(Verification, "From: "+short(m.Author().Addr)+", "+short(phrase)+" and "+how)
 }
 
+// separators stand between the words of a local part.
+var separators = strings.NewReplacer("-", "", "_", "", ".", "", "+", "")
+
 // takesNoAnswers tells the address of a sender that takes no answers, by its local
 // part without the signs between its letters.
 func takesNoAnswers(addr string) bool {
@@ -47,7 +50,7 @@ func takesNoAnswers(addr string) bool {
 	if !ok {
 		return false
 	}
-	local = strings.NewReplacer("-", "", "_", "", ".", "", "+", "").Replace(strings.ToLower(local))
+	local = separators.Replace(strings.ToLower(local))
 	for _, w := range machine.silent {
 		if strings.HasPrefix(local, w) || strings.HasSuffix(local, w) {
 			return true
