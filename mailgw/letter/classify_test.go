@@ -42,6 +42,8 @@ func TestClassify(t *testing.T) {
 		{"auto-generated", []string{"From: a@b.c", "Auto-Submitted: auto-generated", "", "x"}, "a@b.c", AutoReply, "Auto-Submitted: auto-generated"},
 		{"vendor", []string{"From: a@b.c", "X-Autoreply: yes", "", "x"}, "a@b.c", AutoReply, "X-Autoreply: yes"},
 		{"vendor says no", []string{"From: a@b.c", "X-Autoreply: no", "", "x"}, "a@b.c", Person, ""},
+		{"Apple's vacation", []string{"From: a@b.c", "X-Apple-Action: VACATION/x", "", "x"}, "a@b.c", AutoReply, "X-Apple-Action"},
+		{"Apple's filing", []string{"From: a@b.c", "X-Apple-Action: JUNK/Junk", "", "x"}, "a@b.c", Person, ""},
 		{"precedence", []string{"From: a@b.c", "Precedence: auto_reply", "", "x"}, "a@b.c", AutoReply, "Precedence: auto_reply"},
 		{"null sender, no report", []string{"From: a@b.c", "Subject: thanks", "", "x"}, "", AutoReply, "null reverse path"},
 		{"outlook's subject and a reply", []string{"From: a@b.c", "Subject: Automatische Antwort: x", "In-Reply-To: <1@b>", "", "x"}, "a@b.c", AutoReply, "Subject"},
