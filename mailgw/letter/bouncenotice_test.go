@@ -15,7 +15,7 @@ func TestNotice(t *testing.T) {
 		want             *BounceInfo
 	}{
 		{"plain", "no-reply@sns.example", inner + "\n\n--\nIf you wish to stop receiving notifications", Bounce, failed},
-		{"wrapped and folded", "no-reply@sns.example", `{` + "\n" + `  "Type" : "Notification",` + "\n" + `  "Message" : "{\"notificationType\":\"Bounce\",\"bounce\":{\"bounceType\":\"Perm` + "\n " + `anent\",\"bouncedRecipients\":[{\"emailAddress\":\"to@far.example\",\"diagnosticCode\":\"smtp; 550 5.1.1 unknown\"}]},\"mail\":{\"commonHeaders\":{\"messageId\":\"<orig@desk.example>\"}}}"` + "\n}", Bounce, failed},
+		{"wrapped and folded", "no-reply@sns.example", `{` + "\n" + `  "Type" : "Notification",` + "\n" + `  "Message" : "{\"notificationType\":\"Bounce\",\"bounce\":{\"bounceType\":\"Permanent\",\"bouncedRecipients\":[{\"emailAddress\":\"to@far.ex` + "\n " + `ample\",\"diagnosticCode\":\"smtp; 550 5.1.1 unknown\"}]},\"mail\":{\"commonHeaders\":{\"messageId\":\"<orig@desk.example>\"}}}"` + "\n}", Bounce, failed},
 		{"transient", "no-reply@sns.example", `{"eventType":"Bounce","bounce":{"bounceType":"Transient","bouncedRecipients":[{"emailAddress":"to@far.example"}]}}`, Bounce,
 			&BounceInfo{"", []BounceRecipient{{Address: "to@far.example", Action: "failed"}}}},
 		{"delivered", "no-reply@sns.example", `{"notificationType":"Delivery","delivery":{"recipients":["to@far.example"]}}`, Bounce, &BounceInfo{"", []BounceRecipient{{Address: "to@far.example", Action: "delivered"}}}},

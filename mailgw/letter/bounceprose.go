@@ -106,10 +106,7 @@ func returnedField(line string) string {
 // is more than named have to stand together.
 func startsReturned(name, rest string) bool {
 	const enough = 4
-	switch name {
-	case "received", "return-path", "dkim-signature":
-		return true
-	case "sent":
+	if name == "sent" {
 		return false
 	}
 	seen := 0

@@ -28,7 +28,7 @@ func TestProseReports(t *testing.T) {
 		{"a list with stars", "Delivery to the following recipients was aborted after 5.0 hours:\n\n  * one@far.example\n  * two@far.example\n", []string{"one@far.example failed  true", "two@far.example failed  true"}, ""},
 		{"brackets behind it", "---The following addresses had delivery errors---\n\nto@far.example [User unknown]\n", []string{"to@far.example failed  true"}, ""},
 		{"a label", "Original message from me@desk.example\nRecipient address: to@far.example\nReason: over quota\n", []string{"to@far.example failed  true"}, ""},
-		{"the server's words first", "   ----- Transcript of session follows -----\n554 <one@far.example>... 550 Host unknown\n421 far.example (smtp)... Deferred\n550 5.1.2 <two@far.example>... bad\n", []string{"one@far.example failed  true", "two@far.example failed 5.1.2 true"}, ""},
+		{"the server's words first", "   ----- Transcript of session follows -----\n554 <one@far.example>... 550 Host unknown\n421 far.example (smtp)... Deferred\n>>> RCPT To:<two@far.example>\n550 5.1.2 <two@far.example>... bad\n", []string{"one@far.example failed  true", "two@far.example failed 5.1.2 true"}, ""},
 		{"what was said to the server", "Sent <<< RCPT TO:<to@far.example>\nReceived >>> 550 5.1.1 <to@far.example>... user unknown\n", []string{"to@far.example failed 5.1.1 true"}, ""},
 		{"in a sentence", "There was an error delivering your mail to <to@far.example>.\n\nmx.far.example did not like our DATA:\n550 5.7.26 go away\n\n" + below, []string{"to@far.example failed 5.7.26 true"}, "orig@desk.example"},
 		{"with its link", "Delivery has failed to these recipients or groups:\n\nto@far.example<mailto:to@far.example>\nIt was not found.\n\nRemote Server returned '550 5.1.10 RESOLVER.ADR.RecipientNotFound'\n", []string{"to@far.example failed 5.1.10 true"}, ""},
@@ -39,6 +39,8 @@ func TestProseReports(t *testing.T) {
 		{"too old", "<to@far.example>: connection timed out, giving up\n", []string{"to@far.example failed  false"}, ""},
 		{"nothing at all", "Your mail was lost.\n", nil, ""},
 		{"only me", "me@desk.example\nis who sent it\n", nil, ""},
+		{"a dialogue", "Out: 250 2.1.0 Ok\nIn:  RCPT TO:<to@far.example>\nOut: 250 2.1.5 Ok\nIn:  DATA\nOut: 451 4.3.0 queue file write error\n", []string{"to@far.example failed 4.3.0 false"}, ""},
+		{"the mail below with one field", "<to@far.example>:\n550 no\n\n--- Original message follows.\nReturn-Path: <me@desk.example>\n\nsig@other.example\n", []string{"to@far.example failed  true"}, ""},
 		{"words in Japanese", "以下のメールアドレスへの送信に失敗しました。\nto@far.example\n", []string{"to@far.example failed  true"}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
