@@ -305,9 +305,16 @@ func (c *classifier) challenge() bool {
 	if len(m.Text) > longest || len(m.InReplyTo) == 0 && len(m.References) == 0 && !hasPrefixFold(m.Subject, "re:") {
 		return false
 	}
+	noAnswers := takesNoAnswers(m.Author().Addr)
+	if !noAnswers && !strings.Contains(m.Text, "://") { // most mails end here, before anything costs
+		return false
+	}
 	low := lowerText(m.Text)
+	if !noAnswers && !hasConfirmLink(low) {
+		return false
+	}
 	p := machine.challenge.in(low)
-	if p == "" || !hasConfirmLink(low) && !takesNoAnswers(m.Author().Addr) {
+	if p == "" {
 		return false
 	}
 	return c.is(AutoReply, "asks for a proof: "+short(p))
