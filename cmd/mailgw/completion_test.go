@@ -17,7 +17,7 @@ func TestCompletes(t *testing.T) {
 		"ticket reply 1 --config EX --as an":  "anna@example.com :4",
 		"ticket set --config EX --assignee ":  "anna@example.com ben@example.com :4",
 		"explain --config EX --envelope-to s": "support@example.com :4",
-		"ticket s":                            "set show :4",
+		"ticket s":                            "set show split :4",
 		"queue l":                             "list :4",
 		"comp":                                "completion :4",
 		"completion ":                         "bash fish powershell zsh :4",
