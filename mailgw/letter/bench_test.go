@@ -19,6 +19,17 @@ func plainMail(size int) []byte {
 	return []byte(b.String())
 }
 
+// htmlMail is a mail of HTML alone, size bytes in all, as clients write it.
+func htmlMail(size int) []byte {
+	head, _, _ := strings.Cut(string(plainMail(0)), "\r\n\r\n")
+	var b strings.Builder
+	b.WriteString(strings.Replace(head, "text/plain", "text/html", 1) + "\r\n\r\n<html><head><style>p {}</style></head><body>\r\n")
+	for i := 0; b.Len() < size; i++ {
+		fmt.Fprintf(&b, "<p class=\"MsoNormal\"><span style=\"font-size:11.0pt\">Line %d: see <a href=\"https://example.com/%d\">the invoice</a></span></p>\r\n", i, i)
+	}
+	return []byte(b.String())
+}
+
 // multipartMail holds text, HTML and a base64 file, size bytes in all.
 func multipartMail(size int) []byte {
 	head, text, _ := strings.Cut(string(plainMail(4<<10)), "\r\n\r\n")
@@ -39,7 +50,7 @@ func BenchmarkParse(b *testing.B) {
 	for _, c := range []struct {
 		name string
 		raw  []byte
-	}{{"plain-4KiB", plainMail(4 << 10)}, {"multipart-60KiB", multipartMail(60 << 10)}} {
+	}{{"plain-4KiB", plainMail(4 << 10)}, {"html-4KiB", htmlMail(4 << 10)}, {"multipart-60KiB", multipartMail(60 << 10)}} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(c.raw)))

@@ -164,8 +164,6 @@ func lookupCharset(label string) encoding.Encoding {
 		label = name
 	}
 	switch {
-	case strings.Contains(label, "utf-7") || strings.Contains(label, "utf7"):
-		return nil
 	case label == "hz-gb-2312":
 		return simplifiedchinese.HZGB2312
 	case label == "iso-2022-kr":

@@ -125,6 +125,15 @@ func TestDetect(t *testing.T) {
 	}
 }
 
+// A long text of shifts between charsets is a text, not a binary.
+func TestKoreanMailInSevenBits(t *testing.T) {
+	word := "\x0e" + sevenBits(encoded(t, korean.EUCKR, "한글")) + "\x0f "
+	m := Parse([]byte("From: a@b.c\r\nContent-Type: text/plain; charset=iso-2022-kr\r\n\r\n\x1b$)C"+strings.Repeat(word, 40)+"\r\n"), "a@b.c", Limits{})
+	if want := strings.Repeat("한글 ", 40); strings.TrimRight(m.Text, "\n") != want {
+		t.Errorf("%q; %q", m.Text, m.Problems)
+	}
+}
+
 // What HTML says of itself counts where the mail says nothing, or nothing true.
 func TestHTMLCharset(t *testing.T) {
 	page := func(label, text string) string {

@@ -38,6 +38,8 @@ func TestHTMLText(t *testing.T) {
 		{"hidden row ends at the next", "<table><tr style='display:none'><td>x<tr><td>text</table>", "text"},
 		{"hidden paragraph in a box", "<div><p hidden>preview</div>text", "text"},
 		{"layout of size 0", "<td style='font-size:0px'><div style='font-size:13px;line-height:1'>text</div></td>", "text"},
+		{"layout of size 0, and more", "<p>one</p><div style='font-size:0px'><div style='font-size:13px'>text</div></div>", "one\n\ntext"},
+		{"end tag of another table", "<table><tr><td style='display:none'>x<table></td>y</table></td></tr></table>text", "text"},
 		{"preheader of size 1", "<span style='font-size:1px;color:#fff'>preview</span>text", "text"},
 		{"seen in the unseen", "<div style='visibility:hidden'>x<b style='visibility:visible'>text</b></div>", "text"},
 		{"no height", "<div style='height:0;overflow:hidden'>x</div>text", "text"},

@@ -30,6 +30,7 @@ func TestSignedContent(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{"whole", tlv(0x30, oidSigned+tlv(0xa0, tlv(0x30, version+algorithms+tlv(0x30, oidData+tlv(0xa0, tlv(0x04, long)))+tlv(0xa0, "certificates")))), long},
 		{"in pieces", open(0x30, oidSigned+open(0xa0, open(0x30, version+algorithms+open(0x30, oidData+open(0xa0, open(0x24, tlv(0x04, long)+tlv(0x04, "end"))))))), long + "end"},
+		{"in pieces of pieces", open(0x30, oidSigned+open(0xa0, oidData+open(0xa0, open(0x24, open(0x24, tlv(0x04, "a"))+tlv(0x04, "b"))))), "ab"},
 		{"in counted pieces", tlv(0x30, oidSigned+tlv(0xa0, oidData+tlv(0xa0, tlv(0x24, tlv(0x04, "a")+tlv(0x24, tlv(0x04, "b")))))), "ab"},
 		{"apart from its words", tlv(0x30, oidSigned+tlv(0xa0, tlv(0x30, version+algorithms+tlv(0x30, oidData)+tlv(0xa0, "certificates")))), ""},
 		{"encrypted", tlv(0x30, oidEnveloped+tlv(0xa0, oidData+tlv(0xa0, tlv(0x04, long)))), ""},
