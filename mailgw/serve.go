@@ -76,7 +76,7 @@ func warnOpenFolder(dir string, log *slog.Logger) {
 // collectorPercent is how much garbage may pile up, relative to what lives, before
 // it is collected. What lives is small (about 10 MiB), so the default of 100
 // collects after every few hundred mails, which takes a tenth of the CPU.
-const collectorPercent = 300
+const collectorPercent = 200
 
 // collectorLimit is the memory beyond which garbage is collected sooner: a few
 // mails of 30 MiB must not let it pile up to gigabytes.
