@@ -252,7 +252,8 @@ func (g *grader) grade(err error) {
 
 // kind asks what sort of mail it is. A customer's mail may well come through a list.
 func (g *grader) kind() {
-	question, right := "", []letter.Kind{}
+	var question string
+	var right []letter.Kind
 	switch g.truth.Kind {
 	case "human":
 		question, right = "person", []letter.Kind{letter.Person, letter.List}
