@@ -1,6 +1,7 @@
 package mailgw
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -215,5 +216,33 @@ func TestColleagueInCopyHoldsProof(t *testing.T) {
 	other.from, other.id = "Eve <eve@elsewhere.example>", "eve@elsewhere.example"
 	if a := h.want(h.deliver(other), ticket.OutcomeAppended); !strings.Contains(strings.Join(a.entry.Evidence, " "), "not on the ticket") {
 		t.Errorf("who was sent nothing counts as one of them: %v", a.entry.Evidence)
+	}
+}
+
+// A Bcc counts as what it is: the envelope tells which desk a mail is for, whoever
+// stands in To, and a copy to another desk by Bcc tells that desk.
+func TestBcc(t *testing.T) {
+	h := newHouse(t, `desk.support.agents=["anna@example.com"]`, `desk.billing.agents=["ben@example.com"]`)
+	blind := func(m mail, desk string) arrived {
+		m.rcpt = []string{"partner@elsewhere.example"} // of the header
+		a := h.arrival(m)
+		a.Recipients = []string{desk}
+		before := h.rows()
+		if err := h.Deliver(context.Background(), a); err != nil {
+			t.Fatal(err)
+		}
+		return h.stored(a.ID, before)
+	}
+	m := mail{id: "blind@acme.example"}
+	first := h.want(blind(m, "billing@example.com"), ticket.OutcomeNew)
+	if first.ticket.Desk != "billing" || first.ack == nil || first.ack.EnvelopeTo[0] != "mia@acme.example" || len(first.ack.Cc) != 0 {
+		t.Errorf("desk %s, acknowledgement %+v", first.ticket.Desk, first.ack)
+	}
+	if again := h.want(blind(m, "support@example.com"), ticket.OutcomeDuplicate); again.Ticket != first.Ticket || len(again.notices) != 1 || again.notices[0].EnvelopeTo[0] != "anna@example.com" {
+		t.Errorf("the copy to another desk: ticket %d, told %v", again.Ticket, again.notices)
+	}
+	reply := h.want(blind(answers(first, mail{body: "And one more thing."}), "billing@example.com"), ticket.OutcomeAppended)
+	if reply.Ticket != first.Ticket {
+		t.Errorf("a reply with the desk in Bcc is on ticket %d", reply.Ticket)
 	}
 }

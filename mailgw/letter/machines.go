@@ -70,19 +70,7 @@ func (w *machineWords) section(name string) *phrases {
 var machine = mustReadMachines()
 
 func mustReadMachines() machineWords {
-	files := map[string]string{}
-	entries, err := machineFiles.ReadDir("machines")
-	for _, e := range entries {
-		var text []byte
-		if text, err = machineFiles.ReadFile("machines/" + e.Name()); err != nil {
-			break
-		}
-		files[e.Name()] = string(text)
-	}
-	if err != nil {
-		panic("letter: embedded files: " + err.Error()) // they are part of the program
-	}
-	w, err := readMachines(files)
+	w, err := readMachines(embedded(machineFiles, "machines"))
 	if err != nil {
 		panic("letter: " + err.Error()) // TestMachineFiles reads the same files
 	}
@@ -103,12 +91,12 @@ func readMachines(files map[string]string) (w machineWords, err error) {
 			case line == "" || line[0] == '#':
 			case isSection:
 				if list = w.section(section); list == nil {
-					return w, fmt.Errorf("machines/%s:%d: no section %q", name, n, section)
+					return w, fmt.Errorf("machines/%s.txt:%d: no section %q", name, n, section)
 				}
 			case list == nil:
-				return w, fmt.Errorf("machines/%s:%d: %q stands before the first section", name, n, line)
+				return w, fmt.Errorf("machines/%s.txt:%d: %q stands before the first section", name, n, line)
 			case line != strings.ToLower(line):
-				return w, fmt.Errorf("machines/%s:%d: %q is not in small letters", name, n, line)
+				return w, fmt.Errorf("machines/%s.txt:%d: %q is not in small letters", name, n, line)
 			case !slices.Contains(*list, line):
 				*list = append(*list, line)
 			}

@@ -30,8 +30,8 @@ func TestMachineFiles(t *testing.T) {
 
 func TestReadMachines(t *testing.T) {
 	w, err := readMachines(map[string]string{
-		"b.txt": "# b\n== failed\nno such\nnot there\n\n== form\nphone:\n",
-		"a.txt": "== failed\r\nnot there\r\n  trailing \n== automatic-subject\n[received]\n",
+		"b": "# b\n== failed\nno such\nnot there\n\n== form\nphone:\n",
+		"a": "== failed\r\nnot there\r\n  trailing \n== automatic-subject\n[received]\n",
 	})
 	if want := (phrases{"not there", "trailing ", "no such"}); err != nil || !slices.Equal(w.failed, want) || !slices.Equal(w.autoSubject, phrases{"[received]"}) || !slices.Equal(w.form, phrases{"phone:"}) {
 		t.Errorf("%q %q %q %v", w.failed, w.autoSubject, w.form, err)
@@ -41,7 +41,7 @@ func TestReadMachines(t *testing.T) {
 		"hello\n== failed\nx":  `x.txt:1: "hello" stands before`,
 		"== failed\n\nNo Such": `x.txt:3: "No Such" is not in small letters`,
 	} {
-		if _, err := readMachines(map[string]string{"x.txt": in}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := readMachines(map[string]string{"x": in}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", in, err, want)
 		}
 	}

@@ -51,19 +51,7 @@ type quoteTable struct {
 var quoteWords = mustReadQuotes()
 
 func mustReadQuotes() *quoteTable {
-	files := map[string]string{}
-	entries, err := quoteFiles.ReadDir("quotes")
-	for _, e := range entries {
-		var text []byte
-		if text, err = quoteFiles.ReadFile("quotes/" + e.Name()); err != nil {
-			break
-		}
-		files[strings.TrimSuffix(e.Name(), ".txt")] = string(text)
-	}
-	if err != nil {
-		panic("letter: embedded files: " + err.Error()) // they are part of the program
-	}
-	t, err := readQuotes(files)
+	t, err := readQuotes(embedded(quoteFiles, "quotes"))
 	if err != nil {
 		panic("letter: " + err.Error()) // TestQuoteFiles reads the same files
 	}

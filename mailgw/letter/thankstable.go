@@ -56,19 +56,7 @@ type thanksTable struct {
 var thanksTables, neverNames, thanksSigns = mustReadThanks()
 
 func mustReadThanks() ([]thanksTable, map[string]bool, map[rune]bool) {
-	files := map[string]string{}
-	entries, err := thanksFiles.ReadDir("thanks")
-	for _, e := range entries {
-		var text []byte
-		if text, err = thanksFiles.ReadFile("thanks/" + e.Name()); err != nil {
-			break
-		}
-		files[strings.TrimSuffix(e.Name(), ".txt")] = string(text)
-	}
-	if err != nil {
-		panic("letter: embedded files: " + err.Error()) // they are part of the program
-	}
-	tables, never, signs, err := readThanks(files)
+	tables, never, signs, err := readThanks(embedded(thanksFiles, "thanks"))
 	if err != nil {
 		panic("letter: " + err.Error()) // TestThanksFiles reads the same files
 	}
