@@ -41,13 +41,24 @@ func materialOf(r store.Reader, row *ticket.Outgoing) (m material, err error) {
 	return m, err
 }
 
-// compose says a row: the same bytes each time, as long as the words are the same.
+// compose says a row, as it goes over the wire: the same words each time, as long as
+// the phrases are the same; its signatures name the time when they were made.
 func (g *Gateway) compose(row *ticket.Outgoing, m material) ([]outbox.Mail, error) {
+	s := g.settings.Load()
+	mails, err := g.say(s, row, m)
+	if err != nil {
+		return nil, err
+	}
+	return s.signed(row, mails)
+}
+
+// say writes the mails of a row.
+func (g *Gateway) say(s *settings, row *ticket.Outgoing, m material) ([]outbox.Mail, error) {
 	facts, err := withMore(row, m)
 	if err != nil {
 		return nil, err
 	}
-	msg, err := g.settings.Load().Words.Render(row.Template, row.Language, facts)
+	msg, err := s.Words.Render(row.Template, row.Language, facts)
 	if err != nil {
 		return nil, fmt.Errorf("say %s: %w", row.Template, err)
 	}

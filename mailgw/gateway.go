@@ -73,7 +73,11 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 		return nil, err
 	}
 	g := &Gateway{store: s, clock: clock, budget: &budget{}, look: make(chan struct{}, 1), log: log}
-	g.settings.Store(newSettings(c))
+	first := newSettings(c)
+	if err := first.loadSigner(); err != nil {
+		return nil, err
+	}
+	g.settings.Store(first)
 	if err := errors.Join(g.loadKeys(), g.loadProven(c)); err != nil {
 		return nil, err
 	}

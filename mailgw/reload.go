@@ -94,6 +94,9 @@ func (g *Gateway) adopt(fresh *config.Config) (later []string, err error) {
 		return nil, err
 	}
 	s := newSettings(&c)
+	if err := s.loadSigner(); err != nil {
+		return nil, err
+	}
 	g.settings.Store(s)
 	g.certificates = certs
 	for _, l := range g.listeners {

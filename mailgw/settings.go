@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"supportgw/mailgw/config"
+	"supportgw/mailgw/dkim"
 	"supportgw/mailgw/mailauth"
 	"supportgw/rules/hours"
 )
@@ -20,6 +21,8 @@ type settings struct {
 	admin     *config.Desk
 
 	subjectTags []string // of the desks that have one
+
+	sign *dkim.Signer // of the domains in [[dkim]]; loadSigner sets it
 }
 
 // adminDesk is the built-in desk of mail to postmaster and abuse. It has no
@@ -27,7 +30,7 @@ type settings struct {
 const adminDesk = "postmaster"
 
 func newSettings(c *config.Config) *settings {
-	s := &settings{Config: c, auth: &mailauth.Checker{
+	s := &settings{Config: c, sign: dkim.New(nil), auth: &mailauth.Checker{
 		TrustedNetworks: c.SMTP.TrustedNetworks, UpstreamNetworks: c.Sender.UpstreamNetworks, AuthservIDs: c.Sender.TrustedAuthservIDs,
 	}}
 	seen := map[string]bool{}

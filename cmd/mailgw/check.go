@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"supportgw/mailgw"
 	"supportgw/mailgw/config"
 )
 
@@ -46,7 +47,7 @@ func (a *app) check() *cobra.Command {
 			if err == nil {
 				warnings = c.Warnings()
 				var more []config.Problem
-				more, err = c.CheckFiles(time.Now())
+				more, err = c.CheckFiles(time.Now(), mailgw.CheckSigningKey)
 				warnings = append(warnings, more...)
 			}
 			if perr := a.printProblems(warnings, true); perr != nil {

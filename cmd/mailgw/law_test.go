@@ -41,6 +41,7 @@ var house = []room{
 	{"mailgw/agent", machine, false},
 	{"mailgw/config", machine, false},
 	{"mailgw/customer", vocabulary, false},
+	{"mailgw/dkim", machine, false},
 	{"mailgw/letter", vocabulary, false},
 	{"mailgw/mailauth", machine, false},
 	{"mailgw/outbox", machine, false},

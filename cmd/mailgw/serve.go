@@ -55,7 +55,7 @@ func (a *app) serveConfig() (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conf.CheckFiles(time.Now()); err != nil {
+	if _, err := conf.CheckFiles(time.Now(), mailgw.CheckSigningKey); err != nil {
 		return nil, err
 	}
 	if conf.Hostname == unnamed {

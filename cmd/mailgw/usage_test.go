@@ -12,9 +12,9 @@ import (
 func TestUsageErrors(t *testing.T) {
 	config := " --config " + example
 	for args, want := range map[string]string{
-		"":                             `a command is missing after "mailgw"; write one of check, completion, demo, explain, held, junk, load, outbox, promise, serve, ticket, verify, version`,
+		"":                             `a command is missing after "mailgw"; write one of check, completion, demo, dkim, explain, held, junk, load, outbox, promise, serve, ticket, verify, version`,
 		"serv":                         `there is no command "serv"; did you mean "serve"?`,
-		"xyzzy":                        `there is no command "xyzzy"; write one of check, completion, demo, explain, held, junk, load, outbox, promise, serve, ticket, verify, version`,
+		"xyzzy":                        `there is no command "xyzzy"; write one of check, completion, demo, dkim, explain, held, junk, load, outbox, promise, serve, ticket, verify, version`,
 		"ticket":                       `a command is missing after "mailgw ticket"; write one of find, list, log, merge, note, raw, reply, set, show, split`,
 		"ticket lst":                   `there is no command "ticket lst"; did you mean "ticket list"?`,
 		"outbox":                       `a command is missing after "mailgw outbox"; write one of drop, list, release, retry`,

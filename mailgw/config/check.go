@@ -23,6 +23,7 @@ func (c *checker) all() {
 	c.address("admin.address", c.Admin.Address)
 	c.server()
 	c.relay()
+	c.dkim()
 	c.calendars()
 	c.levels()
 	c.agents()

@@ -53,6 +53,8 @@ type Config struct {
 	Relay Relay `toml:"relay"`
 	// How waiting mail leaves.
 	Outbox Outbox `toml:"outbox"`
+	// Private keys that sign outgoing mail. All keys of the From domain sign, or those of the nearest domain above it.
+	DKIM []DKIM `toml:"dkim"`
 	// The database.
 	Store Store `toml:"store"`
 	// How due times are made.
@@ -180,6 +182,16 @@ type Outbox struct {
 	Yield time.Duration `toml:"yield" min:"0s" max:"10m" eg:"10s"`
 	// Age at which a mail that fails once more is given up; it was tried at least three times. A mail that is refused for good is given up at once.
 	GiveUpAfter time.Duration `toml:"give_up_after" min:"1m" max:"2160h" eg:"120h"`
+}
+
+// DKIM is a private key that signs outgoing mail (RFC 6376).
+type DKIM struct {
+	// The domain that publishes the public key; it signs mail from its addresses, and from those of domains below it.
+	Domain string `toml:"domain" need:"always" eg:"example.com"`
+	// The name under which the domain publishes it: SELECTOR._domainkey.DOMAIN.
+	Selector string `toml:"selector" need:"always" eg:"mailgw-2026"`
+	// File with the private key, PEM: RSA of 2048 to 4096 bits, or Ed25519. "mailgw dkim new" makes one. Read at the start, and with each new configuration.
+	KeyFile string `toml:"key_file" need:"always" eg:"/etc/mailgw/mailgw-2026.pem"`
 }
 
 // Store is the database.

@@ -141,7 +141,7 @@ func put(t *testing.T, file string, text []byte, mode os.FileMode) {
 
 func compareFiles(t *testing.T, c *Config, now time.Time, dir string, wrong, warning []string) {
 	t.Helper()
-	warnings, err := c.CheckFiles(now)
+	warnings, err := c.CheckFiles(now, checkKey)
 	problems, _ := err.(Problems)
 	for _, both := range []struct {
 		got  []Problem

@@ -18,6 +18,7 @@ func (c *Config) Warnings() []Problem {
 	w.listeners()
 	w.networks()
 	w.people()
+	w.unsigned()
 	w.rules()
 	if strings.HasPrefix(c.Data, "~") {
 		w.at("data", "~ is no home folder here, but a folder of that name (got %s); write the whole path", show(c.Data))
