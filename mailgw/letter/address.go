@@ -59,13 +59,14 @@ func parseAddresses(v string, limit int, hint string) (as []Address, rest bool) 
 	if len(v) > maxFieldBytes {
 		v, rest = v[:maxFieldBytes], true
 	}
-	p := addressScanner{text: v}
+	p := newAddressScanner(v)
 	for p.pos < len(p.text) {
 		piece := p.next()
 		if strings.TrimSpace(piece) == "" {
 			continue
 		}
-		a := parseMailbox(piece, hint)
+		m := mailboxReader{text: piece}
+		a := m.run(hint)
 		if a.Addr == "" {
 			continue
 		}
@@ -84,8 +85,28 @@ func parseAddresses(v string, limit int, hint string) (as []Address, rest bool) 
 type addressScanner struct {
 	text     string
 	pos      int
+	last     int  // the last "@", -1 for none
+	at       int  // the first "@" behind where a piece begins; -1: not looked for
 	noQuotes bool // a quote was never closed: quotes mean nothing any more
 	noParens bool // a parenthesis was never closed
+	steps    int  // bytes that were looked at, for the tests
+}
+
+func newAddressScanner(v string) addressScanner {
+	return addressScanner{text: v, at: -1, last: strings.LastIndexByte(v, '@')}
+}
+
+// atFrom returns the first "@" at or after start, which only grows; the text's end
+// when there is none.
+func (p *addressScanner) atFrom(start int) int {
+	if p.at < start {
+		p.at = len(p.text)
+		if i := strings.IndexByte(p.text[start:], '@'); i >= 0 {
+			p.at = start + i
+		}
+		p.steps += p.at - start
+	}
+	return p.at
 }
 
 // next returns the text up to the next comma or semicolon outside of quotes,
@@ -95,6 +116,7 @@ func (p *addressScanner) next() string {
 	start, angle := p.pos, false
 	closed, after := false, 0 // a "<…>" is complete, and where it ends
 	for i := p.pos; i < len(p.text); i++ {
+		p.steps++
 		switch c := p.text[i]; {
 		case c == '\\':
 			i++
@@ -102,17 +124,21 @@ func (p *addressScanner) next() string {
 			end := closingQuote(p.text, i)
 			if end < 0 {
 				p.noQuotes = true
+				p.steps += len(p.text) - i
 				continue
 			}
+			p.steps += end - i
 			i = end
 		case c == '(' && !p.noParens && !angle:
 			end := closingParen(p.text, i)
 			if end < 0 {
 				p.noParens = true
+				p.steps += len(p.text) - i
 				continue
 			}
+			p.steps += end - i
 			i = end
-		case c == '<' && closed && strings.IndexByte(p.text[i:], '@') > 0:
+		case c == '<' && closed && p.last > i:
 			// "A <a@b> C <c@d>": the comma is missing.
 			p.pos = after
 			return p.text[start:after]
@@ -122,7 +148,7 @@ func (p *addressScanner) next() string {
 			if angle {
 				angle, closed, after = false, true, i+1
 			}
-		case c == ':' && !angle && !strings.Contains(p.text[start:i], "@"):
+		case c == ':' && !angle && p.atFrom(start) > i:
 			start, closed = i+1, false
 		case (c == ',' && !(angle && routeAhead(p.text[i:]))) || c == ';':
 			p.pos = i + 1
@@ -169,11 +195,17 @@ func closingParen(s string, i int) int {
 	return -1
 }
 
-// parseMailbox reads one address with its name: "Name <a@b>", "a@b (Name)", "a@b".
-func parseMailbox(s, hint string) Address {
-	lt := openAngle(s)
+// mailboxReader reads one address with its name: "Name <a@b>", "a@b (Name)", "a@b".
+type mailboxReader struct {
+	text  string
+	steps int // bytes that were looked at, for the tests
+}
+
+func (m *mailboxReader) run(hint string) Address {
+	s := m.text
+	lt := m.openAngle()
 	if lt < 0 {
-		plain, comment := splitComment(s)
+		plain, comment := m.splitComment(s)
 		addr := cleanAddr(plain)
 		if addr == "" {
 			return salvage(s, hint)
@@ -190,12 +222,12 @@ func parseMailbox(s, hint string) Address {
 			inner = inner[colon+1:]
 		}
 	}
-	inner, _ = splitComment(inner)
+	inner, _ = m.splitComment(inner)
 	addr := cleanAddr(strings.TrimPrefix(strings.TrimSpace(inner), "mailto:"))
 	if addr == "" {
 		return salvage(s, hint)
 	}
-	plain, comment := splitComment(s[:lt])
+	plain, comment := m.splitComment(s[:lt])
 	name := displayName(plain, hint)
 	if name == "" {
 		name = displayName(comment, hint)
@@ -205,16 +237,22 @@ func parseMailbox(s, hint string) Address {
 
 // openAngle returns the index of the last "<" outside of quotes that has an "@"
 // after it, else of the last one, else -1.
-func openAngle(s string) int {
+func (m *mailboxReader) openAngle() int {
+	s := m.text
 	last, at := -1, strings.LastIndexByte(s, '@')
 	for i := 0; i < len(s); i++ {
+		m.steps++
 		switch s[i] {
 		case '\\':
 			i++
 		case '"':
-			if end := closingQuote(s, i); end > 0 {
-				i = end
+			end := closingQuote(s, i)
+			if end < 0 {
+				m.steps += len(s) - i
+				continue
 			}
+			m.steps += end - i
+			i = end
 		case '<':
 			if last < 0 || i < at {
 				last = i
@@ -226,19 +264,31 @@ func openAngle(s string) int {
 
 // splitComment takes the comments out of s.
 func splitComment(s string) (plain, comment string) {
+	var m mailboxReader
+	return m.splitComment(s)
+}
+
+func (m *mailboxReader) splitComment(s string) (plain, comment string) {
 	if strings.IndexByte(s, '(') < 0 {
 		return s, ""
 	}
 	var b, c strings.Builder
+	noQuotes := false
 	for i := 0; i < len(s); i++ {
+		m.steps++
 		end := -1
 		switch s[i] {
 		case '"':
-			if q := closingQuote(s, i); q > 0 {
+			if noQuotes {
+				break
+			}
+			q := closingQuote(s, i)
+			if m.steps += max(q, i) - i; q > 0 {
 				b.WriteString(s[i : q+1])
 				i = q
 				continue
 			}
+			noQuotes, m.steps = true, m.steps+len(s)-i // nor does any behind it close
 		case '(':
 			end = closingParen(s, i)
 			if end < 0 { // never closed: from here on nothing is a comment

@@ -33,6 +33,7 @@ func (s *quoteSplitter) announcement(t string, next int) int {
 	const longest = 8 // lines
 	end, gaps := next, false
 	for range longest {
+		s.steps += len(t)
 		if endsAnnouncement(t) {
 			if (gaps || weak) && !strings.Contains(t, "@") || s.byFormOnly(t, end) {
 				return 0
@@ -42,7 +43,7 @@ func (s *quoteSplitter) announcement(t string, next int) int {
 		if s.isNameOnly(t, end) {
 			return end
 		}
-		if strings.HasSuffix(t, ":") { // it ended, and was none
+		if strings.HasSuffix(t, ":") || strings.HasSuffix(t, "：") { // it ended, and was none
 			return 0
 		}
 		line, after := nextLine(s.text, min(end, len(s.text)))
@@ -105,6 +106,7 @@ func (s *quoteSplitter) byFormOnly(t string, end int) bool {
 func (s *quoteSplitter) colonSoon() bool {
 	if s.colon < s.pos {
 		s.colon = lastColon(s.text, s.pos)
+		s.steps += min(s.colon, len(s.text)) - s.pos
 	}
 	return s.colon-s.pos <= longestAnnouncement || s.wide
 }

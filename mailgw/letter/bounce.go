@@ -127,11 +127,24 @@ func originalID(w *walker) string {
 // RFC 3464 §2.1: groups are separated by empty lines. Some senders leave the
 // first group or an empty line out, so a group with a recipient counts anywhere.
 func readStatus(body []byte, limit int) []BounceRecipient {
+	s := statusReader{limit: limit}
+	return s.run(body)
+}
+
+// statusReader reads one such part.
+type statusReader struct {
+	limit int // bytes of one group
+	steps int // bytes that were looked at, for the tests
+}
+
+func (s *statusReader) run(body []byte) []BounceRecipient {
 	var rs []BounceRecipient
 	body = bytes.TrimLeft(body, "\n")
 	for len(body) > 0 && len(rs) < maxBounceRecipients {
-		h, at := readHeader(body, limit, func(string) {})
-		if at == 0 {
+		end, behind := headerEnd(body)
+		r := headerReader{text: string(body[:min(end, s.limit)]), body: behind, note: func(string) {}}
+		h, at := r.run()
+		if s.steps += end + r.steps; at == 0 {
 			break
 		}
 		body = bytes.TrimLeft(body[at:], "\n")
@@ -239,7 +252,14 @@ func statusCode(v string) string {
 // findStatus returns the first enhanced code (RFC 3463 §2) in s: 2, 4 or 5 and two
 // numbers of at most three digits, with dots between, standing alone.
 func findStatus(s string) string {
-	for i := 0; i+4 < len(s); i++ {
+	start, end := nextStatus(s, 0)
+	return s[max(start, 0):end]
+}
+
+// nextStatus returns where such a code lies at or after from; start is -1 and end 0
+// when there is none.
+func nextStatus(s string, from int) (start, end int) {
+	for i := from; i+4 < len(s); i++ {
 		if (s[i] != '2' && s[i] != '4' && s[i] != '5') || (i > 0 && inCode(s[i-1])) {
 			continue
 		}
@@ -256,20 +276,23 @@ func findStatus(s string) string {
 		// A dot behind it ends a sentence, unless it goes on like an IP address.
 		rest := strings.TrimPrefix(s[j:], ".")
 		if ok && (rest == "" || !inCode(rest[0])) {
-			return s[i:j]
+			return i, j
 		}
 	}
-	return ""
+	return -1, 0
 }
 
 // failureStatus is findStatus for what went wrong: class 4 or 5.
 func failureStatus(s string) string {
-	for {
-		code := findStatus(s)
-		if code == "" || code[0] != '2' {
-			return code
+	for from := 0; ; {
+		start, end := nextStatus(s, from)
+		if start < 0 {
+			return ""
 		}
-		s = s[strings.Index(s, code)+len(code):]
+		if s[start] != '2' {
+			return s[start:end]
+		}
+		from = end
 	}
 }
 

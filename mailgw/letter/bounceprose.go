@@ -44,6 +44,7 @@ type prose struct {
 	found    []candidate
 	where    map[string][]int // lines that hold an address, the first few, by address in lower case
 	whole    *reason          // what all of the text says; nil until somebody asks
+	steps    int              // bytes that were looked at, for the tests
 }
 
 // readProse takes a report's text apart.
@@ -53,7 +54,8 @@ func readProse(text string) *prose {
 	pos := 0
 	for n := 0; pos < len(text) && n < proseLines; n++ {
 		line, next := nextLine(text, pos)
-		if name := returnedField(line); name != "" && startsReturned(name, text[pos:]) {
+		p.steps += next - pos
+		if name := returnedField(line); name != "" && p.startsReturned(name, text[pos:]) {
 			p.below = text[pos:]
 			p.returned, _ = readHeader([]byte(p.below), proseBytes, func(string) {})
 			break
@@ -104,7 +106,7 @@ func returnedField(line string) string {
 // startsReturned tells whether a mail's header begins at rest, which begins with
 // the field name. Trace fields are in no report; of others, several of a mail that
 // is more than named have to stand together.
-func startsReturned(name, rest string) bool {
+func (p *prose) startsReturned(name, rest string) bool {
 	const enough = 4
 	if name == "sent" {
 		return false
@@ -112,6 +114,7 @@ func startsReturned(name, rest string) bool {
 	seen := 0
 	for pos, n := 0, 0; pos < len(rest) && n < 2*enough; n++ {
 		line, next := nextLine(rest, pos)
+		p.steps += next - pos
 		switch name := returnedField(line); {
 		case name == "received" || name == "return-path" || name == "dkim-signature":
 			return true
@@ -262,6 +265,7 @@ func skipLine(low string) bool {
 // rank judges an address by what stands around it; 0 means that it is no recipient.
 func (p *prose) rank(i, start, end int) rank {
 	const openers = " \t<>\"'`*-•·([{|.,"
+	p.steps += len(p.lines[i])
 	line, low := p.lines[i], p.low[i]
 	before := line[:start]
 	lead := strings.Trim(before, openers)

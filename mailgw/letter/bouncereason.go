@@ -13,8 +13,9 @@ type reason struct {
 	old    bool   // it was tried until the mail was too old
 }
 
-// readReason reads some words.
-func readReason(words string) reason {
+// read reads some words.
+func (p *prose) read(words string) reason {
+	p.steps += len(words)
 	words = cleanLine(strings.TrimSpace(words))
 	return reason{words: capped(words), status: failureStatus(words), code: replyCode(words), old: machine.retried.in(strings.ToLower(words)) != ""}
 }
@@ -25,7 +26,7 @@ func (r reason) known() bool { return r.status != "" || r.code != "" }
 // all is what the whole text says.
 func (p *prose) all() reason {
 	if p.whole == nil {
-		r := readReason(strings.Join(p.lines, " "))
+		r := p.read(strings.Join(p.lines, " "))
 		p.whole = &r
 	}
 	return *p.whole
@@ -41,10 +42,10 @@ func (p *prose) reason(c candidate, taken map[int]bool) reason {
 		if i := strings.Index(line, c.addr); i >= 0 {
 			line = strings.TrimLeft(line[i+len(c.addr):], " \t>\"'):.,")
 		}
-		if near = readReason(p.block(c, taken, line)); near.known() {
+		if near = p.read(p.block(c, taken, line)); near.known() {
 			return near
 		}
-		naming := readReason(p.naming(strings.ToLower(c.addr)))
+		naming := p.read(p.naming(strings.ToLower(c.addr)))
 		naming.old = naming.old || near.old
 		if naming.known() {
 			return naming

@@ -53,7 +53,7 @@ func (c *classifier) receipt() bool {
 	}
 	// Programs that know nothing of them say it in subject and text.
 	if s := c.mail.Subject; machine.receiptSubject.begin(s) {
-		if p := c.says(machine.receiptText); p != "" {
+		if p := c.says(&machine.receiptText); p != "" {
 			return c.is(Receipt, "Subject: "+short(s), short(p))
 		}
 	}
@@ -275,7 +275,7 @@ func (c *classifier) autoReply() bool {
 				return c.is(AutoReply, "Subject: "+short(s), name)
 			}
 		}
-		if p := c.says(machine.autoText); p != "" {
+		if p := c.says(&machine.autoText); p != "" {
 			return c.is(AutoReply, "Subject: "+short(s), short(p))
 		}
 	}
@@ -287,7 +287,7 @@ func (c *classifier) autoReply() bool {
 
 // says returns which of the phrases stands in the new words when these are short and
 // ask nothing, as words of programs are.
-func (c *classifier) says(list phrases) string {
+func (c *classifier) says(list *phrases) string {
 	const longest = 2 << 10 // bytes
 	m := c.mail
 	if len(m.NewText) > longest || len(m.Attachments) > 0 || strings.ContainsAny(m.Subject+m.NewText, "?？") {
@@ -403,7 +403,7 @@ func AutoSubject(s string) bool {
 	const longest = 40 // bytes that may say it
 	var buf [2 * longest]byte
 	low := lowerInto(buf[:0], cutRunes(s, longest))
-	for _, w := range machine.autoSubject {
+	for _, w := range machine.autoSubject.list {
 		if bytes.HasPrefix(low, []byte(w)) {
 			return true
 		}

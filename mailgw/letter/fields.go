@@ -16,12 +16,27 @@ func readHeader(raw []byte, limit int, note func(string)) (Header, int) {
 		note("header too long: only its beginning was read")
 		end = limit
 	}
-	s := string(raw[:end])
+	r := headerReader{text: string(raw[:end]), body: body, note: note}
+	return r.run()
+}
+
+// headerReader reads one header.
+type headerReader struct {
+	text  string
+	body  int // where the body begins when no line says otherwise
+	note  func(string)
+	steps int // bytes that were looked at, for the tests
+}
+
+// run returns the fields and where the body begins.
+func (r *headerReader) run() (Header, int) {
+	s, note := r.text, r.note
 	h := Header{fields: make([]field, 0, min(24, len(s)/16+1))}
 	lo, hi := 0, -1 // where the last field's value lies in s; hi < 0: nothing to continue
 	missing := -1   // where the last field begins that is still missing; < 0: not looked for
 	for pos := 0; pos < len(s); {
 		line, next := nextLine(s, pos)
+		r.steps += next - pos
 		colon := fieldColon(line)
 		indented := line != "" && (line[0] == ' ' || line[0] == '\t')
 		if at := len(line) - len(strings.TrimLeft(line, " \t")); hi < 0 && indented && fieldColon(line[at:]) > 0 {
@@ -29,7 +44,7 @@ func readHeader(raw []byte, limit int, note func(string)) (Header, int) {
 			line, pos, colon, indented = line[at:], pos+at, fieldColon(line[at:]), false
 		}
 		if colon <= 0 && hi == pos && !indented && missing < 0 {
-			missing = h.lastMissing(s, next)
+			missing = r.lastMissing(h, next)
 		}
 		switch {
 		case indented && hi == pos:
@@ -41,11 +56,11 @@ func readHeader(raw []byte, limit int, note func(string)) (Header, int) {
 			h.fields = append(h.fields, field{nameKey(name), name, s[lo:hi]})
 		case strings.HasPrefix(line, "From ") || strings.HasPrefix(line, ">From "):
 			note("mbox line in the header: dropped")
-		case hi == pos && (pos < missing || joins(s[lo:hi], s[next:])):
+		case hi == pos && (pos < missing || waits(s[lo:hi]) || r.fieldFollows(next)):
 			note("header line without indentation: joined to the line above")
 			hi = next
 			h.fields[len(h.fields)-1].value = s[lo:hi]
-		case indented || fieldFollows(s[next:]):
+		case indented || r.fieldFollows(next):
 			note("header line without a colon: dropped")
 		default:
 			note("no empty line after the header: the text begins at the first line that is no field")
@@ -53,25 +68,33 @@ func readHeader(raw []byte, limit int, note func(string)) (Header, int) {
 		}
 		pos = next
 	}
-	return h, body
+	return h, r.body
 }
 
-// lastMissing returns where in s, from pos on, the last field begins that every mail
-// has and this header has not; 0 when there is none, or when the header is that of a
-// part. Up to there no text begins, however many lines have lost their indentation.
-func (h Header) lastMissing(s string, pos int) int {
+// everyMailHas are fields of whole mails.
+var everyMailHas = [...]string{"from", "subject", "date", "message-id", "mime-version"}
+
+// lastMissing returns where in the text, from pos on, the last field begins that every
+// mail has and h has not; 0 when there is none, or when h is the header of a part. Up
+// to there no text begins, however many lines have lost their indentation.
+func (r *headerReader) lastMissing(h Header, pos int) int {
+	r.steps += len(h.fields)
 	if !slices.ContainsFunc(h.fields, func(f field) bool { return !hasPrefixFold(f.name, "content-") }) {
 		return 0
 	}
+	var has [len(everyMailHas)]bool
+	for i, name := range everyMailHas {
+		r.steps += len(h.fields)
+		has[i] = h.Has(name)
+	}
 	last := 0
-	for pos < len(s) {
-		line, next := nextLine(s, pos)
+	for pos < len(r.text) {
+		line, next := nextLine(r.text, pos)
+		r.steps += next - pos
 		if colon := fieldColon(line); colon > 0 {
-			switch name := strings.ToLower(strings.TrimRight(line[:colon], " \t")); name {
-			case "from", "subject", "date", "message-id", "mime-version":
-				if !h.Has(name) {
-					last = pos
-				}
+			name := strings.ToLower(strings.TrimRight(line[:colon], " \t"))
+			if i := slices.Index(everyMailHas[:], name); i >= 0 && !has[i] {
+				last = pos
 			}
 		}
 		pos = next
@@ -95,7 +118,8 @@ func mailStart(raw []byte, note func(string)) []byte {
 	for i < len(raw) && (raw[i] == '\r' || raw[i] == '\n') {
 		i++
 	}
-	if i == 0 || !fieldFollows(string(raw[i:min(len(raw), i+200)])) {
+	r := headerReader{text: string(raw[i:min(len(raw), i+200)])}
+	if i == 0 || !r.fieldFollows(0) {
 		return raw
 	}
 	note("empty lines before the header: skipped")
@@ -152,17 +176,19 @@ func fieldColon(line string) int {
 	return -1
 }
 
-// joins tells whether a line without colon goes on with the value before it: that
-// one waits for more, or the header goes on after it.
-func joins(value, rest string) bool {
+// waits tells whether a value ends so that a line without colon goes on with it.
+func waits(value string) bool {
 	value = strings.TrimRight(value, " \t\r\n")
-	return strings.HasSuffix(value, ";") || strings.HasSuffix(value, ",") || fieldFollows(rest)
+	return strings.HasSuffix(value, ";") || strings.HasSuffix(value, ",")
 }
 
-// fieldFollows tells whether one of the next three lines is a field.
-func fieldFollows(s string) bool {
-	for i, pos := 0, 0; i < 3 && pos < len(s); i++ {
+// fieldFollows tells whether the header goes on at pos: one of the next three lines
+// is a field.
+func (r *headerReader) fieldFollows(pos int) bool {
+	s := r.text
+	for i := 0; i < 3 && pos < len(s); i++ {
 		line, next := nextLine(s, pos)
+		r.steps += next - pos
 		if line == "" {
 			return false
 		}

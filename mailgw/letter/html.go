@@ -60,6 +60,7 @@ type htmlWalker struct {
 	tags      int               // start tags so far
 	show      int               // this one hides nothing
 	swallowed int               // this one hid words and was never closed; 0 for none
+	steps     int               // bytes and elements that were looked at, for the tests
 }
 
 // maxOpen is how many elements may be open; further ones are not nested.
@@ -70,7 +71,9 @@ func walkHTML(src string, names map[string]string, hide bool, show int) *htmlWal
 	w := &htmlWalker{last: map[uint32]int{}, names: names, hide: hide, show: show}
 	z := html.NewTokenizer(strings.NewReader(src))
 	for {
-		switch z.Next() {
+		kind := z.Next()
+		w.steps += len(z.Raw())
+		switch kind {
 		case html.ErrorToken:
 			w.finish()
 			return w
@@ -356,6 +359,7 @@ func (w *htmlWalker) end(name []byte) {
 func (w *htmlWalker) pop() {
 	e := w.stack[len(w.stack)-1]
 	w.stack = w.stack[:len(w.stack)-1]
+	w.steps++
 	if w.last[e.key] = e.prev; e.prev < 0 {
 		delete(w.last, e.key)
 	}

@@ -13,9 +13,6 @@ import (
 //go:embed machines/*.txt
 var machineFiles embed.FS
 
-// phrases are in lower case, each once.
-type phrases []string
-
 // machineWords is what programs say in their mails, in all languages together: a
 // report in one language quotes another's server.
 type machineWords struct {
@@ -69,7 +66,7 @@ func (w *machineWords) section(name string) *phrases {
 // machine holds the phrases of all files.
 var machine = mustReadMachines()
 
-func mustReadMachines() machineWords {
+func mustReadMachines() *machineWords {
 	w, err := readMachines(embedded(machineFiles, "machines"))
 	if err != nil {
 		panic("letter: " + err.Error()) // TestMachineFiles reads the same files
@@ -78,7 +75,8 @@ func mustReadMachines() machineWords {
 }
 
 // readMachines joins the files, by name.
-func readMachines(files map[string]string) (w machineWords, err error) {
+func readMachines(files map[string]string) (w *machineWords, err error) {
+	w = &machineWords{}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		var list *phrases
 		n := 0
@@ -97,30 +95,12 @@ func readMachines(files map[string]string) (w machineWords, err error) {
 				return w, fmt.Errorf("machines/%s.txt:%d: %q stands before the first section", name, n, line)
 			case line != strings.ToLower(line):
 				return w, fmt.Errorf("machines/%s.txt:%d: %q is not in small letters", name, n, line)
-			case !slices.Contains(*list, line):
-				*list = append(*list, line)
+			case len(line) < shortestPhrase:
+				return w, fmt.Errorf("machines/%s.txt:%d: %q is too short", name, n, line)
+			default:
+				list.add(line)
 			}
 		}
 	}
 	return w, nil
-}
-
-// in returns the first phrase that stands in low, a text in lower case, else "".
-func (p phrases) in(low string) string {
-	for _, w := range p {
-		if strings.Contains(low, w) {
-			return w
-		}
-	}
-	return ""
-}
-
-// begin tells whether one of the phrases begins s, without regard to the case of ASCII letters.
-func (p phrases) begin(s string) bool {
-	for _, w := range p {
-		if hasPrefixFold(s, w) {
-			return true
-		}
-	}
-	return false
 }

@@ -13,6 +13,7 @@ type quotedHead struct {
 	found                   int // how many of those four stand there
 	first                   headerLabel
 	end                     int // where the text behind it begins
+	looked                  int // bytes that were looked at, for the tests
 }
 
 // maxHeadLines is how many lines such a header has, and maxHeadLine how long a
@@ -36,6 +37,7 @@ func readQuotedHead(text string, pos int, announced bool) (h quotedHead, ok bool
 			break
 		}
 		raw, next := nextLine(text, pos)
+		h.looked += next - pos
 		line := strings.TrimLeft(raw, "> \t\u00a0\ufeff\u200b")
 		if line = strings.TrimRight(line, " \t\r\u00a0"); line == "" {
 			gap, pos = true, next

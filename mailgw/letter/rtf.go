@@ -67,7 +67,12 @@ func unpackRTF(b []byte) []byte {
 // that Outlook wraps into RTF are left out; the words between it stay.
 func rtfText(b []byte) string {
 	r := rtfReader{codepage: "windows-1252"}
+	return r.run(b)
+}
+
+func (r *rtfReader) run(b []byte) string {
 	for len(b) > 0 {
+		before := len(b)
 		switch c := b[0]; {
 		case c == '{':
 			b = b[1:]
@@ -88,6 +93,7 @@ func rtfText(b []byte) string {
 			b = b[1:]
 			r.char(c)
 		}
+		r.steps += before - len(b)
 	}
 	r.flush()
 	return strings.TrimSpace(cleanText(r.out.String()))
@@ -104,6 +110,7 @@ type rtfReader struct {
 	fallback int // characters that stand for the last \u, for readers that do not know it
 	replaces int // how many each \u has; 0 means 1, see uc
 	ucSet    bool
+	steps    int // bytes that were looked at, for the tests
 }
 
 // char adds a byte of text.
@@ -129,6 +136,7 @@ func (r *rtfReader) flushUnits() {
 func (r *rtfReader) flush() {
 	r.flushUnits()
 	if len(r.pending) > 0 {
+		r.steps += len(r.pending)
 		r.out.WriteString(textOf(r.pending, r.codepage))
 		r.pending = r.pending[:0]
 	}

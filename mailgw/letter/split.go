@@ -63,6 +63,7 @@ type quoteSplitter struct {
 	colon                    int  // where the next line ends with a colon, at or after pos when known
 	wide                     bool // the text has East Asian colons
 	noHead                   int  // up to here the header of an earlier mail was looked for in vain
+	steps                    int  // bytes that were looked at, for the tests
 
 	rest     bool // the text ends with an earlier mail that no ">" marks
 	answered int  // where the text behind an announcement begins that nothing stands above; 0 for none
@@ -80,6 +81,7 @@ func (s *quoteSplitter) run() bool {
 	for s.pos < len(s.text) {
 		line, next := nextLine(s.text, s.pos)
 		kind, end := s.classify(line, next)
+		s.steps += max(next, end) - s.pos
 		if kind == lineNew && !marked {
 			s.pos = next
 			continue
@@ -162,7 +164,8 @@ func (s *quoteSplitter) head(t string) (h quotedHead, ok bool) {
 	if role, _ := label(t); role == labelNone {
 		return h, false
 	}
-	if h, ok = readQuotedHead(s.text, s.pos, false); !ok {
+	h, ok = readQuotedHead(s.text, s.pos, false)
+	if s.steps += h.looked; !ok {
 		s.noHead = h.end
 	}
 	return h, ok

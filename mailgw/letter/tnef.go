@@ -16,6 +16,8 @@ type tnefContent struct {
 	files []File
 
 	subject, fromName, fromAddress, messageID string // not cleaned
+
+	steps int // bytes that were looked at, for the tests
 }
 
 // tnefReader walks over the attributes of one winmail.dat. Work is bounded by its
@@ -70,6 +72,7 @@ func readTNEF(b []byte, limit, depth int) (content tnefContent, ok bool) {
 		if n > int64(len(b)) {
 			n = int64(len(b))
 		}
+		r.content.steps += head + int(n)
 		r.attribute(id, b[:n], depth)
 		b = b[min(int64(len(b)), n+2):] // a checksum follows
 	}
@@ -148,7 +151,9 @@ func (r *tnefReader) fileProperty(id, kind uint16, value []byte, depth int) {
 		}
 		// A message in the message, which only Outlook could read.
 		if depth < tnefDepth {
-			if inner, ok := readTNEF(value[iid:], r.limit, depth+1); ok {
+			inner, ok := readTNEF(value[iid:], r.limit, depth+1)
+			r.content.steps += inner.steps
+			if ok {
 				f := inner.mail()
 				r.file.Type, r.file.Bytes = f.Type, f.Bytes
 				return

@@ -12,15 +12,27 @@ func takeUU(text []byte, limit int) (rest []byte, files []File) {
 	if !bytes.HasPrefix(text, []byte("begin ")) && !bytes.Contains(text, []byte("\nbegin ")) {
 		return text, nil
 	}
-	kept := 0 // text[:kept] stands in rest, or in a file
+	u := uuReader{text: text}
+	return u.run(limit)
+}
+
+// uuReader looks for files in a text.
+type uuReader struct {
+	text  []byte
+	steps int // bytes that were looked at, for the tests
+}
+
+func (u *uuReader) run(limit int) (rest []byte, files []File) {
+	text, kept := u.text, 0 // text[:kept] stands in rest, or in a file
 	for pos := 0; pos < len(text) && len(files) < limit; {
 		line, next := cutLine(text, pos)
+		u.steps += next - pos
 		name, ok := uuName(line)
 		if !ok {
 			pos = next
 			continue
 		}
-		content, end, ok := uuLines(text, next)
+		content, end, ok := u.lines(next)
 		if ok {
 			files = append(files, File{Name: name, Type: "application/octet-stream", Bytes: content})
 			rest = append(rest, text[kept:pos]...)
@@ -56,11 +68,13 @@ func uuName(line []byte) (name string, ok bool) {
 	return cleanLine(textOf([]byte(file), "")), true
 }
 
-// uuLines decodes the lines of a file from pos on; end is where the text goes on:
+// lines decodes the lines of a file from pos on; end is where the text goes on:
 // behind "end", or at the line that is none of the file's.
-func uuLines(text []byte, pos int) (content []byte, end int, ok bool) {
+func (u *uuReader) lines(pos int) (content []byte, end int, ok bool) {
+	text := u.text
 	for pos < len(text) {
 		line, next := cutLine(text, pos)
+		u.steps += next - pos
 		if string(line) == "end" {
 			return content, next, content != nil
 		}

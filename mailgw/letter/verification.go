@@ -51,7 +51,7 @@ func takesNoAnswers(addr string) bool {
 		return false
 	}
 	local = separators.Replace(strings.ToLower(local))
-	for _, w := range machine.silent {
+	for _, w := range machine.silent.list {
 		if strings.HasPrefix(local, w) || strings.HasSuffix(local, w) {
 			return true
 		}
@@ -115,7 +115,7 @@ func inDomain(c byte) bool { return isLetter(c) || '0' <= c && c <= '9' || c == 
 func looksLikeForm(text string) bool {
 	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.ReplaceAll(strings.TrimLeft(line, "*> \t"), " :", ":")
-		for _, w := range machine.form {
+		for _, w := range machine.form.list {
 			if strings.HasPrefix(line, w) {
 				return true
 			}

@@ -22,12 +22,18 @@ func decodeWords(v, hint string) string {
 		return cleanLine(textOf([]byte(v), hint))
 	}
 	d := wordDecoder{hint: hint}
+	return d.run(v)
+}
+
+// run decodes a value.
+func (d *wordDecoder) run(v string) string {
 	for v != "" {
 		i := strings.Index(v, "=?")
 		if i < 0 {
 			break
 		}
-		charset, data, n := parseWord(v[i:])
+		d.steps += i
+		charset, data, n := d.parseWord(v[i:])
 		if n == 0 {
 			d.literal(v[:i+2])
 			v = v[i+2:]
@@ -49,6 +55,7 @@ type wordDecoder struct {
 	charset string // of the pending words
 	pending []byte
 	after   bool // the last piece was a word
+	steps   int  // bytes that were looked at, for the tests
 }
 
 // literal adds text that is no encoded word.
@@ -87,8 +94,9 @@ func (d *wordDecoder) flush() {
 // parseWord reads the encoded word at the start of s, "=?charset?B?…?=", and
 // returns its bytes and length; n is 0 when there is none. A word that lost its
 // end is read to the next white space.
-func parseWord(s string) (charset string, data []byte, n int) {
+func (d *wordDecoder) parseWord(s string) (charset string, data []byte, n int) {
 	q1 := strings.IndexByte(s[2:], '?')
+	d.steps += max(q1, 2)
 	if q1 <= 0 || q1 > 40 {
 		return "", nil, 0
 	}
@@ -97,9 +105,15 @@ func parseWord(s string) (charset string, data []byte, n int) {
 		return "", nil, 0
 	}
 	charset, kind, text := s[2:q1], s[q1+1], s[q1+3:]
+	// What the next word begins with is looked for first: so each byte is looked at
+	// for one word only. "=?=" may end this one.
+	if next := strings.Index(text, "=?"); next >= 0 {
+		text = text[:min(len(text), next+len("=?="))]
+	}
+	d.steps += len(text)
 	end := strings.Index(text, "?=")
 	n = q1 + 3 + end + 2
-	if end < 0 || strings.Contains(text[:end], "=?") {
+	if end < 0 {
 		if end = unfinished(charset, text); end < 0 {
 			return "", nil, 0
 		}

@@ -1,0 +1,79 @@
+package letter
+
+import (
+	"slices"
+	"strings"
+)
+
+// phrases are in lower case, each once.
+type phrases struct {
+	list []string
+	// Phrases are found in one pass over a text, however many there are: heads holds,
+	// by a hash of three bytes, which phrase begins so, plus 1; next which other one.
+	heads [1 << headBits]uint16
+	next  []uint16
+}
+
+// headBits is the size of the hash of a phrase's first bytes, in bits.
+const headBits = 11
+
+// shortestPhrase is how many bytes a phrase has at least.
+const shortestPhrase = 3
+
+// headOf hashes the three low bytes of v.
+func headOf(v uint32) uint32 { return v * 2654435769 >> (32 - headBits) }
+
+// bytesAt returns the three bytes at i, the last one in the highest place of the four.
+func bytesAt(s string, i int) uint32 {
+	return uint32(s[i])<<8 | uint32(s[i+1])<<16 | uint32(s[i+2])<<24
+}
+
+// add appends a phrase that is not there yet.
+func (p *phrases) add(phrase string) {
+	if slices.Contains(p.list, phrase) {
+		return
+	}
+	p.list, p.next = append(p.list, phrase), append(p.next, 0)
+	// The chain is in the order of the list.
+	at := &p.heads[headOf(bytesAt(phrase, 0))]
+	for *at != 0 {
+		at = &p.next[*at-1]
+	}
+	*at = uint16(len(p.list))
+}
+
+// in returns the first phrase of the list that stands in low, a text in lower case,
+// else "".
+func (p *phrases) in(low string) string {
+	if len(low) < shortestPhrase {
+		return ""
+	}
+	found := len(p.list)
+	window := bytesAt(low, 0)
+	for i := 0; ; i++ {
+		for k := int(p.heads[headOf(window)]); k > 0 && k <= found; k = int(p.next[k-1]) {
+			if strings.HasPrefix(low[i:], p.list[k-1]) {
+				found = k - 1
+				break
+			}
+		}
+		if i+shortestPhrase >= len(low) {
+			break
+		}
+		window = window>>8&0xffff00 | uint32(low[i+shortestPhrase])<<24
+	}
+	if found == len(p.list) {
+		return ""
+	}
+	return p.list[found]
+}
+
+// begin tells whether one of the phrases begins s, without regard to the case of ASCII letters.
+func (p *phrases) begin(s string) bool {
+	for _, w := range p.list {
+		if hasPrefixFold(s, w) {
+			return true
+		}
+	}
+	return false
+}
