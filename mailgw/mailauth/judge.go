@@ -32,7 +32,7 @@ func (c *Checker) Judge(peer netip.Addr, raw []byte, m *letter.Mail) Verdict {
 	if !c.upstream(peer) || m.Received == 0 && c.Trusts(peer) {
 		v := c.Check(peer, m.Received)
 		if !c.upstream(peer) && c.claimed(raw) {
-			v.Reasons = append(v.Reasons, "an Authentication-Results field claims one of sender.trusted_authserv_ids, but the peer is not in sender.upstream_networks: it counts for nothing")
+			v.Reasons = append(v.Reasons, notUpstream)
 		}
 		return v
 	}
@@ -64,6 +64,9 @@ func (c *Checker) Judge(peer netip.Addr, raw []byte, m *letter.Mail) Verdict {
 	v.Reasons = r.why
 	return v
 }
+
+// notUpstream is the reason when a stranger writes as an upstream does.
+const notUpstream = "an Authentication-Results field claims one of sender.trusted_authserv_ids, but the peer is not in sender.upstream_networks: it counts for nothing"
 
 // claimed reports whether a field claims a trusted id.
 func (c *Checker) claimed(raw []byte) bool {

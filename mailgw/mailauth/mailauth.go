@@ -36,6 +36,15 @@ type Verdict struct {
 	// Client is who handed the mail to the outermost server of ours: the peer, or
 	// behind an upstream the client that it names; invalid when that is not known.
 	Client netip.Addr
+	// Policy is what the domain of From asks for, of a Fail: "reject", "quarantine",
+	// or "" when that is not known.
+	Policy string
+	// Direct says that the peer is the sender's own server, so that a refusal reaches
+	// the sender, and nobody whose address was forged.
+	Direct bool
+	// Again says, of a None, that not all answers came in time: asked later, it may be
+	// something else.
+	Again bool
 }
 
 // Authenticated reports whether the author is really the one named.
@@ -52,6 +61,8 @@ type Checker struct {
 	// AuthservIDs are the names by which they sign their results, in any case; "-"
 	// stands for a field without a name.
 	AuthservIDs []string
+	// DNS is asked about mail of other peers; nil = nobody is.
+	DNS *Cache
 }
 
 // Check judges a mail that the peer at client handed over, with this many
