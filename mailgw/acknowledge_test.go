@@ -58,7 +58,7 @@ func TestAcknowledgementIsNotSent(t *testing.T) {
 // A forged sender is not answered, and joins nothing.
 func TestForgedSenderIsNotAnswered(t *testing.T) {
 	h := newHouse(t)
-	d := &decision{g: h.Gateway, in: h.newIncoming(h.arrival(mail{})), now: h.clock.Now()}
+	d := &decision{g: h.Gateway, in: h.newIncoming(t.Context(), h.arrival(mail{})), now: h.clock.Now()}
 	d.in.auth.Result = "fail"
 	if d.judgeAcknowledgement(); d.ack.send || d.ack.overBudget || !strings.Contains(d.ack.why, "forged") {
 		t.Errorf("%+v", d.ack)

@@ -2,6 +2,7 @@ package mailgw
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net/netip"
 	"time"
@@ -96,7 +97,7 @@ func (g *Gateway) quarantined(arg string) (*incoming, error) {
 	if err != nil && rc.Peer != "" {
 		return nil, errors.Join(failure("the peer of mail %s is %q, which is no address", rc.ID, rc.Peer), err)
 	}
-	in := g.newIncoming(&letter.Arrival{
+	in := g.newIncoming(context.Background(), &letter.Arrival{
 		ID: rc.ID, Source: rc.Source, ReversePath: rc.MailFrom, Recipients: rc.RcptTo, ClientIP: peer, At: rc.At, Raw: raw, Body: ownTrace(raw),
 	})
 	in.mail.Kind = letter.Person

@@ -72,7 +72,7 @@ func TestJunkRelease(t *testing.T) {
 // quarantine takes any mail for one of a third service.
 func (h *house) quarantine(m mail) ticket.ID {
 	h.t.Helper()
-	in := h.newIncoming(h.arrival(m))
+	in := h.newIncoming(h.t.Context(), h.arrival(m))
 	in.mail.Kind = letter.Verification
 	err := h.store.Update(store.Intake, func(tx store.Tx) error {
 		d, err := h.decide(tx, in, tx.NewTicketNumber)

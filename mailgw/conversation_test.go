@@ -135,7 +135,7 @@ func (h *house) reconfigure(change func(string) string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.settings.Store(newSettings(c))
+	h.settings.Store(newSettings(c, h.dns))
 }
 
 func (h *house) promise(id ticket.ID) (p promise.Promise) {

@@ -14,10 +14,10 @@ import (
 // on a ticket, the promise, the acknowledgement and the agents' notices are
 // durable, all in one commit; when it returns an error, nothing of it is kept and
 // the sender keeps the mail. Whatever the source, every mail comes through here.
-func (g *Gateway) Deliver(_ context.Context, a *letter.Arrival) error {
+func (g *Gateway) Deliver(ctx context.Context, a *letter.Arrival) error {
 	g.arrivals.begin()
 	defer g.arrivals.end()
-	in := g.newIncoming(a) // parse, judge
+	in := g.newIncoming(ctx, a) // parse, judge
 	var d *decision
 	err := g.store.Update(store.Intake, func(tx store.Tx) error {
 		var err error

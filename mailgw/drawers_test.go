@@ -153,7 +153,7 @@ func TestNobodyTold(t *testing.T) {
 		},
 	} {
 		h := newHouse(t)
-		in := h.newIncoming(h.arrival(mail{}))
+		in := h.newIncoming(t.Context(), h.arrival(mail{}))
 		change(in)
 		err := h.store.Update(store.Intake, func(tx store.Tx) error {
 			d, err := h.decide(tx, in, tx.NewTicketNumber)

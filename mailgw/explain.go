@@ -2,6 +2,7 @@ package mailgw
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -133,8 +134,8 @@ func Explainer(c *config.Config) (*Admin, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{store: emptyStore{}, clock: clock, budget: &budget{}, ids: newIDSource(0), log: slog.New(slog.DiscardHandler)}
-	g.settings.Store(newSettings(c))
+	g := &Gateway{store: emptyStore{}, dns: newDNS(c), clock: clock, budget: &budget{}, ids: newIDSource(0), log: slog.New(slog.DiscardHandler)}
+	g.settings.Store(newSettings(c, g.dns))
 	// Tokens of an explained mail lead nowhere, so any key will do.
 	g.keys, err = threading.NewKeyring(threading.Key{ID: 1, Secret: make([]byte, 32)})
 	if err != nil {
@@ -191,8 +192,8 @@ const unknownSender = "unknown@unknown.invalid"
 // explained makes an arrival of a file, with the defaults that the documentation names.
 func (g *Gateway) explained(a *ExplainArgs) (*incoming, error) {
 	s := g.settings.Load()
-	if a.ClientIP == "" {
-		a.ClientIP = "127.0.0.1"
+	if a.ClientIP == "" { // nothing is known of how the mail came: the DNS has nothing to say about it
+		a.ClientIP, s = "127.0.0.1", s.offline()
 	}
 	ip, err := netip.ParseAddr(a.ClientIP)
 	if err != nil {
@@ -215,7 +216,7 @@ func (g *Gateway) explained(a *ExplainArgs) (*incoming, error) {
 	if len(arr.Recipients) == 0 {
 		arr.Recipients = s.likelyRecipient(m)
 	}
-	return g.newIncoming(arr), nil
+	return g.readMail(context.Background(), s, arr), nil
 }
 
 // likelyRecipient is the first address of a desk that the header names, else the first desk's.

@@ -118,7 +118,7 @@ func TestLookupFails(t *testing.T) {
 		"References":  {id: "-", head: []string{"References: <x@y.example>"}},
 		"a clue":      {id: "-"}, // the subject's
 	} {
-		in := h.newIncoming(h.arrival(m))
+		in := h.newIncoming(t.Context(), h.arrival(m))
 		_, err := h.decide(brokenReader{err: broken}, in, func() (uint64, error) { return 1, nil })
 		if !errors.Is(err, broken) {
 			t.Errorf("%s: %v", name, err)

@@ -30,7 +30,7 @@ func FuzzDecide(f *testing.F) {
 		if trusted {
 			ip = netip.MustParseAddr("127.0.0.1")
 		}
-		in := g.newIncoming(&letter.Arrival{ID: g.ids.Next(), ReversePath: path, Recipients: []string{"support@example.com"}, ClientIP: ip, At: monday, Raw: raw})
+		in := g.newIncoming(t.Context(), &letter.Arrival{ID: g.ids.Next(), ReversePath: path, Recipients: []string{"support@example.com"}, ClientIP: ip, At: monday, Raw: raw})
 		d, err := g.decide(emptyStore{}, in, func() (uint64, error) { return 1, nil })
 		if err != nil || d.outcome == "" {
 			t.Fatalf("outcome %q: %v", d.outcome, err)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"supportgw/mailgw/config"
+	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/smtpd"
 	"supportgw/mailgw/store"
@@ -28,6 +29,7 @@ import (
 // Gateway is a running support gateway. Make it with Open, then Run it.
 type Gateway struct {
 	settings atomic.Pointer[settings]
+	dns      *mailauth.Cache
 	store    store.Store
 	keys     *threading.Keyring
 	clock    *Clock
@@ -52,6 +54,11 @@ func openStore(c *config.Config, log *slog.Logger) (*bolt.Store, error) {
 	return bolt.Open(bolt.Options{Dir: c.Data, InlineBytes: c.Store.InlineBytes, Log: log})
 }
 
+// newDNS is what is asked about senders.
+func newDNS(c *config.Config) *mailauth.Cache {
+	return mailauth.NewCache(mailauth.NewResolver(c.DNS.Resolver))
+}
+
 // Open opens the data folder and makes the gateway. Nothing moves before Run.
 func Open(c *config.Config, clock *Clock, log *slog.Logger) (*Gateway, error) {
 	if clock.Rehearsal() != "" && c.Relay.Kind != "file" {
@@ -72,8 +79,8 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 	if err := markRehearsal(s, clock); err != nil {
 		return nil, err
 	}
-	g := &Gateway{store: s, clock: clock, budget: &budget{}, look: make(chan struct{}, 1), log: log}
-	first := newSettings(c)
+	g := &Gateway{store: s, dns: newDNS(c), clock: clock, budget: &budget{}, look: make(chan struct{}, 1), log: log}
+	first := newSettings(c, g.dns)
 	if err := first.loadSigner(); err != nil {
 		return nil, err
 	}

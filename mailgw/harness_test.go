@@ -14,6 +14,8 @@ import (
 
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/letter"
+	"supportgw/mailgw/mailauth"
+	"supportgw/mailgw/mailauth/dnstest"
 	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
@@ -30,6 +32,7 @@ type house struct {
 	sent []sentMail
 	n    int // numbers Message-IDs
 
+	zone   *dnstest.Zone                       // what the DNS knows: nothing, unless a test says so
 	refuse func(*outbox.Mail) []outbox.Failure // what the next hop refuses; nil: nothing
 }
 
@@ -56,7 +59,7 @@ func newHouse(t *testing.T, set ...string) *house {
 
 func houseConfig(t testing.TB, dir string, set ...string) *config.Config {
 	t.Helper()
-	c, err := config.Load("../config.example.toml", append([]string{fmt.Sprintf("data=%q", dir), `http.listen=["127.0.0.1:0"]`}, set...))
+	c, err := config.Load("../config.example.toml", append([]string{fmt.Sprintf("data=%q", dir), `http.listen=["127.0.0.1:0"]`, `dns.resolver="127.0.0.1:1"`}, set...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,6 +73,11 @@ func (h *house) open(at time.Time) {
 		h.t.Fatal(err)
 	}
 	h.Gateway = g
+	if h.zone == nil {
+		h.zone = dnstest.New()
+	}
+	h.dns = mailauth.NewCache(h.zone)
+	h.settings.Store(newSettings(h.c, h.dns))
 }
 
 // reopen is a restart.

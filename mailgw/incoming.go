@@ -1,6 +1,7 @@
 package mailgw
 
 import (
+	"context"
 	"crypto/sha256"
 	"strings"
 
@@ -42,12 +43,16 @@ type verdictOfBudget struct {
 }
 
 // newIncoming parses and judges a mail.
-func (g *Gateway) newIncoming(a *letter.Arrival) *incoming {
-	s := g.settings.Load()
+func (g *Gateway) newIncoming(ctx context.Context, a *letter.Arrival) *incoming {
+	return g.readMail(ctx, g.settings.Load(), a)
+}
+
+// readMail is newIncoming under given settings.
+func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) *incoming {
 	in := &incoming{Arrival: a, s: s, mail: letter.Parse(a.Raw[a.Body:], a.ReversePath, letter.DefaultLimits())}
 	in.author = in.mail.Author().Addr
 	g.knowEchoes(in)
-	in.auth = s.auth.Judge(a.ClientIP, a.Raw[a.Body:], in.mail)
+	in.auth = s.auth.Examine(ctx, handover(a, in.mail))
 	in.hash = in.sameness()
 	in.excerpt = letter.Excerpt(in.mail.NewText, maxExcerpt)
 	in.route()
@@ -56,6 +61,25 @@ func (g *Gateway) newIncoming(a *letter.Arrival) *incoming {
 	in.identity = s.Directory.Identify(in.author, in.auth.Authenticated(), in.displayNames()...)
 	in.verdict = s.RuleSet.Eval(in.facts(in.identity.Customer, in.level(in.identity.Level, in.desk), in.desk.Name))
 	return in
+}
+
+// handover is a mail as mailauth examines it.
+func handover(a *letter.Arrival, m *letter.Mail) *mailauth.Handover {
+	early, _ := a.Early.(*mailauth.Early)
+	return &mailauth.Handover{
+		Peer: a.ClientIP, Helo: a.Helo, ReversePath: a.ReversePath, Raw: a.Raw[a.Body:], Mail: m, Relayed: a.Source == sourceLMTP, Early: early,
+	}
+}
+
+// beginEarly starts to find out about the sender of a mail that still comes in.
+func (g *Gateway) beginEarly(ctx context.Context, a *letter.Arrival) any {
+	if a.Source == sourceLMTP {
+		return nil
+	}
+	if early := g.settings.Load().auth.Begin(ctx, a.ClientIP, a.Helo, a.ReversePath); early != nil {
+		return early
+	}
+	return nil
 }
 
 // sameness is the hash by which a mail that comes again is known: over subject and

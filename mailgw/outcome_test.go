@@ -160,7 +160,7 @@ func TestOutcomeBounce(t *testing.T) {
 // sign-up mail is known by.
 func TestOutcomeQuarantined(t *testing.T) {
 	h := newHouse(t)
-	in := h.newIncoming(h.arrival(mail{from: "Shop <accounts@shop.example>", subject: "Your code"}))
+	in := h.newIncoming(t.Context(), h.arrival(mail{from: "Shop <accounts@shop.example>", subject: "Your code"}))
 	in.mail.Kind = letter.Verification
 	err := h.store.Update(store.Intake, func(tx store.Tx) error {
 		d, err := h.decide(tx, in, tx.NewTicketNumber)

@@ -113,7 +113,7 @@ func (d *decision) entry() ticket.Entry {
 		ID: in.ID, Ticket: d.ticket.Number, Seq: d.entrySeq(), Kind: ticket.MailIn, From: in.requester(), At: in.At,
 		To: addresses(in.mail.To), Cc: addresses(in.mail.Cc), Subject: in.mail.Subject, MessageID: in.mail.MessageID,
 		Excerpt: in.excerpt, Outcome: d.outcome, Evidence: d.matched.Evidence,
-		SenderAuth: string(in.auth.Result), Attachments: in.mail.Attachments, Problems: in.mail.Problems,
+		SenderAuth: string(in.auth.Result), SenderWhy: in.auth.Reasons, Attachments: in.mail.Attachments, Problems: in.mail.Problems,
 	}
 	if in.isAgent() && !d.isNew {
 		e.ByAgent = in.author

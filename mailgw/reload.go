@@ -93,7 +93,7 @@ func (g *Gateway) adopt(fresh *config.Config) (later []string, err error) {
 	if err := g.loadProven(&c); err != nil {
 		return nil, err
 	}
-	s := newSettings(&c)
+	s := newSettings(&c, g.dns)
 	if err := s.loadSigner(); err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (g *Gateway) renewCertificates(c *config.Config) (*smtpd.Certificates, erro
 // fixedKeys are the keys, and tables, that take effect at the next start: what is
 // bound, opened or made once. docs/operations.md names them.
 func fixedKeys() []string {
-	return []string{"hostname", "data", "smtp.listen", "lmtp", "http", "relay", "outbox", "store"}
+	return []string{"hostname", "data", "smtp.listen", "lmtp", "http", "dns", "relay", "outbox", "store"}
 }
 
 // keepFixed gives c the fixed keys' values of the configuration in use, and returns

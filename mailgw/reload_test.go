@@ -90,7 +90,7 @@ func TestReload(t *testing.T) {
 // A mail keeps the settings that it began with.
 func TestReloadWhileMailIsUnderWay(t *testing.T) {
 	h, file, load, _ := fileHouse(t)
-	in := h.newIncoming(h.arrival(mail{subject: "outage"}))
+	in := h.newIncoming(t.Context(), h.arrival(mail{subject: "outage"}))
 	edit(t, file, `"outage"`, `"nothing"`)
 	h.reload("asked for", load)
 	if in.verdict.Priority != "urgent" || in.s == h.settings.Load() {
@@ -113,7 +113,7 @@ func TestReloadKeepsFixed(t *testing.T) {
 	if s.Hostname != h.c.Hostname || s.Store.InlineBytes != h.c.Store.InlineBytes || !slices.Equal(s.SMTP.Listen, h.c.SMTP.Listen) {
 		t.Errorf("what is fixed has changed: %q %d %q", s.Hostname, s.Store.InlineBytes, s.SMTP.Listen)
 	}
-	if got := log.String(); !strings.Contains(got, `msg="takes effect at the next start: hostname, smtp.listen, store.inline_bytes"`) {
+	if got := log.String(); !strings.Contains(got, `msg="takes effect at the next start: hostname, smtp.listen, dns.resolver, store.inline_bytes"`) {
 		t.Errorf("the log says\n%s", got)
 	}
 	h.reload("asked for", load) // it is said again while it is so

@@ -29,9 +29,10 @@ type settings struct {
 // hours and no promise: admin.address gets a notice.
 const adminDesk = "postmaster"
 
-func newSettings(c *config.Config) *settings {
+func newSettings(c *config.Config, dns *mailauth.Cache) *settings {
 	s := &settings{Config: c, sign: dkim.New(nil), auth: &mailauth.Checker{
 		TrustedNetworks: c.SMTP.TrustedNetworks, UpstreamNetworks: c.Sender.UpstreamNetworks, AuthservIDs: c.Sender.TrustedAuthservIDs,
+		DNS: dns,
 	}}
 	seen := map[string]bool{}
 	for i := range c.Desks {
@@ -54,6 +55,14 @@ func newSettings(c *config.Config) *settings {
 		s.admin.Address = "postmaster@" + domainOf(first.Address)
 	}
 	return s
+}
+
+// offline are the same settings for a gateway that asks nobody about a sender.
+func (s *settings) offline() *settings {
+	c, auth := *s, *s.auth
+	auth.DNS = nil
+	c.auth = &auth
+	return &c
 }
 
 // desk returns a desk by name, the built-in one included; nil when it is gone.

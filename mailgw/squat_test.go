@@ -203,7 +203,7 @@ func TestCopiesAreReadOnce(t *testing.T) {
 		"large":      {from: eve, id: "large@evil.example", subject: "Matter", body: long},
 		"large ones": {from: eve, id: "large@evil.example", subject: "Matter", body: long[:1000]},
 	} {
-		in := h.newIncoming(h.arrival(m))
+		in := h.newIncoming(t.Context(), h.arrival(m))
 		h.view(func(r store.Reader) error {
 			counted := &reads{Reader: r}
 			_, err := h.decide(counted, in, func() (uint64, error) { return 1000, nil })

@@ -46,6 +46,7 @@ type EntryView struct {
 	Outcome     *string             `json:"outcome"`
 	Evidence    []string            `json:"evidence"`
 	SenderAuth  *string             `json:"sender_auth"`
+	AuthReasons []string            `json:"sender_auth_reasons"` // of sender_auth
 	Attachments []ticket.Attachment `json:"attachments"`
 	Raw         string              `json:"raw"` // the words behind "mailgw" that print it
 	SentAt      *time.Time          `json:"sent_at"`
@@ -157,7 +158,7 @@ func viewEvent(e *ticket.Event) EventView { return EventView{e.At, e.Who, e.What
 func (g *Gateway) viewEntry(r store.Reader, e *ticket.Entry) (EntryView, error) {
 	v := EntryView{
 		ID: e.ID, Number: e.Seq, Kind: e.Kind, From: orNull(e.From), To: orEmpty(e.To), Cc: orEmpty(e.Cc), At: e.At, MessageID: orNull(e.MessageID), Text: e.Text,
-		Outcome: orNull(string(e.Outcome)), Evidence: orEmpty(e.Evidence), SenderAuth: orNull(e.SenderAuth),
+		Outcome: orNull(string(e.Outcome)), Evidence: orEmpty(e.Evidence), SenderAuth: orNull(e.SenderAuth), AuthReasons: orEmpty(e.SenderWhy),
 		Attachments: orEmpty(e.Attachments), Problems: orEmpty(e.Problems), Raw: "ticket raw " + e.ID.String(),
 	}
 	v.Reply = orNull(e.Reply)

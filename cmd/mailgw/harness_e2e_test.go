@@ -103,6 +103,9 @@ func sized(small, large int) int {
 	return small
 }
 
+// noDNS is a name server that does not answer, at once: tests ask nobody outside.
+const noDNS = `dns.resolver="127.0.0.1:1"`
+
 // daemon is one data folder with the configuration of a small team, and the
 // process on it, which can be killed and started again.
 type daemon struct {
@@ -130,7 +133,7 @@ func newDaemon(t testing.TB, sets ...string) *daemon {
 	host := fmt.Sprintf("127.%d.%d.%d", 1+rand.IntN(250), rand.IntN(250), 1+rand.IntN(250)) // its ports are nobody else's
 	d := &daemon{t: t, dir: dir, smtp: host + ":0"}
 	d.sets = append([]string{
-		fmt.Sprintf("http.listen=[%q]", host+":0"),
+		fmt.Sprintf("http.listen=[%q]", host+":0"), noDNS,
 		"acknowledge.budget.per_address=0", "acknowledge.budget.per_domain=0",
 		"acknowledge.budget.per_network=0", "acknowledge.budget.total=0",
 	}, sets...)

@@ -13,7 +13,7 @@ func (c *checker) relay() {
 		c.at("relay.address", `must not be empty with kind = "smtp" (got ""); write the mail server's host:port, like "mail.example.com:587"`)
 	}
 	if r.Address != "" {
-		c.relayAddress(r.Address)
+		c.serverAddress("relay.address", r.Address, "mail.example.com", "587")
 	}
 	switch {
 	case r.Username != "" && r.PasswordFile == "" && !c.has("relay.password_file"):
@@ -29,25 +29,25 @@ func (c *checker) relay() {
 	}
 }
 
-// relayAddress checks the next hop's host:port.
-func (c *checker) relayAddress(addr string) {
-	const at = "relay.address"
+// serverAddress checks the host:port of a server that we connect to; host and port are
+// those to propose.
+func (c *checker) serverAddress(at, addr, host, port string) {
 	if c.has(at) {
 		return
 	}
-	host, port, err := net.SplitHostPort(addr)
-	n, perr := strconv.ParseUint(port, 10, 16)
+	example := net.JoinHostPort(host, port)
+	host, p, err := net.SplitHostPort(addr)
+	n, perr := strconv.ParseUint(p, 10, 16)
 	switch {
 	case err != nil:
-		guess := "mail.example.com:587"
-		if isDomain(addr) {
-			guess = addr + ":587"
+		if isListenHost(addr) {
+			example = net.JoinHostPort(addr, port)
 		}
-		c.at(at, "is not host:port (got %q); write %q", addr, guess)
+		c.at(at, "is not host:port (got %q); write %q", addr, example)
 	case perr != nil || n == 0:
-		c.at(at, "the port must be a number from 1 to 65535 (got %q); write %q", addr, net.JoinHostPort(host, "587"))
+		c.at(at, "the port must be a number from 1 to 65535 (got %q); write %q", addr, net.JoinHostPort(host, port))
 	case host == "" || !isListenHost(host):
-		c.at(at, `the host is neither an address nor a name (got %q); write one like "mail.example.com:587"`, addr)
+		c.at(at, `the host is neither an address nor a name (got %q); write one like %q`, addr, example)
 	}
 }
 

@@ -28,6 +28,9 @@ func (c *checker) server() {
 	c.notTheWorld("smtp.trusted_networks", c.SMTP.TrustedNetworks)
 	c.notTheWorld("sender.upstream_networks", c.Sender.UpstreamNetworks)
 	c.authservIDs()
+	if addr := c.DNS.Resolver; addr != "" {
+		c.serverAddress("dns.resolver", addr, "127.0.0.1", "53")
+	}
 }
 
 // notTheWorld reports networks that hold everybody.

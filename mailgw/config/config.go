@@ -49,6 +49,8 @@ type Config struct {
 	HTTP HTTP `toml:"http"`
 	// Whom to believe about who wrote a mail.
 	Sender Sender `toml:"sender"`
+	// Who answers questions about senders.
+	DNS DNS `toml:"dns"`
 	// The way out.
 	Relay Relay `toml:"relay"`
 	// How waiting mail leaves.
@@ -150,6 +152,12 @@ type Sender struct {
 	UpstreamNetworks []netip.Prefix `toml:"upstream_networks"`
 	// The names (authserv-id) with which those servers begin their Authentication-Results; "-" for a server that writes none. From all others such fields are taken out.
 	TrustedAuthservIDs []string `toml:"trusted_authserv_ids" eg:"mx.example.com"`
+}
+
+// DNS says who answers questions about senders: SPF, DKIM and DMARC of mail that comes straight from outside.
+type DNS struct {
+	// host:port of the name server to ask. Empty: those of the system.
+	Resolver string `toml:"resolver" eg:"127.0.0.1:53"`
 }
 
 // Relay is the way out.

@@ -1,6 +1,8 @@
 package mailauth
 
 import (
+	"bufio"
+	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -48,4 +50,28 @@ func TestCorpora(t *testing.T) {
 	if fields-old < 50 || 2*clients < hops {
 		t.Error("too few were read")
 	}
+}
+
+// jsonLines reads a file with one object a line; it skips the test loudly when there
+// is none.
+func jsonLines[T any](t *testing.T, path string) (out []T) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Skipf("SKIPPED, NOTHING IS SHOWN: %v", err)
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var v T
+		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, v)
+	}
+	if len(out) == 0 || lines.Err() != nil {
+		t.Fatalf("%s: %d lines: %v", path, len(out), lines.Err())
+	}
+	return out
 }

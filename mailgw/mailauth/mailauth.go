@@ -1,16 +1,20 @@
 // Package mailauth answers one question: is this mail really from whom it says?
 //
-// It knows two witnesses. A mail that was born on a peer in the trusted networks is
+// It knows three witnesses. A mail that was born on a peer in the trusted networks is
 // "trusted". A peer in the upstream networks (the mail server in front of us) has
 // checked the mail before us, and its word is read from the Authentication-Results
-// fields that it wrote: "pass", "fail", or "none". All other mail is "none". The
-// package looks up nothing and checks no signature itself.
+// fields that it wrote: "pass", "fail", or "none". All other mail is checked by
+// SPF, DKIM and DMARC of our own.
 //
-// The hard part is which fields the upstream wrote and which the sender; see
-// [Checker.Judge] and docs/sender.md.
+// The hard part of the first is which fields the upstream wrote and which the
+// sender, see [Checker.Judge]; of the second, that all who read a mail see what was
+// signed, and that a forger gains nothing by making answers fail, see
+// [Checker.Examine]. docs/sender.md tells both.
 //
-// It keeps nothing, and may be used from many goroutines. Failure policy: what
-// cannot be read cleanly counts for nothing; it never proves an author.
+// A [Cache] keeps what the DNS answered; nothing else is kept, and all may be used
+// from many goroutines. Failure policy: what cannot be read cleanly, or was not
+// answered in time, counts for nothing; it never proves an author, nor does it
+// condemn one.
 package mailauth
 
 import (

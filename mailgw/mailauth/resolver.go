@@ -24,15 +24,20 @@ type Resolver interface {
 // NewResolver returns a Resolver that asks the server at host:port, or those of the
 // system when server is empty.
 func NewResolver(server string) Resolver {
-	// StrictErrors: half an answer (A without AAAA) is none, or SPF would judge by it.
-	r := &net.Resolver{PreferGo: true, StrictErrors: true}
-	if server != "" {
-		r.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
-			var d net.Dialer
-			return d.DialContext(ctx, network, server)
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		if server != "" {
+			address = server
 		}
+		var d net.Dialer
+		c, err := d.DialContext(ctx, network, address)
+		if err == nil {
+			// A lookup looks at its deadline only: what nobody waits for ends here.
+			context.AfterFunc(ctx, func() { c.Close() })
+		}
+		return c, err
 	}
-	return r
+	// StrictErrors: half an answer (A without AAAA) is none, or SPF would judge by it.
+	return &net.Resolver{PreferGo: true, StrictErrors: true, Dial: dial}
 }
 
 // maxQuestions is what one mail may ask: its SPF records alone can name ten MX with

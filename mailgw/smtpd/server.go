@@ -85,6 +85,12 @@ type Options struct {
 	// Authentication-Results fields, top to bottom, the name in lower case: whether
 	// the field claims what it may not, and is stripped. nil, or a nil answer, strips none.
 	Forged func(peer netip.Addr) func(name, value string) bool
+
+	// Early is called with each mail when its first recipient was accepted, and what
+	// it returns is the mail's Arrival.Early. It must not wait. What it begins ends
+	// with ctx: when the mail was delivered or given up, or the connection has ended.
+	// nil = nothing is begun.
+	Early func(ctx context.Context, a *letter.Arrival) any
 }
 
 // Server takes mail on any number of listeners that share its limits. Servers
@@ -138,7 +144,7 @@ func newTerms(o Options) *terms {
 	return t
 }
 
-// Change sets the limits, the treatment of bare newlines and of forged fields, and the certificates for
+// Change sets the limits, the treatment of bare newlines and of forged fields, what is begun early, and the certificates for
 // connections that come from now on; those that are open keep theirs. The rest of
 // o counts for nothing: it stays as New got it. It may be called at any time, from
 // one goroutine at once.

@@ -1,6 +1,7 @@
 package smtpd
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -35,7 +36,15 @@ type transaction struct {
 	arrival  letter.Arrival
 	protocol string // the word behind "with" in Received
 	utf8     bool
-	size     int64 // announced, 0 = not
+	size     int64              // announced, 0 = not
+	stop     context.CancelFunc // ends what was begun early; nil when nothing was
+}
+
+// end ends what was begun for the mail.
+func (t *transaction) end() {
+	if t != nil && t.stop != nil {
+		t.stop()
+	}
 }
 
 func newSession(c *smtp.Conn) *session {
@@ -45,6 +54,7 @@ func newSession(c *smtp.Conn) *session {
 
 // Reset forgets the open transaction.
 func (s *session) Reset() {
+	s.open.end()
 	s.open = nil
 	s.wire.endMail()
 }
@@ -102,6 +112,11 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	err := s.guard(func() error { return s.server.handler.Recipient(s.wire.ctx, addr) })
 	if err != nil {
 		return s.refuse(asReply(err), refusedRecipient, "recipient", to)
+	}
+	if early := s.wire.opts.Early; early != nil && t.stop == nil {
+		var ctx context.Context
+		ctx, t.stop = context.WithCancel(s.wire.ctx)
+		t.arrival.Early = early(ctx, &t.arrival)
 	}
 	if !slices.Contains(t.arrival.Recipients, addr) {
 		t.arrival.Recipients = append(t.arrival.Recipients, addr)

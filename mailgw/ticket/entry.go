@@ -36,7 +36,8 @@ type Entry struct {
 	Outcome     Outcome      `json:"outcome,omitempty"`    // of a mail_in
 	Evidence    []string     `json:"evidence,omitempty"`   // why it is on this ticket
 	SenderAuth  string       `json:"sender_auth,omitempty"`
-	ByAgent     string       `json:"by_agent,omitempty"` // address of the agent who really wrote it; "" when a customer, a program or somebody unproven did
+	SenderWhy   []string     `json:"sender_auth_reasons,omitempty"` // of SenderAuth, one sentence each
+	ByAgent     string       `json:"by_agent,omitempty"`            // address of the agent who really wrote it; "" when a customer, a program or somebody unproven did
 	Attachments []Attachment `json:"attachments,omitempty"`
 	Problems    []string     `json:"problems,omitempty"` // what was broken in the mail and how it was read
 	Outgoing    *Outgoing    `json:"outgoing,omitempty"` // of a mail_out: what was said, so that its bytes can be made again

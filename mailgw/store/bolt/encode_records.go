@@ -96,6 +96,7 @@ func (a *appender) entry(e *ticket.Entry) {
 	a.some("outcome", string(e.Outcome))
 	a.someList("evidence", e.Evidence)
 	a.some("sender_auth", e.SenderAuth)
+	a.someList("sender_auth_reasons", e.SenderWhy)
 	a.some("by_agent", e.ByAgent)
 	if len(e.Attachments) > 0 {
 		a.name("attachments")

@@ -45,7 +45,7 @@ func full() state {
 			Tags: []string{"vip"}, Linked: []uint64{7, 1 << 63}, CreatedAt: at, UpdatedAt: later, ClosedAt: later, PromiseID: 20, PromiseDue: later, PromiseIs: "open", Language: "de", Entries: 1, LastIn: "m@example.net"}},
 		Entries: []ticket.Entry{
 			{ID: 16, Ticket: 1, Seq: 1, Kind: ticket.MailIn, From: "Ann <ann@example.net>", To: []string{"s@example.com"}, Cc: []string{"c@d"}, At: at, Subject: "s", MessageID: "m@example.net",
-				Excerpt: "help", Outcome: ticket.OutcomeNew, Evidence: []string{"token"}, SenderAuth: "pass", Attachments: []ticket.Attachment{{Name: "a.png", Type: "image/png", Size: 3}}, Problems: []string{"charset"}},
+				Excerpt: "help", Outcome: ticket.OutcomeNew, Evidence: []string{"token"}, SenderAuth: "pass", SenderWhy: []string{"SPF: pass"}, Attachments: []ticket.Attachment{{Name: "a.png", Type: "image/png", Size: 3}}, Problems: []string{"charset"}},
 			{ID: 19, Ticket: 1, Seq: 2, Kind: ticket.MailOut, At: at, Text: "words", Outgoing: &sent, SentAt: later, Reply: "250 ok"},
 		},
 		Events: []ticket.Event{{Ticket: 1, ID: 16, At: at, Who: "rule vip", What: "priority", Why: "vip"}, {Ticket: 1, ID: 17, At: at, Who: "customer", What: "created"}},
