@@ -22,7 +22,7 @@ func (d *decision) record(tx store.Tx) error {
 	}
 	sum := sha256.Sum256(d.in.Raw)
 	rc.RawSum = sum[:]
-	if err := tx.PutRaw(d.in.ID, d.in.Raw); err != nil { // first: when there is no room for it, nothing has to be undone
+	if err := tx.PutRaw(d.in.ID, d.in.Raw, d.in.bodies()); err != nil { // first: when there is no room for it, nothing has to be undone
 		return err
 	}
 	if err := tx.PutReceipt(&rc); err != nil {
@@ -35,6 +35,15 @@ func (d *decision) record(tx store.Tx) error {
 		return nil
 	}
 	return d.recordTicket(tx)
+}
+
+// bodies are where in the raw bytes large files stand.
+func (in *incoming) bodies() []store.Range {
+	out := make([]store.Range, len(in.mail.Bodies))
+	for i, b := range in.mail.Bodies { // the peer's bytes were parsed, without our trace
+		out[i] = store.Range{Start: in.Body + b.Start, End: in.Body + b.End}
+	}
+	return out
 }
 
 // recordItem puts the mail into the drawer that it waits in.

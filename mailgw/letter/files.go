@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"bytes"
 	"strings"
 
 	"supportgw/threading"
@@ -38,6 +39,27 @@ func Files(raw []byte, lim Limits) (files []File) {
 	}
 	w.walk(top)
 	return c.files
+}
+
+// LargeFile is how long a file's body must be, encoded, to be among [Mail.Bodies].
+const LargeFile = 16 << 10
+
+// body notes where the body of a large file lies. Line ends around it are not of
+// it: clients write one or two.
+func (w *walker) body(p part, media string, attachment bool) {
+	if len(p.body) < LargeFile || !attachment && (strings.HasPrefix(media, "text/") || strings.HasPrefix(media, "message/")) {
+		return
+	}
+	start := cap(w.raw) - cap(p.body)
+	if start < 0 || start >= len(w.raw) || &w.raw[start] != &p.body[0] { // it is of what was decoded
+		return
+	}
+	lead := len(p.body) - len(bytes.TrimLeft(p.body, "\r\n"))
+	r := Range{start + lead, start + len(bytes.TrimRight(p.body, "\r\n"))}
+	if last := len(w.mail.Bodies) - 1; r.End-r.Start < LargeFile || last >= 0 && r.Start < w.mail.Bodies[last].End {
+		return
+	}
+	w.mail.Bodies = append(w.mail.Bodies, r)
 }
 
 // collector gathers the files that a walker comes by.

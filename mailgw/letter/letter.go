@@ -99,6 +99,11 @@ type Mail struct {
 	Forwarded   *Forwarded          // the mail that this one passes on; nil when none was recognised
 	Attachments []ticket.Attachment // parts with a file name or disposition attachment, in order; an attached mail is one
 
+	// Bodies says where in the raw bytes the bodies of large files lie, as they are
+	// encoded, in order: two mails with one file mostly have the same bytes there.
+	// None of a file within what is encoded itself.
+	Bodies []Range
+
 	Kind    Kind        // Person unless there is evidence
 	Reasons []string    // why that kind, such as "Auto-Submitted: auto-replied"; empty for Person
 	Bounce  *BounceInfo // what a delivery report says; nil for other kinds
@@ -113,6 +118,12 @@ type Mail struct {
 	Hash [32]byte
 
 	unnamed bool // it has a part that is neither text nor an attachment, such as a picture without a name
+}
+
+// Range is some of the raw bytes.
+type Range struct {
+	Start int // of the first, from 0
+	End   int // behind the last
 }
 
 // Forwarded is a mail inside of a mail, passed on by the author.

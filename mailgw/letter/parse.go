@@ -37,7 +37,7 @@ func guard(raw []byte, reversePath string, read func() *Mail) (m *Mail) {
 // read is Parse without the net.
 func read(raw []byte, reversePath string, lim Limits) *Mail {
 	m := &Mail{Kind: Person}
-	w := walker{lim: lim.orDefault(), mail: m, sum: newSummer()}
+	w := walker{lim: lim.orDefault(), mail: m, raw: raw, sum: newSummer()}
 	raw = mailStart(raw, w.note)
 	h, body := readHeader(raw, w.lim.HeaderBytes, w.note)
 	m.Header = h

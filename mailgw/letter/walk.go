@@ -12,6 +12,7 @@ import (
 type walker struct {
 	lim     Limits
 	mail    *Mail
+	raw     []byte // all of the mail
 	sum     summer
 	parts   int
 	decoded int64
@@ -204,6 +205,7 @@ func (w *walker) leaf(p part) (blocks []block) {
 	w.types = append(w.types, partTypes{media, name})
 	w.picture(p, media, name)
 	attachment := name != "" || p.disposition.value == "attachment" || media == "message/rfc822" || media == "message/global"
+	w.body(p, media, attachment)
 	if isTNEF(media, name) {
 		if blocks, done := w.tnef(p, media); done {
 			return blocks

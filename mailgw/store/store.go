@@ -19,6 +19,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"supportgw/mailgw/promise"
@@ -32,6 +33,9 @@ var (
 	// ErrExists is returned when an id that must be new is already taken.
 	ErrExists = errors.New("store: id is taken")
 )
+
+// ErrRange is returned for ranges that are not in order, overlap, or lie outside of the mail.
+var ErrRange = errors.New("store: a range that is not of the mail")
 
 // Errors of the storage.
 var (
@@ -92,6 +96,25 @@ type Clue struct {
 	Kind byte      // what sort of thing Key is made of, see threading.ClueKind
 	Key  [16]byte  // what a later mail looks for
 	ID   ticket.ID // of the mail's receipt and entry
+}
+
+// Range is some of a mail's bytes.
+type Range struct {
+	Start int // of the first byte, from 0
+	End   int // behind the last byte
+}
+
+// CheckRanges returns an error with ErrRange unless ranges lie in a mail of a size,
+// in order and apart. They may touch and may be empty. Engines ask it before they write.
+func CheckRanges(size int, ranges []Range) error {
+	last := 0
+	for _, r := range ranges {
+		if r.Start < last || r.End < r.Start || r.End > size {
+			return fmt.Errorf("%w: %d to %d, after %d, of %d bytes", ErrRange, r.Start, r.End, last, size)
+		}
+		last = r.End
+	}
+	return nil
 }
 
 // Reader looks at one consistent state. Values that it returns are the caller's.
@@ -180,8 +203,11 @@ type Tx interface {
 	// MoveReceipt gives an accepted mail another outcome and ticket, and counts it
 	// there instead. It returns ErrNotFound when there is no such receipt.
 	MoveReceipt(id ticket.ID, outcome ticket.Outcome, number uint64) error
-	// PutRaw keeps a mail's bytes. They are durable before the commit that names them.
-	PutRaw(id ticket.ID, raw []byte) error
+	// PutRaw keeps a mail's bytes, instead of earlier ones. They are durable before the
+	// commit that names them. bodies says where in them large files stand, as they are
+	// encoded: what several mails have there, byte for byte, an engine may keep once. It
+	// returns ErrRange, and has written nothing, when CheckRanges does not let them pass.
+	PutRaw(id ticket.ID, raw []byte, bodies []Range) error
 	// PutOutgoing writes a row and sets its timer to NextAt, with its Lane, instead of an earlier one.
 	PutOutgoing(o *ticket.Outgoing) error
 	// DeleteOutgoing removes a row and its timer. It returns ErrNotFound when there is none.

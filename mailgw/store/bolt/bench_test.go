@@ -1,7 +1,10 @@
 package bolt
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -62,7 +65,7 @@ func putMail(tx store.Tx, id ticket.ID, raw []byte) error {
 	if err := tx.PutReceipt(r); err != nil {
 		return err
 	}
-	if err := tx.PutRaw(id, raw); err != nil {
+	if err := tx.PutRaw(id, raw, nil); err != nil {
 		return err
 	}
 	if err := tx.PutEntry(e); err != nil {
@@ -78,4 +81,49 @@ func putMail(tx store.Tx, id ticket.ID, raw []byte) error {
 		}
 	}
 	return nil
+}
+
+// BenchmarkAppend measures what a mail of 60 KiB costs with a file that others have
+// too, kept in one piece and kept once, and how many bytes are on the disk.
+func BenchmarkAppend(b *testing.B) {
+	raw := make([]byte, 60<<10)
+	for i := range raw {
+		raw[i] = "ABCDEFGH"[i*i%61%8]
+	}
+	for name, bodies := range map[string][]store.Range{"whole": nil, "shared": {{Start: 2 << 10, End: 60 << 10}}} {
+		b.Run(name, func(b *testing.B) {
+			dir := b.TempDir()
+			s, err := Open(Options{Dir: dir, InlineBytes: 16 << 10})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer s.Close()
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if err := s.Update(store.Intake, func(tx store.Tx) error { return tx.PutRaw(ticket.ID(i+1), raw, bodies) }); err != nil {
+					b.Fatal(err)
+				}
+			}
+			size, err := folderSize(filepath.Join(dir, segmentDir))
+			db, err2 := folderSize(dir)
+			if err := errors.Join(err, err2); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(size)/float64(b.N), "segment-B/op")
+			b.ReportMetric(float64(db-size)/float64(b.N), "database-B/op")
+		})
+	}
+}
+
+// folderSize is how many bytes the files below a folder have.
+func folderSize(dir string) (size int64, err error) {
+	err = filepath.WalkDir(dir, func(_ string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		size += info.Size()
+		return err
+	})
+	return size, err
 }

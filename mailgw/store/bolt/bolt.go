@@ -290,5 +290,17 @@ func (s *Store) Check() []error {
 	if err := tx.Rollback(); err != nil {
 		found = append(found, err)
 	}
+	if len(found) > 0 {
+		return found
+	}
+	// Reading all files takes long: mail that arrives need not wait for that.
+	err = s.db.View(func(tx *bolt.Tx) error {
+		r := &reader{tx: tx, dir: s.o.Dir}
+		found = guarded(func() []error { return checkFiles(r) })
+		return nil
+	})
+	if err != nil {
+		found = append(found, err)
+	}
 	return found
 }

@@ -70,12 +70,12 @@ func (w workload) mail(n uint64) storetest.Mail {
 	if n%35 == 0 {
 		size = 30000
 	}
-	return storetest.Mail{N: n, RawSize: size, Rows: int(n % 3), Promise: n%2 == 0, Drawer: n%3 == 1, Clues: int(n % 4)}
+	return storetest.Mail{N: n, RawSize: size, Rows: int(n % 3), Promise: n%2 == 0, Drawer: n%3 == 1, Clues: int(n % 4), Files: int(n%5*(n%2)) % 4}
 }
 
 // doomed is a mail that is written and undone before update n.
 func (w workload) doomed(n uint64) storetest.Mail {
-	return storetest.Mail{N: n + 1<<20, RawSize: 2500, Rows: 1, Clues: 2}
+	return storetest.Mail{N: n + 1<<20, RawSize: 2500, Rows: 1, Clues: 2, Files: 2}
 }
 
 // moved is where update n moves the first row of its writer's update before it, if it does not delete it.
@@ -324,7 +324,7 @@ func (w workload) verifyDisk(dir string, acked func(n uint64) bool, exact bool) 
 	if err := s.View(func(r store.Reader) error { return w.verify(r, acked, exact) }); err != nil {
 		return err
 	}
-	more := storetest.Mail{N: 1 << 30, RawSize: 3000, Rows: 1}
+	more := storetest.Mail{N: 1 << 30, RawSize: 3000, Rows: 1, Files: 1}
 	if err := s.Update(store.Intake, func(tx store.Tx) error { _, err := more.Put(tx); return err }); err != nil {
 		return fmt.Errorf("it does not go on: %w", err)
 	}

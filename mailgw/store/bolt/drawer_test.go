@@ -27,7 +27,7 @@ func oldFolder(t *testing.T, o Options) {
 		t.Fatal(err)
 	}
 	err = db.Update(func(btx *bolt.Tx) error {
-		err := errors.Join(btx.DeleteBucket([]byte("drawer")), btx.DeleteBucket([]byte("clue")))
+		err := errors.Join(btx.DeleteBucket([]byte("drawer")), btx.DeleteBucket([]byte("clue")), btx.DeleteBucket([]byte("file")))
 		x := newTx(btx, &Store{})
 		for i := range 2 {
 			row, err1 := x.Outgoing(storetest.Mail{N: 1}.RowID(i))

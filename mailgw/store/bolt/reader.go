@@ -221,6 +221,7 @@ func (r *reader) Receipts(fn func(ticket.Receipt) bool) error {
 const (
 	rawInline  = 0 // the mail follows
 	rawSegment = 1 // a place follows, as JSON
+	rawPieces  = 2 // pieces follow, as JSON: some of its bytes are kept for several mails
 )
 
 func (r *reader) Raw(id ticket.ID) ([]byte, error) {
@@ -228,8 +229,11 @@ func (r *reader) Raw(id ticket.ID) ([]byte, error) {
 	if len(v) == 0 {
 		return nil, store.ErrNotFound
 	}
-	if v[0] == rawInline {
+	switch v[0] {
+	case rawInline:
 		return bytes.Clone(v[1:]), nil
+	case rawPieces:
+		return r.readPieces(id, v)
 	}
 	var p place
 	if err := decode(v[1:], &p); err != nil {

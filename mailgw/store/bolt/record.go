@@ -31,16 +31,17 @@ const (
 	inTimer                   // kind, time, id -> the lane of a row, nothing of others
 	inDrawer                  // id -> drawer item
 	inClue                    // kind, key, id -> nothing
+	inFile                    // hash of a file's bytes, id of a mail that has it -> their place
 	inCount                   // outcome -> number of mails
 	inMeta                    // name -> value
 	bucketCount
 )
 
 // bucketNames are the buckets' names in the file.
-var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "drawer", "clue", "count", "meta"}
+var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "drawer", "clue", "file", "count", "meta"}
 
 // laterBuckets are those that databases of earlier versions lack; opening makes them.
-var laterBuckets = [...]bucket{inDrawer, inClue}
+var laterBuckets = [...]bucket{inDrawer, inClue, inFile}
 
 // The parts of a ticket, in the order in which they lie.
 const (

@@ -58,20 +58,37 @@ type place struct {
 
 // append writes a mail behind the last one. It is durable after sync.
 func (s *segments) append(id ticket.ID, raw []byte) (place, error) {
+	return s.record(fmt.Appendf(nil, "mailgw-raw id=%s size=%d sha256=%x\n", id, len(raw), sha256.Sum256(raw)), raw)
+}
+
+// record writes a line and what belongs to it, in one piece or several.
+func (s *segments) record(head []byte, bytes ...[]byte) (place, error) {
 	if s.file == nil || s.end >= s.max {
 		if err := s.next(); err != nil {
 			return place{}, err
 		}
 	}
-	head := fmt.Appendf(nil, "mailgw-raw id=%s size=%d sha256=%x\n", id, len(raw), sha256.Sum256(raw))
-	at := s.end
-	for _, b := range [][]byte{head, raw, []byte("\n\n")} {
+	at, size := s.end, 0
+	write := func(b []byte) error {
 		if _, err := s.file.WriteAt(b, at); err != nil {
-			return place{}, fmt.Errorf("write raw mail: %w", err)
+			return fmt.Errorf("write raw mail: %w", err)
 		}
 		at += int64(len(b))
+		return nil
 	}
-	p := place{Segment: s.num, Offset: s.end + int64(len(head)), Size: len(raw)}
+	if err := write(head); err != nil {
+		return place{}, err
+	}
+	for _, b := range bytes {
+		if err := write(b); err != nil {
+			return place{}, err
+		}
+		size += len(b)
+	}
+	if err := write([]byte("\n\n")); err != nil {
+		return place{}, err
+	}
+	p := place{Segment: s.num, Offset: s.end + int64(len(head)), Size: size}
 	s.end, s.dirty = at, true
 	s.fresh[s.num] = at
 	return p, nil
@@ -201,21 +218,30 @@ func (s *segments) sweep(log *slog.Logger) error {
 
 // readPlace reads a raw mail from its segment.
 func readPlace(dir string, p place) ([]byte, error) {
-	f, err := os.Open(filepath.Join(dir, segmentDir, segmentName(p.Segment)))
+	f, err := openPlace(dir, p)
 	if err != nil {
-		return nil, fmt.Errorf("read raw mail: %w", err)
+		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("read raw mail: %w", err)
-	}
-	if p.Size < 0 || p.Offset < 0 || p.Offset > info.Size()-int64(p.Size) {
-		return nil, fmt.Errorf("read raw mail: %w: %s has %d bytes, the mail is said to be %d at %d", errDamaged, f.Name(), info.Size(), p.Size, p.Offset)
-	}
 	b := make([]byte, p.Size)
 	if _, err := f.ReadAt(b, p.Offset); err != nil {
 		return nil, fmt.Errorf("read raw mail: %w", err)
 	}
 	return b, nil
+}
+
+// openPlace opens the segment of a place, which lies within it.
+func openPlace(dir string, p place) (*os.File, error) {
+	f, err := os.Open(filepath.Join(dir, segmentDir, segmentName(p.Segment)))
+	if err != nil {
+		return nil, fmt.Errorf("read raw mail: %w", err)
+	}
+	info, err := f.Stat()
+	if err == nil && (p.Size < 0 || p.Offset < 0 || p.Offset > info.Size()-int64(p.Size)) {
+		err = fmt.Errorf("%w: %s has %d bytes, the mail is said to be %d at %d", errDamaged, f.Name(), info.Size(), p.Size, p.Offset)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read raw mail: %w", err), f.Close())
+	}
+	return f, nil
 }

@@ -270,8 +270,8 @@ func TestSwallowedError(t *testing.T) {
 	}
 	d.write = 2
 	err := s.Update(store.Intake, func(x store.Tx) error {
-		_ = x.PutRaw(99, make([]byte, 3000))
-		_ = x.PutRaw(98, make([]byte, 10))
+		_ = x.PutRaw(99, make([]byte, 3000), nil)
+		_ = x.PutRaw(98, make([]byte, 10), nil)
 		return x.PutMeta("x", []byte("kept"))
 	})
 	if !errors.Is(err, store.ErrUnavailable) || !errors.Is(err, errDisk) {

@@ -58,7 +58,7 @@ func (t *tx) putBytes(in bucket, key, value []byte) error {
 	t.wrote = true
 	b := t.bucket(in)
 	switch in {
-	case inMessageID, inClue: // their keys are random
+	case inMessageID, inClue, inFile: // their keys are random
 		b.FillPercent = insertFill
 	case inTicket:
 		t.older = t.older || bytes.Compare(key, numberKey(t.fresh)) < 0
@@ -140,9 +140,15 @@ func (t *tx) PutReceipt(r *ticket.Receipt) error {
 	return t.putBytes(inMessageID, append(contentKey(r.MessageID, r.Author, r.Hash), idKey(r.ID)...), numberKey(r.Ticket))
 }
 
-func (t *tx) PutRaw(id ticket.ID, raw []byte) error {
+func (t *tx) PutRaw(id ticket.ID, raw []byte, bodies []store.Range) error {
 	if t.broken != nil {
 		return t.broken
+	}
+	if err := store.CheckRanges(len(raw), bodies); err != nil {
+		return err
+	}
+	if err := t.forgetFiles(id); err != nil {
+		return err
 	}
 	t.rawBytes += len(raw)
 	if len(raw) <= t.s.o.InlineBytes {
@@ -152,16 +158,29 @@ func (t *tx) PutRaw(id ticket.ID, raw []byte) error {
 		return t.putBytes(inRaw, idKey(id), v)
 	}
 	t.wrote = true
+	if files, text := t.cut(raw, bodies); len(files) > 0 {
+		return t.putPieces(id, files, text)
+	}
 	p, err := t.s.segments.append(id, raw)
 	if err != nil {
-		t.broken = storageError(err)
-		return t.broken
+		return t.breaks(err)
 	}
-	j, err := json.Marshal(p)
+	return t.putPlace(inRaw, idKey(id), []byte{rawSegment}, p)
+}
+
+// breaks notes that the storage failed.
+func (t *tx) breaks(err error) error {
+	t.broken = storageError(err)
+	return t.broken
+}
+
+// putPlace writes where bytes are, as JSON behind what the value begins with.
+func (t *tx) putPlace(in bucket, key, begin []byte, where any) error {
+	j, err := json.Marshal(where)
 	if err != nil {
 		return fmt.Errorf("store: encode place: %w", err)
 	}
-	return t.putBytes(inRaw, idKey(id), append([]byte{rawSegment}, j...))
+	return t.putBytes(in, key, append(begin, j...))
 }
 
 func (t *tx) PutOutgoing(o *ticket.Outgoing) error {

@@ -16,7 +16,7 @@ import (
 
 // mailA has everything, its raw bytes in a segment; mailB's are in the database.
 var (
-	mailA = storetest.Mail{N: 1, RawSize: 4000, Rows: 2, Promise: true, Drawer: true, Clues: 2}
+	mailA = storetest.Mail{N: 1, RawSize: 4000, Rows: 2, Promise: true, Drawer: true, Clues: 2, Files: 2}
 	mailB = storetest.Mail{N: 2, RawSize: 10}
 )
 
@@ -61,12 +61,16 @@ func TestVerifyNamesDamage(t *testing.T) {
 		"odd counter":   {func(x *tx) error { return x.putBytes(inCount, []byte("odd"), numberKey(1)) }, `unknown outcome "odd"`},
 		"odd outcome":   {func(x *tx) error { return x.put(inID, nameKey(99, idReceipt), ticket.Receipt{ID: 99, Outcome: "odd"}) }, `receipts with the unknown outcome "odd"`},
 		"raw gone":      {func(x *tx) error { return x.delete(inRaw, idKey(id)) }, "raw mail: store: not found"},
-		"raw changed":   {func(x *tx) error { return x.PutRaw(b, []byte("0123456789")) }, "not the one that was accepted"},
-		"raw cut":       {func(x *tx) error { return x.PutRaw(b, mailB.Raw()[:9]) }, "not the one that was accepted (9 bytes, must be 10)"},
+		"raw changed":   {func(x *tx) error { return x.PutRaw(b, []byte("0123456789"), nil) }, "not the one that was accepted"},
+		"raw cut":       {func(x *tx) error { return x.PutRaw(b, mailB.Raw()[:9], nil) }, "not the one that was accepted (9 bytes, must be 10)"},
 		"place damaged": {func(x *tx) error { return x.putBytes(inRaw, idKey(id), []byte("\x01{")) }, "raw mail: store: damaged record"},
 		"place outside": {func(x *tx) error {
 			return x.putBytes(inRaw, idKey(id), []byte("\x01{\"segment\":1,\"offset\":9,\"size\":9223372036854775807}"))
 		}, "the mail is said to be 9223372036854775807 at 9"},
+		"file's row gone": {func(x *tx) error {
+			k, _ := x.bucket(inFile).Cursor().First()
+			return x.delete(inFile, k)
+		}, "raw mail: store: damaged record: the row of its file"},
 		"segment damaged":  {damageSegment, "not the one that was accepted"},
 		"not in the index": {func(x *tx) error { return x.delete(inMessageID, indexKey(mailA)) }, "not in the index of its Message-ID"},
 		"index dangles": {func(x *tx) error {
@@ -231,6 +235,8 @@ func FuzzRecords(f *testing.F) {
 	f.Add(uint8(inRaw), id, []byte("\x01{\"segment\":1,\"offset\":9,\"size\":9223372036854775807}"))
 	f.Add(uint8(inRaw), id, []byte("\x01{\"segment\":1,\"offset\":-9,\"size\":-1}"))
 	f.Add(uint8(inRaw), id, []byte("\x02"))
+	f.Add(uint8(inRaw), id, []byte("\x02{\"text\":{\"segment\":1,\"offset\":9,\"size\":9},\"files\":[{\"at\":9223372036854775807,\"size\":1}]}"))
+	f.Add(uint8(inFile), append(make([]byte, 32), id...), []byte("{\"segment\":1,\"offset\":9,\"size\":1}"))
 	f.Add(uint8(inSegment), []byte{0, 0, 0, 1}, []byte{1})
 	f.Add(uint8(inDrawer), id, []byte(`{"due_at":"9999-12-31T23:59:59+99:99"}`))
 	f.Add(uint8(inCount), []byte("new"), []byte{1})
@@ -254,6 +260,7 @@ func FuzzRecords(f *testing.F) {
 		_, _ = x.Clues('a', [16]byte{}, 9)
 		for _, id := range []ticket.ID{mailA.ID(), mailB.ID(), mailA.RowID(0)} {
 			_, _ = x.Raw(id)
+			_ = x.forgetFiles(id)
 			_, _ = x.Entry(id)
 			_, _ = x.Outgoing(id)
 			_ = x.DeleteOutgoing(id)
@@ -263,6 +270,7 @@ func FuzzRecords(f *testing.F) {
 		}
 		_, _ = x.TicketPromises(1)
 		_ = x.Tickets(1<<62, func(ticket.Ticket) bool { return true })
+		_ = checkFiles(&x.reader)
 		_ = x.flush()
 	})
 }

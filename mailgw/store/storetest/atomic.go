@@ -41,7 +41,7 @@ func testCallersBytes(t *testing.T, h *house) {
 	given := []byte("given")
 	ev := []ticket.Event{{Ticket: 1, ID: 1, Who: "me"}}
 	h.update(func(tx store.Tx) error {
-		err := errors.Join(tx.PutMeta("m", given), tx.PutRaw(1, given), tx.PutTicket(&ticket.Ticket{Number: 1}), tx.PutEvents(ev))
+		err := errors.Join(tx.PutMeta("m", given), tx.PutRaw(1, given, nil), tx.PutTicket(&ticket.Ticket{Number: 1}), tx.PutEvents(ev))
 		copy(given, "XXXXX")
 		ev[0].Who = "other"
 		for range 3 {

@@ -28,12 +28,14 @@ type Mail struct {
 	Promise bool   // whether a promise was told
 	Drawer  bool   // whether it waits for a person
 	Clues   int    // how many clues it leaves, at most MaxClues
+	Files   int    // how many files it has that mails with nearby N have too, at most MaxFiles
 }
 
-// MaxRows bounds Mail.Rows, MaxClues Mail.Clues.
+// MaxRows bounds Mail.Rows, MaxClues Mail.Clues, MaxFiles Mail.Files.
 const (
 	MaxRows  = 7
 	MaxClues = 3
+	MaxFiles = 3
 )
 
 // ID returns the mail's id; those of its rows and its promise follow.
@@ -42,15 +44,27 @@ func (m Mail) ID() ticket.ID { return ticket.ID(m.N * 16) }
 // RowID returns the id of the i-th outgoing row, from 0.
 func (m Mail) RowID(i int) ticket.ID { return m.ID() + 1 + ticket.ID(i) }
 
-// Raw returns the mail's bytes.
+// Raw returns the mail's bytes: RawSize of its own, and its files.
 func (m Mail) Raw() []byte {
-	b := make([]byte, 0, m.RawSize+8)
-	r := rand.New(rand.NewPCG(m.N, uint64(m.RawSize)))
-	for len(b) < m.RawSize {
+	raw, _ := m.raw()
+	return raw
+}
+
+// raw returns the mail's bytes and where its files stand in them.
+func (m Mail) raw() ([]byte, []store.Range) {
+	n := m.N % (1 << 20) / 8 // whom it shares with
+	return withFiles(randomBytes(m.N, m.RawSize), []uint64{n, n + 1, n}[:m.Files])
+}
+
+// randomBytes returns bytes that are the same for the same seed and size.
+func randomBytes(seed uint64, size int) []byte {
+	b := make([]byte, 0, size+8)
+	r := rand.New(rand.NewPCG(seed, uint64(size)))
+	for len(b) < size {
 		x := r.Uint64()
 		b = append(b, byte(x), byte(x>>8), byte(x>>16), byte(x>>24), byte(x>>32), byte(x>>40), byte(x>>48), byte(x>>56))
 	}
-	return b[:m.RawSize]
+	return b[:size]
 }
 
 func (m Mail) at() time.Time { return start.Add(time.Duration(m.N) * time.Second) }
@@ -132,7 +146,8 @@ func (m Mail) Put(tx store.Tx) (uint64, error) {
 		return 0, err
 	}
 	t, rc, e := m.Ticket(n), m.Receipt(n), m.entry(n)
-	err = errors.Join(tx.PutTicket(&t), tx.PutReceipt(&rc), tx.PutRaw(m.ID(), m.Raw()), tx.PutEntry(&e), tx.PutEvents([]ticket.Event{m.event(n)}))
+	raw, bodies := m.raw()
+	err = errors.Join(tx.PutTicket(&t), tx.PutReceipt(&rc), tx.PutRaw(m.ID(), raw, bodies), tx.PutEntry(&e), tx.PutEvents([]ticket.Event{m.event(n)}))
 	for i := range m.Rows {
 		o := m.Row(n, i)
 		err = errors.Join(err, tx.PutOutgoing(&o))

@@ -397,7 +397,13 @@ func (m *model) MoveReceipt(id ticket.ID, outcome ticket.Outcome, number uint64)
 	return nil
 }
 
-func (m *model) PutRaw(id ticket.ID, raw []byte) error { m.raw[id] = string(raw); return nil }
+func (m *model) PutRaw(id ticket.ID, raw []byte, bodies []store.Range) error {
+	if err := store.CheckRanges(len(raw), bodies); err != nil {
+		return err
+	}
+	m.raw[id] = string(raw)
+	return nil
+}
 
 func (m *model) PutOutgoing(o *ticket.Outgoing) error { m.outgoing[o.ID] = kept(*o); return nil }
 

@@ -104,7 +104,7 @@ func testMoveReceipt(t *testing.T, h *house) {
 	h.everywhere(func(tx store.Tx) error {
 		rc := m.Receipt(0)
 		rc.Outcome = ticket.OutcomeQuarantined
-		return errors.Join(tx.PutReceipt(&rc), tx.PutRaw(m.ID(), m.Raw()))
+		return errors.Join(tx.PutReceipt(&rc), tx.PutRaw(m.ID(), m.Raw(), nil))
 	}, counted("quarantined on 0: 1 quarantined, 0 new, 0 held"))
 	onTicket := func(outcome ticket.Outcome) func(store.Tx) error {
 		return func(tx store.Tx) error {

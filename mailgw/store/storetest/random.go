@@ -74,7 +74,8 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 			return say("receipt", tx.PutReceipt(&ticket.Receipt{ID: id, MessageID: fmt.Sprint("m", number), Outcome: ticket.Outcomes()[number%7], Ticket: number}))
 		},
 		func(tx store.Tx) string {
-			return say("raw", tx.PutRaw(id, []byte(strings.Repeat(word, 1+size/len(word)))))
+			raw, bodies := withFiles([]byte(strings.Repeat(word, 1+size/len(word))), []uint64{number % 3, uint64(size % 3)}[:size%4%3])
+			return say("raw", tx.PutRaw(id, raw, bodies))
 		},
 		func(tx store.Tx) string {
 			return say("row", tx.PutOutgoing(&ticket.Outgoing{ID: id, Ticket: number, Lane: lane, NextAt: at, Facts: []byte(`{"x":"<` + word + `>"}`)}))

@@ -70,7 +70,7 @@ func testRoundTrip(t *testing.T, h *house) {
 	want := full()
 	write := func(tx store.Tx) error {
 		err := errors.Join(tx.PutTicket(&want.Tickets[0]), tx.PutEntry(&want.Entries[0]), tx.PutEntry(&want.Entries[1]), tx.PutEvents(want.Events),
-			tx.PutReceipt(&want.Receipts[0]), tx.PutRaw(16, []byte(want.Raw[16])), tx.PutOutgoing(&want.Outgoing[0]), tx.PutPromise(&want.Promises[0]), tx.PutDrawerItem(&want.Drawers[0]))
+			tx.PutReceipt(&want.Receipts[0]), tx.PutRaw(16, []byte(want.Raw[16]), nil), tx.PutOutgoing(&want.Outgoing[0]), tx.PutPromise(&want.Promises[0]), tx.PutDrawerItem(&want.Drawers[0]))
 		for k, v := range want.Meta {
 			err = errors.Join(err, tx.PutMeta(k, []byte(v)))
 		}
