@@ -159,14 +159,10 @@ func isToken(s string) bool {
 	return s != "" && isClean(s) && !strings.ContainsAny(s, " ()<>@,;:\\\"/[]?=")
 }
 
-// maxNameBytes is the length of a file name that is written; longer ones lose
-// their middle and keep their ending.
-const maxNameBytes = 200
-
 // nameParams returns the parameters that say a file's name: quoted when it is
 // plain, else in pieces of RFC 2231 §3, each on a line of its own.
 func nameParams(name string) []string {
-	name = safeName(name)
+	name = cleanFileName(name)
 	if name == "" {
 		return nil
 	}
@@ -192,35 +188,6 @@ func nameParams(name string) []string {
 		params[i] = "filename*" + strconv.Itoa(i) + "*=" + params[i]
 	}
 	return params
-}
-
-// safeName makes a name of one line that leads to no other folder.
-func safeName(name string) string {
-	name = cleanLine(strings.ToValidUTF8(name, "\uFFFD"))
-	name = strings.Map(func(r rune) rune {
-		switch {
-		case r == '/' || r == '\\':
-			return '_'
-		}
-		return noTurn(r)
-	}, name)
-	if len(name) > maxNameBytes {
-		tail := name[len(name)-20:]
-		for !utf8.RuneStart(tail[0]) {
-			tail = tail[1:]
-		}
-		name = cutRunes(name, maxNameBytes-24) + "…" + tail
-	}
-	return name
-}
-
-// noTurn drops the characters that turn the direction of writing: "exe.fdp" must not
-// be read as "pdf.exe" backwards.
-func noTurn(r rune) rune {
-	if r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-		return -1
-	}
-	return r
 }
 
 // percent writes a character of a name as RFC 2231 §7 allows it.

@@ -249,7 +249,9 @@ func checkMail(t *testing.T, name string, raw []byte, m *Mail) {
 	}
 	for _, a := range m.Attachments {
 		lines = append(lines, a.Name, a.Type)
+		checkFileName(t, a.Name)
 	}
+	checkBodies(t, name, raw, m)
 	for n, v := range m.Header.All() {
 		lines = append(lines, n, v)
 	}

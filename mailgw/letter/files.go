@@ -10,7 +10,7 @@ import (
 // File is one file of a mail: an attachment, or a picture that stands in the
 // HTML.
 type File struct {
-	Name      string // as decoded; "" when the part has none
+	Name      string // as the sender gave it, cleaned: to be shown, never a path; "" when the part has none
 	Type      string // media type in lower case, for texts with their charset: "text/csv; charset=utf-8"
 	Bytes     []byte // decoded; "" for an empty file
 	ContentID string // without brackets; "" when the part has none

@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strings"
 	"testing"
@@ -124,15 +125,18 @@ func TestAttachments(t *testing.T) {
 		"--b", "Content-Type: message/rfc822", "", "From: x@y.z", "Subject: inner", "", "inner text",
 		"--b--")
 	want := []ticket.Attachment{
-		{Name: "grün.png", Type: "image/png", Size: 6},
-		{Name: "a b.pdf", Type: "application/pdf", Size: 5},
-		{Name: "un quoted.csv", Type: "text/csv", Size: 3},
-		{Type: "message/rfc822", Size: 41},
+		{Name: "grün.png", Type: "image/png", Size: 6, SHA256: hashOf("\x00\x00\x00\x00\x00\x00")},
+		{Name: "a b.pdf", Type: "application/pdf", Size: 5, SHA256: hashOf("12345")},
+		{Name: "un quoted.csv", Type: "text/csv", Size: 3, SHA256: hashOf("a;b")},
+		{Type: "message/rfc822", Size: 41, SHA256: hashOf("From: x@y.z\r\nSubject: inner\r\n\r\ninner text")},
 	}
 	if diff := cmp.Diff(want, m.Attachments); diff != "" || m.Text != "see files" {
 		t.Errorf("text %q, attachments %s", m.Text, diff)
 	}
 }
+
+// hashOf is how a file of these bytes is known.
+func hashOf(content string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(content))) }
 
 // TestFileNames: how senders write the name of a file.
 func TestFileNames(t *testing.T) {

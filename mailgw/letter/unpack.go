@@ -1,10 +1,6 @@
 package letter
 
-import (
-	"strings"
-
-	"supportgw/mailgw/ticket"
-)
+import "strings"
 
 // isTNEF tells the part in which Outlook hides what it sends to Outlook.
 func isTNEF(media, name string) bool {
@@ -43,7 +39,7 @@ func (w *walker) tnef(p part, media string) (blocks []block, done bool) {
 	w.sum.end()
 	w.list(content.files)
 	if len(content.files) == 0 {
-		w.mail.Attachments = append(w.mail.Attachments, ticket.Attachment{Name: p.fileName(w.topCharset), Type: media, Size: len(body)})
+		w.attach(cleanFileName(p.fileName(w.topCharset)), media, body, true)
 	}
 	switch {
 	case content.text != "":
@@ -70,14 +66,14 @@ func (w *walker) uuencoded(body []byte) []byte {
 func (w *walker) list(files []File) {
 	for _, f := range files {
 		media, _, _ := strings.Cut(f.Type, ";")
-		w.mail.Attachments = append(w.mail.Attachments, ticket.Attachment{Name: f.Name, Type: media, Size: len(f.Bytes)})
+		w.attach(cleanFileName(f.Name), media, f.Bytes, true)
 	}
 }
 
 // add keeps files that were taken out of a part.
 func (c *collector) add(files []File) {
 	for _, f := range files {
-		f.Bytes = append([]byte{}, f.Bytes...)
+		f.Name, f.Bytes = cleanFileName(f.Name), append([]byte{}, f.Bytes...)
 		c.files = append(c.files, f)
 	}
 }

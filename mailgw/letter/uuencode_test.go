@@ -66,10 +66,10 @@ func TestTakeUU(t *testing.T) {
 func TestUUInAMail(t *testing.T) {
 	raw := []byte("From: a@b.c\r\n\r\nSee the log.\r\n\r\n" + uuOf("../log.txt", []byte("E-217"), "`") + "\r\nRegards\r\n")
 	m := Parse(raw, "a@b.c", Limits{})
-	if len(m.Attachments) != 1 || m.Attachments[0].Name != "../log.txt" || m.Attachments[0].Size != 5 || m.Text != "See the log.\n\n\nRegards\n" {
+	if len(m.Attachments) != 1 || m.Attachments[0].Name != "log.txt" || m.Attachments[0].Size != 5 || m.Attachments[0].SHA256 != hashOf("E-217") || m.Text != "See the log.\n\n\nRegards\n" {
 		t.Errorf("%q %+v", m.Text, m.Attachments)
 	}
-	if files := Files(raw, Limits{}); len(files) != 1 || string(files[0].Bytes) != "E-217" {
+	if files := Files(raw, Limits{}); len(files) != 1 || string(files[0].Bytes) != "E-217" || files[0].Name != "log.txt" {
 		t.Errorf("files %+v", files)
 	}
 }

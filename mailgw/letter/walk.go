@@ -2,6 +2,8 @@ package letter
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
 	"strings"
 
@@ -198,13 +200,14 @@ func (w *walker) leaf(p part) (blocks []block) {
 	case media == "" || media == "text":
 		media = "text/plain"
 	}
-	name := p.fileName(w.topCharset)
+	given := p.fileName(w.topCharset)
+	name := cleanFileName(given)
 	if w.types == nil {
 		w.types = w.typesBuf[:0]
 	}
 	w.types = append(w.types, partTypes{media, name})
 	w.picture(p, media, name)
-	attachment := name != "" || p.disposition.value == "attachment" || media == "message/rfc822" || media == "message/global"
+	attachment := given != "" || p.disposition.value == "attachment" || media == "message/rfc822" || media == "message/global"
 	w.body(p, media, attachment)
 	if isTNEF(media, name) {
 		if blocks, done := w.tnef(p, media); done {
@@ -224,12 +227,12 @@ func (w *walker) leaf(p part) (blocks []block) {
 		w.file(p, media, name, attachment)
 		return nil
 	}
+	whole := !w.tooMuch(p)
 	body := w.decode(p)
-	size := len(body)
-	body = w.sum.text(body)
 	if attachment {
-		w.mail.Attachments = append(w.mail.Attachments, ticket.Attachment{Name: name, Type: media, Size: size})
+		w.attach(name, media, body, whole)
 	}
+	body = w.sum.text(body)
 	switch media {
 	case "message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers":
 		if w.attached == nil && len(body) > 0 {
@@ -264,13 +267,14 @@ func (w *walker) leaf(p part) (blocks []block) {
 
 // file hashes a part that is no text, and lists it when it is an attachment.
 func (w *walker) file(p part, media, name string, attachment bool) {
-	size := 0
-	switch {
-	case p.encoding != "base64" || w.decoded+int64(len(p.body))/4*3 > w.lim.DecodedBytes:
+	a := ticket.Attachment{Name: name, Type: media}
+	switch whole := !w.tooMuch(p); {
+	case p.encoding != "base64" || !whole:
 		body := w.decode(p)
-		size = len(body)
 		w.sum.data(body)
+		a = describe(name, media, body, whole && attachment)
 	default:
+		content := sha256.New()
 		var d base64Decoder
 		const chunk = 16 << 10
 		if w.scratch == nil {
@@ -282,21 +286,45 @@ func (w *walker) file(p part, media, name string, attachment bool) {
 			if src = src[n:]; len(src) == 0 {
 				w.scratch = d.finish(w.scratch)
 			}
-			size += len(w.scratch)
+			a.Size += len(w.scratch)
 			w.sum.data(w.scratch)
+			if attachment {
+				content.Write(w.scratch)
+			}
 			if len(src) == 0 {
 				break
 			}
 		}
-		w.decoded += int64(size)
+		w.decoded += int64(a.Size)
 		w.base64Problem(d)
+		a.SHA256 = hex.EncodeToString(content.Sum(nil))
 	}
 	w.sum.end()
 	if attachment {
-		w.mail.Attachments = append(w.mail.Attachments, ticket.Attachment{Name: name, Type: media, Size: size})
+		w.mail.Attachments = append(w.mail.Attachments, a)
 	} else {
 		w.mail.unnamed = w.mail.unnamed || !signatureTypes[media]
 	}
+}
+
+// attach lists an attachment.
+func (w *walker) attach(name, media string, content []byte, whole bool) {
+	w.mail.Attachments = append(w.mail.Attachments, describe(name, media, content, whole))
+}
+
+// describe tells what a file is; what could not be decoded has no hash.
+func describe(name, media string, content []byte, whole bool) ticket.Attachment {
+	a := ticket.Attachment{Name: name, Type: media, Size: len(content)}
+	if whole {
+		s := sha256.Sum256(content)
+		a.SHA256 = hex.EncodeToString(s[:])
+	}
+	return a
+}
+
+// tooMuch reports whether a part would pass the limit of what is decoded.
+func (w *walker) tooMuch(p part) bool {
+	return p.encoding != "" && w.decoded+int64(len(p.body))*3/4 > w.lim.DecodedBytes
 }
 
 // decode undoes the transfer encoding. Past the limit the bytes stay encoded.
@@ -305,7 +333,7 @@ func (w *walker) decode(p part) []byte {
 		w.decoded += int64(len(p.body))
 		return p.body
 	}
-	if w.decoded+int64(len(p.body))*3/4 > w.lim.DecodedBytes {
+	if w.tooMuch(p) {
 		w.note("too much to decode: the rest was not decoded")
 		return p.body
 	}
@@ -344,7 +372,7 @@ func (w *walker) base64Problem(d base64Decoder) {
 	}
 }
 
-// fileName returns the part's file name: of the disposition, else of the type; at
+// fileName returns the part's file name as the sender gave it: of the disposition, else of the type; at
 // last also where senders mixed up the two words.
 func (p part) fileName(hint string) string {
 	for _, at := range [...]struct {
@@ -352,7 +380,7 @@ func (p part) fileName(hint string) string {
 		name string
 	}{{p.disposition, "filename"}, {p.media, "name"}, {p.disposition, "name"}, {p.media, "filename"}, {p.media, "file"}} {
 		if name := at.in.text(at.name, hint); name != "" {
-			return strings.Map(noTurn, name)
+			return name
 		}
 	}
 	return ""

@@ -14,9 +14,10 @@ const (
 
 // Attachment describes one attached file of a mail; the bytes are in the raw mail.
 type Attachment struct {
-	Name string `json:"name"` // as decoded, "" when the part has none
-	Type string `json:"type"` // media type in lower case
-	Size int    `json:"size"` // bytes after decoding
+	Name   string `json:"name"`             // the sender's, cleaned: to be shown, never a path; "" when the part has none
+	Type   string `json:"type"`             // media type in lower case
+	Size   int    `json:"size"`             // bytes after decoding
+	SHA256 string `json:"sha256,omitempty"` // of the decoded bytes, hexadecimal: the same file has it wherever it comes; "" when it was too large to decode, and in old data
 }
 
 // Entry is one thing on a ticket.

@@ -106,6 +106,7 @@ func (a *appender) entry(e *ticket.Entry) {
 			a.text("name", e.Attachments[i].Name)
 			a.text("type", e.Attachments[i].Type)
 			a.integer("size", e.Attachments[i].Size)
+			a.some("sha256", e.Attachments[i].SHA256)
 			a.end('}')
 		}
 		a.end(']')
