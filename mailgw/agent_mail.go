@@ -118,7 +118,7 @@ func (d *decision) agentWrote() error {
 	}
 	switch {
 	case isNote:
-		a.note = a.read.NoteText()
+		a.note = strings.TrimSpace(a.read.NoteText() + "\n\n" + d.in.mail.Of(letter.SpanForwarded))
 		if a.note == "" && !d.in.files.alone {
 			a.why = wording.ReasonNoWords
 		}

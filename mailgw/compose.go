@@ -143,7 +143,7 @@ func withMore(row *ticket.Outgoing, m material) (json.RawMessage, error) {
 		more.Omitted = row.FileNames()
 	case bytes.Contains(row.Facts, []byte(`"words":"`)): // fixed already: an agent's, without the commands
 	case row.Kind != ticket.Answer && m.raw != nil:
-		more.Words = letter.Parse(m.raw, "", letter.DefaultLimits()).NewText
+		more.Words = letter.Parse(m.raw, "", letter.DefaultLimits()).Matter()
 	}
 	for i := len(m.history) - 1; i >= 0; i-- {
 		if e := &m.history[i]; e.Excerpt != "" || e.Text != "" {

@@ -58,7 +58,7 @@ var corporaFloors = []struct {
 	{"subject", .99}, {"from", .99}, {"body", .99}, {"files", .99},
 	{"person", .995}, {"bounce", .99}, {"report", .96}, {"automatic", .93},
 	{"recipient", .97}, {"permanent", .99}, {"status", .95},
-	{"reply", .985}, {"quoted", .8}, {"fw-from", .97}, {"fw-subject", .98}, {"fw-body", .98},
+	{"reply", .97}, {"quoted", .8}, {"fw-from", .97}, {"fw-subject", .98}, {"fw-body", .98},
 }
 
 // TestCorpora asks explain about the mails of ../shared/corpora and compares with what

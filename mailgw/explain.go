@@ -38,6 +38,7 @@ type ExplainView struct {
 	From         *string             `json:"from"`
 	Subject      string              `json:"subject"`
 	Text         string              `json:"text"`
+	Split        []SpanView          `json:"split"` // what the lines of text are: in order, without gaps, from its first byte to its last
 	NewText      string              `json:"new_text"`
 	QuotedText   string              `json:"quoted_text"`
 	Signature    string              `json:"signature"`
@@ -74,6 +75,12 @@ type ExplainView struct {
 
 // The parts of an ExplainView.
 type (
+	// SpanView is a piece of the text: whole lines of one kind.
+	SpanView struct {
+		Kind  letter.SpanKind `json:"kind"`
+		Start int             `json:"start"` // in bytes of text
+		End   int             `json:"end"`   // where the next begins
+	}
 	// ForwardedView is a mail that was passed on.
 	ForwardedView struct {
 		From       *string    `json:"from"`
@@ -241,7 +248,7 @@ func (g *Gateway) viewDecision(file string, d *decision) (v ExplainView, err err
 	m := d.in.mail
 	v = ExplainView{
 		File: file, Outcome: d.outcome, Kind: m.Kind, Reasons: orEmpty(m.Reasons), From: orNull(d.in.requester()), Subject: m.Subject,
-		Text: m.Text, NewText: m.NewText, QuotedText: m.QuotedText, Signature: m.Signature, Attachments: orEmpty(m.Attachments),
+		Text: m.Text, Split: viewSplit(m.Split), NewText: m.NewText, QuotedText: m.QuotedText, Signature: m.Signature, Attachments: orEmpty(m.Attachments),
 		Language: orNull(m.Language), Problems: orEmpty(m.Problems), SenderAuth: string(d.in.auth.Result), AuthReasons: orEmpty(d.in.auth.Reasons),
 		Match:    d.viewMatch(),
 		Customer: orNull(d.ticket.Customer), Confidence: d.ticket.Confidence, CustomerWhy: d.identity.Reason,
@@ -273,6 +280,14 @@ func (g *Gateway) viewDecision(file string, d *decision) (v ExplainView, err err
 		return v, err
 	}
 	return v, g.viewPromise(&v, d)
+}
+
+func viewSplit(spans []letter.Span) []SpanView {
+	views := make([]SpanView, len(spans))
+	for i, s := range spans {
+		views[i] = SpanView{s.Kind, s.Start, s.End}
+	}
+	return views
 }
 
 // viewMatch shows the evidence and the proofs.

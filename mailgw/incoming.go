@@ -1,6 +1,7 @@
 package mailgw
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"strings"
@@ -54,7 +55,7 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	g.knowEchoes(in)
 	in.auth = s.auth.Examine(ctx, handover(a, in.mail))
 	in.hash = in.sameness()
-	in.excerpt = letter.Excerpt(in.mail.NewText, maxExcerpt)
+	in.excerpt = letter.Excerpt(in.mail.Matter(), maxExcerpt)
 	in.route()
 	in.proves = g.proves(in)
 	in.files = in.answerFiles()
@@ -113,7 +114,7 @@ func (in *incoming) level(name string, d *config.Desk) string {
 
 // facts are what rules look at.
 func (in *incoming) facts(customerName, level, desk string) rules.Facts {
-	return rules.Facts{Subject: in.mail.Subject, Words: in.mail.Subject + "\n" + in.mail.NewText, Sender: in.author, Customer: customerName, Level: level, Desk: desk}
+	return rules.Facts{Subject: in.mail.Subject, Words: in.mail.Subject + "\n" + cmp.Or(in.mail.NewText, in.mail.Matter()), Sender: in.author, Customer: customerName, Level: level, Desk: desk}
 }
 
 // route finds the desks: of the envelope's recipients the first desk takes the
@@ -187,11 +188,12 @@ const namedIn = 1 << 10
 // displayNames are the texts in which a company may be named, surest first.
 func (in *incoming) displayNames() []string {
 	m := in.mail
-	if len(m.NewText) <= 2*namedIn {
-		return []string{m.Author().Name, m.Signature, m.Subject, m.NewText}
+	words, signed := m.Matter(), m.Signature+"\n"+m.Of(letter.SpanDisclaimer)
+	if len(words) <= 2*namedIn {
+		return []string{m.Author().Name, signed, m.Subject, words}
 	}
-	head, tail := m.NewText[:namedIn], m.NewText[len(m.NewText)-namedIn:]
-	return []string{m.Author().Name, m.Signature, m.Subject, strings.ToValidUTF8(tail, ""), strings.ToValidUTF8(head, "")}
+	head, tail := words[:namedIn], words[len(words)-namedIn:]
+	return []string{m.Author().Name, signed, m.Subject, strings.ToValidUTF8(tail, ""), strings.ToValidUTF8(head, "")}
 }
 
 // people are the bare addresses that belong to the conversation: the author and

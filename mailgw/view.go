@@ -173,7 +173,7 @@ func (g *Gateway) viewEntry(r store.Reader, e *ticket.Entry) (EntryView, error) 
 		return v, err
 	}
 	m := letter.Parse(raw, "", letter.DefaultLimits())
-	v.Text = m.NewText
+	v.Text = m.Matter()
 	if e.Kind == ticket.MailOut {
 		v.Text = m.Text
 	}

@@ -76,6 +76,7 @@ func (s *quoteSplitter) paragraph() bool {
 		return above == ""
 	}
 	above = strings.TrimRight(above[:len(above)-1], " \t\r>")
+	s.steps += s.pos - len(above)
 	return above == "" || strings.HasSuffix(above, "\n")
 }
 
@@ -84,7 +85,7 @@ func (s *quoteSplitter) paragraph() bool {
 func (s *quoteSplitter) isNameOnly(t string, end int) bool {
 	const longest, words = 120, 5
 	return len(t) <= longest && strings.HasSuffix(t, ">:") && strings.Contains(t, "@") && strings.Count(t, " ") <= words &&
-		s.paragraph() && quotesFollow(s.text[min(end, len(s.text)):])
+		s.paragraph() && s.quotesFollow(end)
 }
 
 // byFormOnly tells whether an announcement that no verb proves stands among
@@ -93,11 +94,10 @@ func (s *quoteSplitter) byFormOnly(t string, end int) bool {
 	if hasVerb(t) {
 		return false
 	}
-	rest := s.text[min(end, len(s.text)):]
-	if quotesFollow(rest) {
+	if s.quotesFollow(end) {
 		return false
 	}
-	below, _ := nextLine(rest, 0)
+	below, _ := nextLine(s.text, min(end, len(s.text)))
 	return !s.paragraph() || strings.TrimSpace(below) != ""
 }
 
@@ -124,12 +124,6 @@ func lastColon(text string, pos int) int {
 			return pos
 		}
 	}
-}
-
-// quotesFollow tells whether the next line that is not empty is quoted with ">".
-func quotesFollow(s string) bool {
-	s = strings.TrimLeft(s, " \t\r\n")
-	return strings.HasPrefix(s, ">")
 }
 
 // startsAnnouncement tells whether a line may begin an announcement: with its

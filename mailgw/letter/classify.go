@@ -2,6 +2,7 @@ package letter
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -290,10 +291,11 @@ func (c *classifier) autoReply() bool {
 func (c *classifier) says(list *phrases) string {
 	const longest = 2 << 10 // bytes
 	m := c.mail
-	if len(m.NewText) > longest || len(m.Attachments) > 0 || strings.ContainsAny(m.Subject+m.NewText, "?？") {
+	words := cmp.Or(m.NewText, m.Matter())
+	if len(words) > longest || len(m.Attachments) > 0 || strings.ContainsAny(m.Subject+words, "?？") {
 		return ""
 	}
-	return list.in(lowerText(m.NewText))
+	return list.in(lowerText(words))
 }
 
 // challenge recognises mails that ask the sender of a mail to prove to be a person: an

@@ -16,11 +16,9 @@ const (
 )
 
 // readForwarded finds the mail that this one passes on: attached, or in the text.
-// marked says that the text has a line that says so.
-//
 // A subject says so, too; but many clients leave it when such a mail is answered. So
 // "X wrote:" counts only in a mail that answers none.
-func (m *Mail) readForwarded(w *walker, marked bool) {
+func (m *Mail) readForwarded(w *walker) {
 	if m.Kind != Person {
 		return
 	}
@@ -28,13 +26,17 @@ func (m *Mail) readForwarded(w *walker, marked bool) {
 		m.Forwarded = f
 		return
 	}
-	subject := IsForward(m.Subject)
-	if !subject && !marked {
-		return
-	}
-	m.Forwarded = forwardedIn(m.Text, subject && len(m.InReplyTo) == 0, m.Date.Location())
-	if f := m.Forwarded; f != nil && f.Subject == "" && subject {
-		f.Subject = withoutMark(m.Subject)
+	for _, span := range m.Split {
+		if span.Kind != SpanForwarded {
+			continue
+		}
+		if f, _ := forwardedIn(m.Text[span.Start:span.End], m.passing() == passesFresh, m.Date.Location()); f != nil {
+			if f.Subject == "" && m.passing() != passesNone {
+				f.Subject = withoutMark(m.Subject)
+			}
+			m.Forwarded = f
+			return
+		}
 	}
 }
 
@@ -65,24 +67,22 @@ func (w *walker) attachedMail() *Forwarded {
 
 // forwardedIn finds the first earlier mail that a text repeats: behind a line that
 // says that it is passed on, behind a header in plain words, or, when announced is
-// true, behind "X wrote:". Times without a zone are in loc.
-func forwardedIn(text string, announced bool, loc *time.Location) *Forwarded {
-	const longest = 1 << 20
-	if len(text) > longest {
-		return nil
-	}
+// true, behind "X wrote:". Times without a zone are in loc. work is how many bytes
+// were looked at.
+func forwardedIn(text string, announced bool, loc *time.Location) (f *Forwarded, work int) {
 	s := quoteSplitter{text: text, wide: strings.Contains(text, "：")}
 	for s.pos < len(text) {
 		line, next := nextLine(text, s.pos)
 		t := strings.TrimRight(strings.TrimLeft(line, ">"+blankSigns), blankSigns)
 		if t != "" {
 			if f := s.forwardedAt(t, next, announced, loc); f != nil {
-				return f
+				return f, s.steps
 			}
 		}
+		s.steps += next - s.pos
 		s.pos = next
 	}
-	return nil
+	return nil, s.steps
 }
 
 // forwardedAt reads the mail that begins with the line t at s.pos; nil when none
@@ -92,18 +92,20 @@ func (s *quoteSplitter) forwardedAt(t string, next int, announced bool, loc *tim
 		if rest != "" { // the header stands on the same line
 			h := quotedHead{end: next}
 			role, value := label(rest)
-			if h.take(role, value); role == labelNone || !h.complete(true) {
+			h.take(role, value)
+			s.steps += h.looked
+			if role == labelNone || !h.complete(true) {
 				return nil
 			}
 			return h.forwarded(s.text, sureMarked, loc)
 		}
-		if h, ok := readQuotedHead(s.text, next, words != ""); ok {
+		if h, ok := s.readHead(next, words != ""); ok {
 			return h.forwarded(s.text, sureWords(words), loc)
 		}
 		return nil
 	}
 	if isForwardLine(t) {
-		if h, ok := readQuotedHead(s.text, next, true); ok {
+		if h, ok := s.readHead(next, true); ok {
 			return h.forwarded(s.text, sureMarked, loc)
 		}
 		return nil

@@ -142,7 +142,7 @@ func FuzzForwarded(f *testing.F) {
 	f.Add("\ufeffOn 28/10/2021 12:46, \"J\" <j@d.e> wrote:\n\n    u")
 	f.Add("差出人：a@b.c\n日付：2022年9月19日 17:55 -0400\n件名：x")
 	f.Fuzz(func(t *testing.T, text string) {
-		got := forwardedIn(text, true, time.UTC)
+		got, _ := forwardedIn(text, true, time.UTC)
 		if got == nil {
 			return
 		}

@@ -91,10 +91,11 @@ type Mail struct {
 	Received int    // how many Received fields it has
 
 	Text       string // the readable body with "\n" line ends, HTML turned to text
-	NewText    string // what was written in this mail: Text without QuotedText and Signature
-	OldOnly    bool   // nothing was written in this mail, or Text is too long to tell: NewText then holds quoted words and signatures too
+	Split      []Span // what the lines of Text are: in order, without gaps, from its first byte to its last; nil when there is no text
+	NewText    string // what was written in this mail: the spans that are new; "" when nothing was
+	OldOnly    bool   // nothing was written in this mail, or what was cannot be told from older words, which NewText then holds: of a text over 1 MiB, or below an announcement with nothing above it
 	QuotedText string // earlier mails, repeated below or between
-	Signature  string // below "-- ", without that line
+	Signature  string // below "-- ", without that line, and a phone's own line
 
 	Forwarded   *Forwarded          // the mail that this one passes on; nil when none was recognised
 	Attachments []ticket.Attachment // parts with a file name or disposition attachment, in order; an attached mail is one

@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"strings"
 
@@ -26,7 +27,10 @@ func guard(raw []byte, reversePath string, read func() *Mail) (m *Mail) {
 		}
 		const enough = 64 << 10
 		text := cleanText(textOf(normalLines(raw[:min(len(raw), enough)]), ""))
-		m = &Mail{Kind: Person, Text: text, NewText: text, Problems: []string{problemPanic}, Hash: sha256.Sum256(raw)}
+		m = &Mail{Kind: Person, Text: text, NewText: strings.TrimSpace(text), Problems: []string{problemPanic}, Hash: sha256.Sum256(raw)}
+		if text != "" {
+			m.Split = []Span{{0, len(text), SpanNew}}
+		}
 		if reversePath == "" {
 			m.Kind, m.Reasons = AutoReply, []string{"null reverse path"}
 		}
@@ -49,11 +53,10 @@ func read(raw []byte, reversePath string, lim Limits) *Mail {
 	w.sum.raw([]byte(m.Subject))
 	m.setText(w.walk(top), w.pictures)
 	m.Hash = w.sum.sum()
-	s := split(m.Text, IsForward(m.Subject) && len(m.InReplyTo) == 0)
-	m.NewText, m.QuotedText, m.Signature, m.OldOnly = s.newText, s.oldText, s.signText, s.oldOnly
-	m.Language = language(h.Get("Content-Language"), m.NewText)
+	m.setSplit()
 	classify(m, &w, reversePath)
-	m.readForwarded(&w, s.passedOn)
+	m.readForwarded(&w)
+	m.Language = language(h.Get("Content-Language"), cmp.Or(m.NewText, m.Matter()))
 	return m
 }
 

@@ -98,6 +98,7 @@ func (h *quotedHead) more(role headerLabel, line string) {
 // fields into one line; those are taken apart. It returns the last role.
 func (h *quotedHead) take(role headerLabel, value string) headerLabel {
 	for range labels {
+		h.looked += len(value)
 		head, next, rest := value, labelNone, ""
 		if role != labelSubject {
 			head, next, rest = innerLabel(value)

@@ -42,7 +42,12 @@ type quoteTable struct {
 	device    []string               // beginnings of the line that a phone adds
 	gear      []string               // of which that line speaks
 	pardon    []string               // for what it may ask
-	legal     []string               // words of disclaimers
+	ended     []string               // what stands below a mail that was passed on
+	notice    []string               // headings of disclaimers
+	opens     []string               // how disclaimers begin
+	footer    []string               // how lines begin that are no more than a footer
+	checked   []string               // how those begin that need a link for it
+	legal     map[string]*legalWords // of disclaimers, by language
 	months    map[string]int         // names and abbreviations, 1 to 12
 	common    map[string][]string    // frequent words, by language
 }
@@ -61,7 +66,7 @@ func mustReadQuotes() *quoteTable {
 // readQuotes makes the table of files by language.
 func readQuotes(files map[string]string) (*quoteTable, error) {
 	t := &quoteTable{
-		labels: map[string]headerLabel{}, on: map[string]bool{}, fwd: map[string]bool{}, months: map[string]int{}, common: map[string][]string{},
+		labels: map[string]headerLabel{}, on: map[string]bool{}, fwd: map[string]bool{}, months: map[string]int{}, common: map[string][]string{}, legal: map[string]*legalWords{},
 	}
 	for _, lang := range slices.Sorted(maps.Keys(files)) {
 		number := 0
@@ -79,7 +84,7 @@ func readQuotes(files map[string]string) (*quoteTable, error) {
 			}
 		}
 	}
-	for _, list := range []*[]string{&t.wrote, &t.original, &t.forwarded, &t.device, &t.gear, &t.pardon, &t.legal} {
+	for _, list := range []*[]string{&t.wrote, &t.original, &t.forwarded, &t.ended, &t.device, &t.gear, &t.pardon, &t.notice, &t.opens, &t.footer, &t.checked} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
@@ -103,7 +108,8 @@ func (t *quoteTable) add(lang, key, value string) error {
 		phrases[i] = strings.TrimSpace(phrases[i])
 	}
 	lists := map[string]*[]string{
-		"wrote": &t.wrote, "original": &t.original, "forwarded": &t.forwarded, "device": &t.device, "gear": &t.gear, "pardon": &t.pardon, "legal": &t.legal,
+		"wrote": &t.wrote, "original": &t.original, "forwarded": &t.forwarded, "ended": &t.ended, "device": &t.device, "gear": &t.gear, "pardon": &t.pardon,
+		"notice": &t.notice, "opens": &t.opens, "footer": &t.footer, "checked": &t.checked,
 	}
 	switch role := labelKeys[key]; {
 	case role != labelNone:
@@ -124,6 +130,10 @@ func (t *quoteTable) add(lang, key, value string) error {
 		for _, p := range phrases {
 			t.fwd[p] = true
 		}
+	case key == "legal":
+		t.legalOf(lang).legal = phrases
+	case key == "self":
+		t.legalOf(lang).self = phrases
 	case key == "months":
 		return t.addMonths(value)
 	case key == "words":
@@ -132,6 +142,14 @@ func (t *quoteTable) add(lang, key, value string) error {
 		return fmt.Errorf("%q %w", key, errUnknownKey)
 	}
 	return nil
+}
+
+// legalOf returns a language's words of disclaimers.
+func (t *quoteTable) legalOf(lang string) *legalWords {
+	if t.legal[lang] == nil {
+		t.legal[lang] = &legalWords{}
+	}
+	return t.legal[lang]
 }
 
 // addMonths takes twelve lists of names.

@@ -65,7 +65,7 @@ func TestQuotesInEachLanguage(t *testing.T) {
 			"original":     "-----" + first["original"] + "-----\nold\n",
 			"announcement": "2025-01-06 10:00 Jo <jo@example.org> " + first["wrote"] + ":\n> old\n",
 		} {
-			if fresh, quoted, _, _ := splitText("new\n\n"+old, false); fresh != "new" || !strings.HasSuffix(quoted, "old") {
+			if fresh, quoted, _, _ := splitText("new\n\n"+old, passesNone); fresh != "new" || !strings.HasSuffix(quoted, "old") {
 				t.Errorf("%s, %s: new %q, quoted %q", e.Name(), name, fresh, quoted)
 			}
 		}

@@ -28,7 +28,7 @@ func TestHTMLReplies(t *testing.T) {
 		if m.NewText != "new words" && m.NewText != "see" {
 			t.Errorf("%s: new %q of %q", name, m.NewText, m.Text)
 		}
-		f := forwardedIn(m.Text, true, time.UTC)
+		f, _ := forwardedIn(m.Text, true, time.UTC)
 		if f == nil || f.Text != "old words" || f.Date.IsZero() || f.From.Addr != "jo@example.org" && strings.Contains(h, "jo@") {
 			t.Errorf("%s: earlier mail %+v of %q", name, f, m.Text)
 		}

@@ -1,158 +1,210 @@
 package letter
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
-// splitText cuts a text into the new words, what is quoted from earlier mails,
-// and the signature. Nothing is lost: each line is in one of them, apart from the
-// line that announces a quotation, which counts as quoted, and the "-- " line.
-//
-// New lines between or below quotes stay new. When nothing new would remain, or
-// when the mail passes another one on (forward), all of the text counts as new:
-// then the old words are what the new mail is about. oldOnly says that nothing new
-// was there, no more than a phone's own line, or too much to tell.
-func splitText(text string, forward bool) (fresh, quoted, signature string, oldOnly bool) {
-	s := split(text, forward)
-	return s.newText, s.oldText, s.signText, s.oldOnly
+// longestSplit is how long a text may be that is split. Nobody writes more; a log
+// or a dump is not.
+const longestSplit = 1 << 20
+
+// passing is what a subject says.
+type passing int
+
+const (
+	passesNone     passing = iota // nothing of a mail that is passed on
+	passesAnswered                // it says so, but the mail answers one: many clients leave the subject then
+	passesFresh                   // it says so
+)
+
+// passing returns what the subject says.
+func (m *Mail) passing() passing {
+	switch {
+	case !IsForward(m.Subject):
+		return passesNone
+	case len(m.InReplyTo) > 0:
+		return passesAnswered
+	}
+	return passesFresh
 }
 
-// split is splitText with all that was seen on the way.
-func split(text string, forward bool) *quoteSplitter {
-	const longest = 1 << 20 // nobody writes that much; a log or a dump is not split
-	s := &quoteSplitter{text: text, forward: forward, wide: strings.Contains(text, "：")}
-	if len(text) > longest {
-		s.newText, s.oldOnly = strings.TrimSpace(text), true
+// setSplit tells what was written in this mail from what it repeats.
+func (m *Mail) setSplit() {
+	s := split(m.Text, m.passing())
+	m.Split = s.spans
+	m.NewText, m.QuotedText, m.Signature = m.Of(SpanNew), m.Of(SpanQuoted), m.Of(SpanSignature)
+	m.OldOnly = s.unsure || m.NewText == "" && !isBlank(m.Text)
+}
+
+// split cuts a text into the spans that cover it. New lines between or below
+// quotes stay new.
+func split(text string, subject passing) *quoteSplitter {
+	s := &quoteSplitter{text: text, subject: subject, wide: strings.Contains(text, "：")}
+	if len(text) > longestSplit {
+		s.add(SpanNew, len(text))
+		s.unsure = true
 		return s
 	}
-	marked := s.run()
-	if marked {
-		s.newText, s.oldText = strings.TrimSpace(s.fresh.String()), strings.TrimSpace(s.quoted.String())
-		if s.rest {
-			s.newText = cutRule(s.newText)
+	for s.pos < len(text) {
+		line, next := nextLine(text, s.pos)
+		s.steps += next - s.pos
+		kind, end := s.classify(line, next)
+		if kind == SpanNew && s.inSignature {
+			kind = SpanSignature
 		}
+		s.add(kind, end)
 	}
-	if s.newText == "" {
-		s.newText, s.oldText, s.oldOnly = strings.TrimSpace(text), "", marked
-		s.signature.Reset()
-		if s.answered > 0 { // what was announced is not marked as a quotation: it may be the answer
-			s.newText, s.oldText = strings.TrimSpace(text[s.answered:]), strings.TrimSpace(text[:s.answered])
-		}
-	}
-	s.oldOnly = s.oldOnly || IsDeviceLine(s.newText)
-	words, tail := cutTail(s.newText)
-	s.newText, s.signText = words, strings.TrimSpace(tail+"\n"+s.signature.String())
+	s.spans = merged(text, s.spans)
+	s.cutTails()
+	s.spans = merged(text, s.spans)
 	return s
-}
-
-// cutRule takes a line of dashes from the end of the new words, above an earlier mail.
-func cutRule(fresh string) string {
-	i := strings.LastIndexByte(fresh, '\n') + 1
-	if last := fresh[i:]; len(last) >= 3 && strings.Trim(last, "-_=* ") == "" {
-		return strings.TrimSpace(fresh[:i])
-	}
-	return fresh
 }
 
 // quoteSplitter walks over the lines of a text.
 type quoteSplitter struct {
-	text                     string
-	pos                      int
-	forward                  bool
-	fresh, quoted, signature strings.Builder
-	inSignature              bool
-	announced                bool // a quotation was announced, so every ">" line is one
-	colon                    int  // where the next line ends with a colon, at or after pos when known
-	wide                     bool // the text has East Asian colons
-	noHead                   int  // up to here the header of an earlier mail was looked for in vain
-	steps                    int  // bytes that were looked at, for the tests
-
-	rest     bool // the text ends with an earlier mail that no ">" marks
-	answered int  // where the text behind an announcement begins that nothing stands above; 0 for none
-	passedOn bool // a line says that a mail is passed on
-	newText  string
-	oldText  string
-	signText string
-	oldOnly  bool
+	text        string
+	subject     passing
+	pos         int
+	spans       []Span // of text[:pos]
+	inSignature bool
+	announced   bool // a quotation was announced, so every ">" line is one
+	colon       int  // where the next line ends with a colon, at or after pos when known
+	wide        bool // the text has East Asian colons
+	noHead      int  // up to here the header of an earlier mail was looked for in vain
+	passedEnd   int  // where the line stands that ends a mail that is passed on; 0 for none
+	unsure      bool // what is new cannot be told from older words
+	steps       int  // bytes that were looked at, for the tests
 }
 
-// run fills the three builders. It returns false when the text has no mark of a
-// quotation or signature; then all of it is new.
-func (s *quoteSplitter) run() bool {
-	marked := false
-	for s.pos < len(s.text) {
-		line, next := nextLine(s.text, s.pos)
-		kind, end := s.classify(line, next)
-		s.steps += max(next, end) - s.pos
-		if kind == lineNew && !marked {
-			s.pos = next
-			continue
-		}
-		if !marked {
-			marked = true
-			s.fresh.WriteString(s.text[:s.pos])
-		}
-		switch kind {
-		case lineQuoted:
-			s.inSignature = false
-			s.quoted.WriteString(s.text[s.pos:end])
-		case lineRest:
-			s.quoted.WriteString(s.text[s.pos:])
-			s.rest = true
-			return true
-		case lineSignature:
-			s.inSignature = true
-		default:
-			if s.inSignature {
-				s.signature.WriteString(s.text[s.pos:end])
-			} else {
-				s.fresh.WriteString(s.text[s.pos:end])
-			}
-		}
-		s.pos = end
+// add makes the lines from s.pos to end a span, or a part of the last.
+func (s *quoteSplitter) add(kind SpanKind, end int) {
+	if last := len(s.spans) - 1; last >= 0 && s.spans[last].Kind == kind {
+		s.spans[last].End = end
+	} else if end > s.pos {
+		s.spans = append(s.spans, Span{s.pos, end, kind})
 	}
-	return marked
+	s.pos = end
 }
 
-// lineKind is what a line is.
-type lineKind int
+// carve makes the end of a span another one, from at on.
+func (s *quoteSplitter) carve(i, at int, kind SpanKind) {
+	if at == s.spans[i].Start {
+		s.spans[i].Kind = kind
+		return
+	}
+	s.spans = append(s.spans, Span{})
+	copy(s.spans[i+2:], s.spans[i+1:])
+	s.spans[i+1] = Span{at, s.spans[i].End, kind}
+	s.spans[i].End = at
+}
 
-const (
-	lineNew       lineKind = iota // somebody wrote it in this mail, or it is part of the signature
-	lineQuoted                    // quoted, or announces a quotation
-	lineSignature                 // "-- "
-	lineRest                      // from here on all is an earlier mail
-)
-
-// classify tells what the line at s.pos is; end is where it ends, for an
-// announcement or a block of quoted lines where the last line ends.
-func (s *quoteSplitter) classify(line string, next int) (kind lineKind, end int) {
+// classify tells what the line at s.pos is, and where the lines end that are of
+// the same kind with it.
+func (s *quoteSplitter) classify(line string, next int) (kind SpanKind, end int) {
 	t := strings.Trim(line, blankSigns)
 	if t == "" {
-		return lineNew, next
+		return SpanNew, next
 	}
 	switch c := t[0]; {
 	case c == '>':
 		return s.quotedBlock(next)
 	case t == "--" && (line == "-- " || line == "--"), t == "—" && line == t:
-		return lineSignature, next
-	case s.forward:
-		return lineNew, next
-	case s.isSeparator(t, next):
-		return lineRest, next
+		s.inSignature = true
+		return SpanSeparator, next
+	case s.passedEnd > 0 && s.pos == s.passedEnd:
+		return SpanSeparator, next
+	}
+	if found, passed := s.isSeparator(t, next); found && passed {
+		return s.rest(SpanForwarded, s.endOfPassed())
+	} else if found {
+		return s.rest(s.earlier(), len(s.text))
 	}
 	if _, ok := s.head(t); ok {
-		return lineRest, next
+		return s.rest(s.earlier(), len(s.text))
 	}
 	if end := s.announcement(t, next); end > 0 {
-		if quotesFollow(s.text[end:]) {
-			s.announced = true
-			return lineQuoted, end
-		}
-		if strings.TrimSpace(s.text[:s.pos]) == "" {
-			s.answered = end
-		}
-		return lineRest, next
+		return s.announcedBy(end)
 	}
-	return lineNew, next
+	return SpanNew, next
+}
+
+// rest is the earlier mail from s.pos to end, of which not each line is marked.
+func (s *quoteSplitter) rest(kind SpanKind, end int) (SpanKind, int) {
+	s.inSignature = false
+	s.cutRule()
+	return kind, end
+}
+
+// earlier is what the header of an earlier mail begins.
+func (s *quoteSplitter) earlier() SpanKind {
+	if s.subject == passesNone {
+		return SpanQuoted
+	}
+	return SpanForwarded
+}
+
+// cutRule makes a rule above an earlier mail a separator.
+func (s *quoteSplitter) cutRule() {
+	i := len(s.spans) - 1
+	if i < 0 || s.spans[i].Kind != SpanNew && s.spans[i].Kind != SpanSignature {
+		return
+	}
+	start := s.spans[i].Start
+	above := strings.TrimRight(s.text[start:s.pos], blankSigns+"\n")
+	if at := lastLine(above); isRule(above[at:]) {
+		s.carve(i, start+at, SpanSeparator)
+	}
+}
+
+// isRule tells a line that is drawn with dashes.
+func isRule(line string) bool {
+	line = strings.TrimSpace(line)
+	return len(line) >= 3 && strings.Trim(line, dashes+" ") == ""
+}
+
+// endOfPassed returns where the line stands that ends the mail that the line at
+// s.pos begins; the end of the text when there is none. Mails within that mail have
+// such lines, too.
+func (s *quoteSplitter) endOfPassed() int {
+	depth := 0
+	for pos := s.pos; pos < len(s.text) && (depth > 0 || pos == s.pos); {
+		line, next := nextLine(s.text, pos)
+		s.steps += next - pos
+		words, _, _ := separator(strings.Trim(line, blankSigns))
+		switch {
+		case words == "":
+		case beginsWith(words, quoteWords.forwarded):
+			depth++
+		case beginsWith(words, quoteWords.ended):
+			if depth--; depth == 0 {
+				s.passedEnd = pos
+				return pos
+			}
+		}
+		pos = next
+	}
+	return len(s.text)
+}
+
+// announcedBy is the earlier mail that the lines from s.pos to end announce.
+func (s *quoteSplitter) announcedBy(end int) (SpanKind, int) {
+	quotes := s.quotesFollow(end)
+	switch {
+	case s.subject == passesFresh && quotes:
+		s.inSignature, s.announced = false, true
+		_, end = s.quotedLines(end)
+		return SpanForwarded, end
+	case quotes:
+		s.inSignature, s.announced = false, true
+		return SpanQuoted, end
+	case s.subject == passesFresh:
+		return s.rest(SpanForwarded, len(s.text))
+	case isBlank(s.text[:s.pos]):
+		s.unsure = true // what is announced is not marked as a quotation: it may be the answer
+		return SpanQuoted, end
+	}
+	return s.rest(SpanQuoted, len(s.text))
 }
 
 // head reads the header of an earlier mail that begins with the line t at s.pos.
@@ -164,70 +216,106 @@ func (s *quoteSplitter) head(t string) (h quotedHead, ok bool) {
 	if role, _ := label(t); role == labelNone {
 		return h, false
 	}
-	h, ok = readQuotedHead(s.text, s.pos, false)
-	if s.steps += h.looked; !ok {
+	if h, ok = s.readHead(s.pos, false); !ok {
 		s.noHead = h.end
 	}
 	return h, ok
 }
 
+// readHead is [readQuotedHead] at a place of the text.
+func (s *quoteSplitter) readHead(pos int, announced bool) (h quotedHead, ok bool) {
+	h, ok = readQuotedHead(s.text, pos, announced)
+	s.steps += h.looked
+	return h, ok
+}
+
 // isSeparator tells a line behind which an earlier mail stands: known words
-// between dashes, or a rule above the header of one.
-func (s *quoteSplitter) isSeparator(t string, next int) bool {
+// between dashes, or a rule above the header of one. passed says that the line
+// tells of a mail that is passed on.
+func (s *quoteSplitter) isSeparator(t string, next int) (found, passed bool) {
 	if strings.HasSuffix(t, ":") && isForwardLine(t) {
-		_, ok := readQuotedHead(s.text, next, true)
-		s.passedOn = s.passedOn || ok
-		return ok
+		_, ok := s.readHead(next, true)
+		return ok, ok
 	}
 	words, rest, ok := separator(t)
 	if !ok {
-		return false
+		return false, false
 	}
 	if words != "" {
 		if beginsWith(words, quoteWords.forwarded) {
-			s.passedOn = true
-			return true
+			return true, true
 		}
 		if beginsWith(words, quoteWords.original) {
-			return true
+			return true, false
 		}
 	}
 	if rest != "" {
 		h := quotedHead{}
 		role, value := label(rest)
 		h.take(role, value)
-		return role != labelNone && h.complete(true)
+		s.steps += h.looked
+		return role != labelNone && h.complete(true), false
 	}
-	_, ok = readQuotedHead(s.text, next, words != "")
-	return ok
+	_, ok = s.readHead(next, words != "")
+	return ok, false
 }
 
 // quotedBlock takes all lines with ">" from s.pos on, and the empty ones between
 // them. A single one that nothing announced is no quotation: it may be a prompt, a
-// command or a diff. Apple Mail puts its announcement behind the ">" too.
-func (s *quoteSplitter) quotedBlock(next int) (kind lineKind, end int) {
-	lines := 1
+// command or a diff. Apple Mail puts its announcement behind the ">" too, and the
+// mail that it passes on.
+func (s *quoteSplitter) quotedBlock(next int) (kind SpanKind, end int) {
+	lines, end := s.quotedLines(s.pos)
+	if lines == 1 && !s.announced {
+		return SpanNew, next
+	}
+	s.inSignature = false
 	first, _ := nextLine(s.text, s.pos)
-	end = next
-	for next < len(s.text) {
-		line, after := nextLine(s.text, next)
-		line = strings.TrimLeft(line, " \t")
+	first = strings.TrimLeft(first, "> ")
+	passed := false
+	if words, _, ok := separator(first); lines > 1 && !s.announced {
+		passed = isForwardLine(first) || ok && beginsWith(words, quoteWords.forwarded)
+	}
+	s.announced = s.announced || lines > 1 && IsAttribution(first)
+	if passed || s.subject == passesFresh && s.holdsMail(end) {
+		return SpanForwarded, end
+	}
+	return SpanQuoted, end
+}
+
+// holdsMail tells whether the block of quoted lines from s.pos to end has an
+// earlier mail in it.
+func (s *quoteSplitter) holdsMail(end int) bool {
+	f, work := forwardedIn(s.text[s.pos:end], true, time.UTC)
+	s.steps += work
+	return f != nil
+}
+
+// quotedLines counts the lines with ">" from pos on and returns where the last of
+// them ends.
+func (s *quoteSplitter) quotedLines(pos int) (lines, end int) {
+	end = pos
+	for pos < len(s.text) {
+		line, next := nextLine(s.text, pos)
+		s.steps += next - pos
+		line = strings.TrimLeft(line, blankSigns)
 		if line != "" && line[0] != '>' {
 			break
 		}
-		next = after
+		pos = next
 		if line != "" {
 			lines++
-			end = next
+			end = pos
 		}
 	}
-	first = strings.TrimLeft(first, "> ")
-	if words, _, ok := separator(first); lines > 1 && (isForwardLine(first) || ok && beginsWith(words, quoteWords.forwarded)) {
-		s.passedOn = true
-	}
-	s.announced = s.announced || lines > 1 && IsAttribution(first)
-	if lines == 1 && !s.announced {
-		return lineNew, end
-	}
-	return lineQuoted, end
+	return lines, end
+}
+
+// quotesFollow tells whether the next line at or behind pos that is not empty is
+// quoted with ">".
+func (s *quoteSplitter) quotesFollow(pos int) bool {
+	rest := s.text[min(pos, len(s.text)):]
+	below := strings.TrimLeft(rest, " \t\r\n")
+	s.steps += len(rest) - len(below)
+	return strings.HasPrefix(below, ">")
 }

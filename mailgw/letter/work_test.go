@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // nasty are texts of about n bytes that make careless readers slow.
@@ -22,6 +23,9 @@ func nasty(n int) map[string]string {
 		"<span style='visibility:hidden'>x", "<p style='a:b;;:'>", "<x></y>", "\u00a0", "\u200b", "<br>", "<![CDATA[", "<textarea>",
 		// earlier mails
 		"> ", ">\n", "> a\n", "> a\n\n", "On 1\n", "On 1 a@b.c\n", "On a: b\n", "a wrote:\n", "wrote ", "2024：\n", "2024 a@b.c <\n", "From: a\n", "From: a@b.c,\n x@y.z,\n", "From: a To: b Sent: c ", "----- x\n", "-----\n", "-- \n", "- -", "Aa:",
+		"> old\nnew\n", "> > old\n\nnew\n\n", "> a\n\n\n\n\nx\n", "-- \nJane\n> a\n> b\n", "---------- Forwarded message ----------\n", "---- Forwarded message ----\n---- End forwarded message ----\nx\n",
+		"On Mon, 1 Jan 2024, Bob wrote:\n", "On Mon, 1 Jan 2024, Bob wrote:\n> a\nx\n", "> Begin forwarded message:\n> From: a@b.c\nx\n", "> On Mon, 1 Jan 2024, Bob wrote:\n> a\nx\n",
+		"confidential, in error, prohibited\n", "Disclaimer\n\n", "This e-mail is confidential\n", "This e-mail is confidential, privileged, prohibited, in error, and " + strings.Repeat("x", 80) + "\n\n", "x\nSent from my iPhone\n", "===\n",
 		"Begin forwarded message:\n", "\u200e\n", "10:00\n\n", "Sent from my iPhone\n",
 		// reports
 		"550 ", "5.1.1 ", "92.1.1 ", "2.1.1 ", "5.", "a@b.c 550 no\n", "<a@b.c>: failed\n", "could not be delivered ", "Received: a\n", "message-id: <a@b>\n", ">>> RCPT TO:<a@b.c>\n", "a@b.c\n",
@@ -36,8 +40,21 @@ func nasty(n int) map[string]string {
 	all["an address, many colons"] = strings.Repeat("a", n/2) + "@" + strings.Repeat(":", n/2)
 	all["a bracket, many open"] = "<a@b>" + strings.Repeat(" <", n/2)
 	all["fields, junk, fields"] = strings.Repeat("a:\n", n/6) + "junk\n" + strings.Repeat("date:\n", n/12)
+	all["every depth of quotes"] = everyDepth(n)
+	all["devices below words"] = strings.Repeat("x\n", n/4) + strings.Repeat("Sent from my iPhone\n", n/40)
+	all["disclaimers below words"] = strings.Repeat("x\n", n/4) + strings.Repeat("\nThis e-mail is confidential, privileged, prohibited, in error, and "+strings.Repeat("x", 80)+"\n", n/300)
+	all["a blank line, much"] = "On Mon, 1 Jan 2024, Bob wrote:\n" + strings.Repeat(" ", n) + "\nx"
 	all["hidden codes"] = "2.1.1 " + strings.Repeat("92.1.1 ", n/7) + "2.1.1"
 	return all
+}
+
+// everyDepth are lines quoted once, twice and so on.
+func everyDepth(n int) string {
+	var b strings.Builder
+	for depth := 1; b.Len()+depth < n; depth++ {
+		b.WriteString(strings.Repeat(">", depth) + "\n")
+	}
+	return b.String()
 }
 
 // readers count what they look at in a text.
@@ -67,7 +84,15 @@ var readers = map[string]func(string) int{
 		return d.steps
 	},
 	"HTML":   func(s string) int { return walkHTML(s, nil, true, 0).steps },
-	"split":  func(s string) int { return split(s, false).steps },
+	"split": func(s string) int { return split(s, passesNone).steps },
+	"forward": func(s string) int {
+		m := Mail{Text: s, Kind: Person, Subject: "Fwd: x"}
+		steps := split(s, passesFresh).steps
+		m.setSplit()
+		m.readForwarded(&walker{})
+		_, again := forwardedIn(s, true, time.UTC)
+		return steps + again
+	},
 	"report": func(s string) int { return proseSteps(s) },
 	"RTF": func(s string) int {
 		r := rtfReader{}
@@ -94,7 +119,7 @@ func TestWorkIsLinear(t *testing.T) {
 	const size, slack = 1 << 13, 1 << 12
 	// What is looked at again: the lines below one that may begin an earlier mail or
 	// that name a recipient, up to a number of them.
-	perByte := map[string]int{"header": 10, "status": 10, "addresses": 10, "words": 5, "HTML": 5, "split": 10, "report": 40, "RTF": 3, "uuencode": 3}
+	perByte := map[string]int{"header": 10, "status": 10, "addresses": 10, "words": 5, "HTML": 5, "split": 12, "forward": 24, "report": 40, "RTF": 3, "uuencode": 3}
 	short, long := nasty(size), nasty(2*size)
 	for name, steps := range readers {
 		worst, where := 0, ""

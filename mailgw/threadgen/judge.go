@@ -54,7 +54,7 @@ func (p *Player) inbound(l *Line) error {
 	a.left = p.took(l, a.at.Ticket, left)
 	p.score.count(l, func(t *Tally) { t.Lines++ })
 	if l.Kind == "attack" {
-		p.attacks[l.Ref] = lines(a.read.NewText)
+		p.attacks[l.Ref] = lines(a.read.Matter())
 	}
 	p.judge(&a)
 	if !a.old && a.at.Ticket != 0 && l.Expect.New {

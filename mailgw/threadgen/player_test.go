@@ -94,7 +94,7 @@ func (f *fake) left(n uint64, m *letter.Mail, machine bool, outcome string) []Ma
 	if f.fault != "acknowledges nothing" && (outcome == "new" || outcome == "held" || machine && f.fault == "answers machines") {
 		out = append(out, f.say(n, to, "auto-replied", words))
 	}
-	return append(out, f.say(n, Agent, "auto-generated", m.NewText))
+	return append(out, f.say(n, Agent, "auto-generated", m.Matter()))
 }
 
 func (f *fake) Answer(_ time.Time, n uint64, words string) ([]Mail, error) {
