@@ -25,6 +25,9 @@ type acknowledgement struct {
 // answer makes the rows that leave: the acknowledgement, the agents' notices, and
 // the page.
 func (d *decision) answer() error {
+	if err := d.findReturned(); err != nil {
+		return err
+	}
 	if d.agent.power {
 		if err := d.agentWrote(); err != nil {
 			return err
@@ -35,8 +38,8 @@ func (d *decision) answer() error {
 	}
 	if d.pledge == nil {
 		d.ack.why = d.noPledge()
-	} else {
-		d.judgeAcknowledgement()
+	} else if err := d.judgeAcknowledgement(); err != nil {
+		return err
 	}
 	if err := d.settle(); err != nil {
 		return err
@@ -77,7 +80,7 @@ var daemons = [...]string{"mailer-daemon", "postmaster", "noreply", "no-reply", 
 // acknowledgement a weapon: nothing goes to whom the sender was not proven to be
 // and more than the budget allows; nothing to programs, lists and ourselves
 // (RFC 3834 §2).
-func (d *decision) judgeAcknowledgement() {
+func (d *decision) judgeAcknowledgement() error {
 	a := &d.ack
 	a.to = d.in.answerTo()
 	switch {
@@ -94,9 +97,14 @@ func (d *decision) judgeAcknowledgement() {
 	case isDaemon(a.to.Addr) || isDaemon(d.in.ReversePath):
 		a.why = a.to.Addr + " is not read by a person"
 	default:
-		ok, why := d.withinBudget()
-		a.send, a.overBudget, a.why = ok, !ok, why
+		why, err := unreachable(d.r, a.to.Addr, d.now)
+		if a.why = why; err != nil || why != "" {
+			return err
+		}
+		a.send, a.why = d.withinBudget()
+		a.overBudget = !a.send
 	}
+	return nil
 }
 
 // sendable reports whether an address can stand in a mail of ours; package letter

@@ -62,16 +62,20 @@ func TestOneNoticeForEachAgent(t *testing.T) {
 	h := newHouse(t, `desk.support.on_call=["anna@example.com"]`)
 	h.deliver(mail{subject: "outage", body: "Everything stands still."})
 	sent := h.flush()
-	ids := map[string]bool{}
+	ids, reports := map[string]bool{}, map[string]string{}
 	for _, m := range sent {
 		if ids[m.read.MessageID] || len(m.To) != 1 || len(m.read.To) != 1 || m.read.To[0].Addr != m.To[0] {
 			t.Errorf("Message-ID %s, To %v, envelope %v", m.read.MessageID, m.read.To, m.To)
 		}
 		ids[m.read.MessageID] = true
+		if whose, ok := reports[m.From]; ok && m.From != "" && whose != m.To[0] {
+			t.Errorf("reports about mails to %s and %s come to %s", whose, m.To[0], m.From)
+		}
+		reports[m.From] = m.To[0]
 		if ref, ok := h.keys.OpenMessageID(m.read.MessageID, "example.com"); !ok || ref.Ticket != 1 {
 			t.Errorf("Message-ID %s: %+v", m.read.MessageID, ref)
 		}
-		if m.To[0] != "mia@acme.example" && (m.read.Header.Get("Auto-Submitted") != "auto-generated" || m.From != "" || !strings.Contains(m.read.Subject, "outage")) {
+		if m.To[0] != "mia@acme.example" && (m.read.Header.Get("Auto-Submitted") != "auto-generated" || m.From == "" || !strings.Contains(m.read.Subject, "outage")) {
 			t.Errorf("to %s: %s", m.To, m.Bytes)
 		}
 	}

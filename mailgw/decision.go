@@ -54,6 +54,7 @@ type decision struct {
 	resumed   bool             // pledge ran before, and the customer was not told
 	replaced  *promise.Promise // the later promise that pledge takes the place of
 	ack       acknowledgement
+	returned  *returned      // the mail of ours that this delivery report is about; nil when it is none
 	answers   []ticket.Entry // mail_out entries
 	outgoing  []ticket.Outgoing
 	events    []ticket.Event

@@ -41,7 +41,7 @@ func (g *Gateway) Deliver(ctx context.Context, a *letter.Arrival) error {
 
 // wake tells those who move what a decision has made.
 func (g *Gateway) wake(d *decision) {
-	if len(d.outgoing) > 0 {
+	if len(d.outgoing) > 0 || d.returned != nil {
 		g.outbox.Wake()
 	}
 	if d.pledge != nil {

@@ -156,6 +156,9 @@ func (u *undelivery) record(failed []outbox.Failure, without []string) error {
 	for i := range failed {
 		x := &failed[i]
 		why := u.s.Words.WhyUndelivered(x.Code, x.Enhanced, lang)
+		if err := u.g.markUnreachable(u.tx, x, u.t.Number, u.now); err != nil {
+			return err
+		}
 		if slices.Contains(without, x.To) {
 			f.TooBig = u.row.FileNames()
 			text = append(text, x.To+": "+why+" ("+strings.Join(u.row.FileNames(), ", ")+"); sent without files")
@@ -214,6 +217,9 @@ func (g *Gateway) unnoticed(tx store.Tx, row *ticket.Outgoing, failed []outbox.F
 	for i := range failed {
 		x := &failed[i]
 		g.log.Error("a notice did not reach its reader", "id", row.ID, "ticket", row.Ticket, "to", x.To, "reply", x.Reply)
+		if err := g.markUnreachable(tx, x, row.Ticket, now); err != nil {
+			return err
+		}
 		events = append(events, ticket.Event{Ticket: row.Ticket, ID: id, At: now, Who: "mailgw", What: string(row.Kind) + " not delivered to " + x.To, Why: x.Reply})
 		if !strings.EqualFold(x.To, s.Admin.Address) {
 			f.Recipients = append(f.Recipients, wording.UndeliveredRecipient{Address: x.To, Why: s.Words.WhyUndelivered(x.Code, x.Enhanced, "en"), Reply: x.Reply})

@@ -181,13 +181,20 @@ func TestEarlierAnswerKeepsNothing(t *testing.T) {
 func TestNoticeRefused(t *testing.T) {
 	h := newHouse(t)
 	first := h.deliver(mail{})
-	h.refuse = refusing(noMailbox, "ben@example.com", "admin@example.com")
-	h.flush()
 	h.refuse = refusing(noMailbox, "ben@example.com")
-	h.deliver(mail{subject: "another"})
 	sent := h.flush()
 	if told := to(sent, "admin@example.com"); len(told) != 1 || !strings.Contains(told[0].read.Text, "ben@example.com") {
 		t.Errorf("the admin was told %+v", told)
+	}
+	h.refuse = refusing(noMailbox, "ben@example.com", "anna@example.com", "admin@example.com")
+	h.deliver(mail{subject: "another"})
+	if sent = h.flush(); len(to(sent, "ben@example.com")) != 0 {
+		t.Error("ben, at whose address nobody is, was written to again")
+	}
+	h.refuse = nil
+	h.deliver(mail{subject: "a third"})
+	if sent = h.flush(); len(to(sent, "admin@example.com")) != 1 || len(to(sent, "anna@example.com")) != 0 {
+		t.Errorf("nobody of the desk is there, and the admin got %d notices", len(to(sent, "admin@example.com")))
 	}
 	if !slices.Contains(h.events(first.Ticket), "mailgw: notice not delivered to ben@example.com") {
 		t.Errorf("%q", h.events(first.Ticket))

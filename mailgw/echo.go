@@ -31,10 +31,11 @@ func (g *Gateway) cameBack(in *incoming) bool {
 	return ok
 }
 
-// toNotice reports whether a mail came to the address of an agent's notice.
+// toNotice reports whether a mail came to the address of an agent's notice, or to the
+// one that reports about it come to.
 func (g *Gateway) toNotice(in *incoming) bool {
 	m := threading.Match(threading.Mail{Recipients: in.recipients()}, in.s.addresses, g.keys, in.s.domains, anyTicket{})
-	return m.Ref.Purpose == threading.AgentReply
+	return m.Ref.Purpose == threading.AgentReply || m.Ref.Purpose == threading.Bounce && m.Ref.Person != 0
 }
 
 // anyTicket is an index in which every ticket is.
@@ -55,7 +56,8 @@ func (d *decision) echoes() bool {
 	if d.isPerson() {
 		return false
 	}
-	if d.g.cameBack(d.in) || d.in.s.isHouse(d.in.author) || d.matched.Ref.Purpose == threading.AgentReply {
+	ref := d.matched.Ref
+	if d.g.cameBack(d.in) || d.in.s.isHouse(d.in.author) || ref.Purpose == threading.AgentReply || ref.Purpose == threading.Bounce && ref.Person != 0 {
 		return true
 	}
 	ids := append([]string(nil), d.in.mail.InReplyTo...)
@@ -80,10 +82,13 @@ func (d *decision) tellReturned() error {
 	admin := d.in.s.Admin.Address
 	f := wording.UndeliveredFacts{Ticket: d.ticket.Number, Subject: d.ticket.Subject}
 	for _, r := range b.Recipients {
+		if d.returned != nil && d.returned.person != "" {
+			r.Address = d.returned.person // a forwarder names another one
+		}
 		if strings.EqualFold(r.Address, admin) {
 			return nil
 		}
-		if d.in.s.isHouse(r.Address) {
+		if d.in.s.isHouse(r.Address) && r.Action != "delayed" {
 			f.Recipients = append(f.Recipients, wording.UndeliveredRecipient{Address: r.Address, Why: d.in.s.Words.WhyUndelivered(0, statusOf(r.Status), "en"), Reply: r.Status})
 		}
 	}
@@ -101,4 +106,12 @@ func statusOf(s string) (out [3]int) {
 		return [3]int{}
 	}
 	return out
+}
+
+// statusText writes such a code; "" for none.
+func statusText(c [3]int) string {
+	if c == [3]int{} {
+		return ""
+	}
+	return fmt.Sprintf("%d.%d.%d", c[0], c[1], c[2])
 }

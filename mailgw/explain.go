@@ -162,6 +162,9 @@ func (emptyStore) Tickets(uint64, func(ticket.Ticket) bool) error { return nil }
 func (emptyStore) Repeated(string, string, []byte) (ticket.Receipt, error) {
 	return ticket.Receipt{}, store.ErrNotFound
 }
+func (emptyStore) Unreachable(string) (ticket.Unreachable, error) {
+	return ticket.Unreachable{}, store.ErrNotFound
+}
 func (emptyStore) Clues(byte, [16]byte, int) ([]ticket.ID, error)            { return nil, nil }
 func (emptyStore) ReceiptsByMessageID(string, int) ([]ticket.Receipt, error) { return nil, nil }
 

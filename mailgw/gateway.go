@@ -39,6 +39,7 @@ type Gateway struct {
 	arrivals arrivals
 	counters *counters
 	proven   proven
+	muted    muted
 	writes   writeCheck
 	log      *slog.Logger
 
@@ -85,7 +86,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 		return nil, err
 	}
 	g.settings.Store(first)
-	if err := errors.Join(g.loadKeys(), g.loadProven(c)); err != nil {
+	if err := errors.Join(g.loadKeys(), g.loadProven(c), g.loadMuted()); err != nil {
 		return nil, err
 	}
 	err := s.View(func(r store.Reader) error {

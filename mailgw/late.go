@@ -175,6 +175,9 @@ func (o *overdue) tellLate() error {
 	if err != nil || !ok || !o.p.Told || o.p.Late >= maxLate || o.answerWaits() {
 		return err
 	}
+	if why, err := unreachable(o.tx, letter.ParseAddress(ack.To[0]).Addr, o.now); err != nil || why != "" {
+		return errors.Join(err, o.event("the customer is not told a later time", why))
+	}
 	due, err := o.newDue()
 	if err != nil {
 		return err

@@ -38,7 +38,7 @@ const tokenRoom = "{token}"
 func (v voice) toHouse(m houseMail) ([]ticket.Outgoing, error) {
 	var rows []ticket.Outgoing
 	for _, able := range []bool{true, false} {
-		to := slices.DeleteFunc(slices.Clone(m.to), func(a string) bool { return (v.hasPower(a) && !m.closed) != able })
+		to := slices.DeleteFunc(v.instead(m.to, m.now), func(a string) bool { return (v.hasPower(a) && !m.closed) != able })
 		if len(to) == 0 {
 			continue
 		}
@@ -55,6 +55,9 @@ func (v voice) toHouse(m houseMail) ([]ticket.Outgoing, error) {
 		}
 		if v.ticket != 0 { // a list tells of no single one
 			row.References = []string{v.pseudoID()}
+		}
+		if v.ticket != 0 { // so that we hear of it when it does not arrive
+			row.EnvelopeFrom = v.tokenAddress(v.houseMode(), tokenRoom)
 		}
 		if able {
 			row.ReplyTo = v.tokenAddress(v.houseMode(), tokenRoom)
@@ -113,6 +116,8 @@ func (d *decision) notify() error {
 	switch {
 	case d.agent.power && d.agent.why != "": // nothing was said; only its writer hears so, and who was given the ticket
 		return d.tellAssigned()
+	case d.returned != nil && d.returned.row != nil: // told when it is recorded, in words that are not a program's; a delay to nobody
+		return nil
 	case d.echoes():
 		return d.tellReturned()
 	}

@@ -146,3 +146,15 @@ func (s *settings) isHouse(addr string) bool {
 	}
 	return false
 }
+
+// house are the addresses of all who work here, some more than once.
+func (s *settings) house() []string {
+	all := []string{s.Admin.Address}
+	for i := range s.Agents {
+		all = append(all, s.Agents[i].Address)
+	}
+	for i := range s.Desks {
+		all = append(append(all, s.Desks[i].Agents...), s.Desks[i].OnCall...)
+	}
+	return all
+}

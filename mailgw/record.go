@@ -99,7 +99,7 @@ func (d *decision) recordTicket(tx store.Tx) error {
 			return err
 		}
 	}
-	return putRows(tx, d.outgoing)
+	return errors.Join(putRows(tx, d.outgoing), d.recordReturned(tx), d.reached(tx))
 }
 
 // receipt is the record that the mail was accepted.

@@ -10,7 +10,7 @@ import (
 )
 
 func (a *app) outbox() *cobra.Command {
-	c := group("outbox", "Look at mail that waits to leave, and change it", a.outboxList(), a.outboxRetry(), a.outboxDrop(), a.outboxRelease())
+	c := group("outbox", "Look at mail that waits to leave, and change it", a.outboxList(), a.outboxRetry(), a.outboxDrop(), a.outboxRelease(), a.outboxUnreachable(), a.outboxReach())
 	c.Aliases = []string{"queue"}
 	return c
 }

@@ -24,6 +24,7 @@ func TestText(t *testing.T) {
 		"ticket log 1":            {`(?m)^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d  customer                created \(`, `(?m)  rule production-down    priority normal to urgent$`, `(?m)  mailgw                  promised an answer by 2026-11-20 15:30 CET`},
 		"ticket find " + outageID: {`^ID             OUTCOME       TICKET  MESSAGE-ID\n` + outageID + `  new                1  outage@acme\.example\n$`},
 		"promise list":            {`(?m)^ TICKET  KIND        STATE      DUE               TOLD  ANSWERED          CUSTOMER              BY$`, `(?m)^      1  first       open       20\d\d-\d\d-\d\d \d\d:\d\d  yes   -                 Acme Instruments AG   -$`},
+		"outbox unreachable":      {`(?m)^ADDRESS  .*  UNTIL  .*  WHY$`},
 		"outbox list":             {`(?m)^ID              TICKET  KIND             NEXT TRY          TRIED  TO$`, `(?m)^[0-9a-z]{13}        1  acknowledgement  .*  rosa@acme\.example$`, `(?m)^[0-9a-z]{13}        1  notice .*  anna@example\.com, ben@example\.com$`},
 		"verify":                  {`^ok: 2 accepted mails, 2 tickets, 4 entries, 2 raw mails, \d waiting mails, 2 promises\n$`},
 		"check":                   {`^ok: 2 desks, 2 agents, 3 customers, 1 rule\nlistens on `},

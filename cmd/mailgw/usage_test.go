@@ -17,7 +17,7 @@ func TestUsageErrors(t *testing.T) {
 		"xyzzy":                        `there is no command "xyzzy"; write one of check, completion, demo, dkim, explain, held, junk, load, outbox, promise, serve, ticket, verify, version`,
 		"ticket":                       `a command is missing after "mailgw ticket"; write one of find, list, log, merge, note, raw, reply, set, show, split`,
 		"ticket lst":                   `there is no command "ticket lst"; did you mean "ticket list"?`,
-		"outbox":                       `a command is missing after "mailgw outbox"; write one of drop, list, release, retry`,
+		"outbox":                       `a command is missing after "mailgw outbox"; write one of drop, list, reach, release, retry, unreachable`,
 		"outbox drop":                  `outbox drop needs the id of a waiting mail; write: mailgw outbox drop ID...`,
 		"queue retry":                  `outbox retry needs the id of a waiting mail; write: mailgw outbox retry ID... | --all`,
 		"outbox retry --all x":         `outbox retry has no use for "x"; write: mailgw outbox retry ID... | --all`,

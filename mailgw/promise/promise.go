@@ -19,9 +19,10 @@ import (
 // State is where a promise stands.
 type State string
 
-// The states of a promise. Only Open changes, and only once.
+// The states of a promise. Only Open changes, and only once, unless the answer that
+// settled it comes back.
 const (
-	Open      State = "open"      // not yet due or not yet answered
+	Open      State = "open"      // not yet due or not yet answered; again, when the answer that kept it came back
 	Kept      State = "kept"      // the next hop took the answer by the due time
 	Broken    State = "broken"    // the due time passed first
 	Withdrawn State = "withdrawn" // no longer owed, for a reason that Cause tells

@@ -171,6 +171,10 @@ type Reader interface {
 	Clues(kind byte, key [16]byte, limit int) ([]ticket.ID, error)
 	// AllClues calls fn for each clue, in order of kind, key and id, until fn returns false.
 	AllClues(fn func(Clue) bool) error
+	// Unreachable returns what is known of an address that mail does not reach, or ErrNotFound.
+	Unreachable(address string) (ticket.Unreachable, error)
+	// AllUnreachable calls fn for each such address, in order, until fn returns false.
+	AllUnreachable(fn func(ticket.Unreachable) bool) error
 	// Counts returns how many mails ended in each outcome; outcomes without a mail may be absent.
 	Counts() (map[ticket.Outcome]uint64, error)
 	// LastID returns the greatest ID of any receipt, row or drawer item, zero for an empty store.
@@ -223,6 +227,10 @@ type Tx interface {
 	// of its receipt and entry, so that the clue follows the entry to another
 	// ticket. What kind and key mean is package threading's. Writing it again changes nothing.
 	PutClue(kind byte, key [16]byte, id ticket.ID) error
+	// PutUnreachable writes that mail does not reach an address, instead of what was known of it.
+	PutUnreachable(u *ticket.Unreachable) error
+	// DeleteUnreachable forgets that. It returns ErrNotFound when nothing is known of the address.
+	DeleteUnreachable(address string) error
 	// PutMeta writes a small named value.
 	PutMeta(name string, value []byte) error
 }

@@ -21,19 +21,20 @@ import (
 
 // state is all that a Reader shows.
 type state struct {
-	Tickets  []ticket.Ticket // highest first
-	Entries  []ticket.Entry  // of these tickets
-	Events   []ticket.Event
-	Receipts []ticket.Receipt
-	Raw      map[ticket.ID]string // of the ids that tests use
-	Outgoing []ticket.Outgoing
-	Promises []promise.Promise
-	Drawers  []ticket.DrawerItem
-	Timers   []store.Timer // of the outbox, then of promises, then of drawers
-	Counts   map[ticket.Outcome]uint64
-	Clues    []store.Clue
-	LastID   ticket.ID
-	Meta     map[string]string // of the names that tests use
+	Tickets   []ticket.Ticket // highest first
+	Entries   []ticket.Entry  // of these tickets
+	Events    []ticket.Event
+	Receipts  []ticket.Receipt
+	Raw       map[ticket.ID]string // of the ids that tests use
+	Outgoing  []ticket.Outgoing
+	Promises  []promise.Promise
+	Drawers   []ticket.DrawerItem
+	Timers    []store.Timer // of the outbox, then of promises, then of drawers
+	Counts    map[ticket.Outcome]uint64
+	Clues     []store.Clue
+	Unreached []ticket.Unreachable
+	LastID    ticket.ID
+	Meta      map[string]string // of the names that tests use
 }
 
 // equal compares two states: an empty list is as good as none.
@@ -86,6 +87,7 @@ func dump(t testing.TB, r store.Reader) state {
 		note(r.Timers(kind, time.UnixMilli(math.MaxInt64), func(v store.Timer) bool { s.Timers = append(s.Timers, v); return true }))
 	}
 	note(r.AllClues(func(c store.Clue) bool { s.Clues = append(s.Clues, c); return true }))
+	note(r.AllUnreachable(func(u ticket.Unreachable) bool { s.Unreached = append(s.Unreached, u); return true }))
 	var err error
 	s.Counts, err = r.Counts()
 	note(err)
@@ -106,31 +108,32 @@ func dump(t testing.TB, r store.Reader) state {
 
 // model is a store.Tx in memory, as simple as can be: what an engine must agree with.
 type model struct {
-	last     uint64
-	tickets  map[uint64]ticket.Ticket
-	entries  map[ticket.ID]ticket.Entry
-	events   map[[2]uint64][]ticket.Event // by ticket and first ID
-	receipts map[ticket.ID]ticket.Receipt
-	raw      map[ticket.ID]string
-	outgoing map[ticket.ID]ticket.Outgoing
-	promises map[ticket.ID]promise.Promise
-	drawers  map[ticket.ID]ticket.DrawerItem
-	clues    map[store.Clue]bool
-	counts   map[ticket.Outcome]uint64
-	meta     map[string]string
+	last        uint64
+	tickets     map[uint64]ticket.Ticket
+	entries     map[ticket.ID]ticket.Entry
+	events      map[[2]uint64][]ticket.Event // by ticket and first ID
+	receipts    map[ticket.ID]ticket.Receipt
+	raw         map[ticket.ID]string
+	outgoing    map[ticket.ID]ticket.Outgoing
+	promises    map[ticket.ID]promise.Promise
+	drawers     map[ticket.ID]ticket.DrawerItem
+	clues       map[store.Clue]bool
+	unreachable map[string]ticket.Unreachable
+	counts      map[ticket.Outcome]uint64
+	meta        map[string]string
 }
 
 func newModel() *model {
 	return &model{tickets: map[uint64]ticket.Ticket{}, entries: map[ticket.ID]ticket.Entry{}, events: map[[2]uint64][]ticket.Event{},
 		receipts: map[ticket.ID]ticket.Receipt{}, raw: map[ticket.ID]string{}, outgoing: map[ticket.ID]ticket.Outgoing{},
-		promises: map[ticket.ID]promise.Promise{}, drawers: map[ticket.ID]ticket.DrawerItem{}, clues: map[store.Clue]bool{}, counts: map[ticket.Outcome]uint64{}, meta: map[string]string{}}
+		promises: map[ticket.ID]promise.Promise{}, drawers: map[ticket.ID]ticket.DrawerItem{}, clues: map[store.Clue]bool{}, unreachable: map[string]ticket.Unreachable{}, counts: map[ticket.Outcome]uint64{}, meta: map[string]string{}}
 }
 
 // copy returns a model that can be changed apart from m.
 func (m *model) copy() *model {
 	return &model{last: m.last, tickets: maps.Clone(m.tickets), entries: maps.Clone(m.entries), events: maps.Clone(m.events),
 		receipts: maps.Clone(m.receipts), raw: maps.Clone(m.raw), outgoing: maps.Clone(m.outgoing),
-		promises: maps.Clone(m.promises), drawers: maps.Clone(m.drawers), clues: maps.Clone(m.clues), counts: maps.Clone(m.counts), meta: maps.Clone(m.meta)}
+		promises: maps.Clone(m.promises), drawers: maps.Clone(m.drawers), clues: maps.Clone(m.clues), unreachable: maps.Clone(m.unreachable), counts: maps.Clone(m.counts), meta: maps.Clone(m.meta)}
 }
 
 // kept returns a value as a store keeps it: apart from the caller's.

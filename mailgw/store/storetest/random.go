@@ -135,6 +135,7 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 		},
 	}
 	all = append(all, clueOps(id, number, size)...)
+	all = append(all, unreachableOps(number, word)...)
 	return all[r.IntN(len(all))]
 }
 

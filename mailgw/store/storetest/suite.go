@@ -44,6 +44,7 @@ func Run(t *testing.T, e Engine) {
 		"FilesOnce":        testFilesOnce,
 		"FileRanges":       testFileRanges,
 		"FileOfFailed":     testFileOfFailed,
+		"Unreachable":      testUnreachable,
 		"Numbers":          testNumbers,
 		"CallersBytes":     testCallersBytes,
 		"Atomic":           testAtomic,
