@@ -20,17 +20,30 @@ import (
 // It walks over the tokens and builds no tree, so depth costs nothing; time is
 // linear in len(src).
 func htmlText(src string, names map[string]string) string {
-	w := walkHTML(src, names, true, 0)
+	w := seenWalk(src, names)
+	return strings.TrimSpace(w.out.String())
+}
+
+// seenWalk is the walk that shows what is seen.
+func seenWalk(src string, names map[string]string) *htmlWalker {
+	w := walkHTML(src, names, htmlPass{hide: true})
 	for range 3 {
 		if w.swallowed == 0 {
 			break
 		}
-		w = walkHTML(src, names, true, w.swallowed)
+		w = walkHTML(src, names, htmlPass{hide: true, show: w.swallowed})
 	}
 	if w.out.Len() == 0 {
-		w = walkHTML(src, names, false, 0)
+		w = walkHTML(src, names, htmlPass{})
 	}
-	return strings.TrimSpace(w.out.String())
+	return w
+}
+
+// htmlPass is how a walk is made.
+type htmlPass struct {
+	hide  bool         // leave out what is hidden
+	show  int          // the start tag of that number hides nothing; 0 for none
+	clean *cleanWriter // is told of what is seen; nil for nobody
 }
 
 // element is an open element.
@@ -59,6 +72,7 @@ type htmlWalker struct {
 	hide      bool              // leave out what is hidden
 	tags      int               // start tags so far
 	show      int               // this one hides nothing
+	sheet     bool              // there is a style sheet: what has a class may have any background
 	swallowed int               // this one hid words and was never closed; 0 for none
 	steps     int               // bytes and elements that were looked at, for the tests
 }
@@ -67,8 +81,9 @@ type htmlWalker struct {
 const maxOpen = 10_000
 
 // walkHTML does one pass.
-func walkHTML(src string, names map[string]string, hide bool, show int) *htmlWalker {
-	w := &htmlWalker{last: map[uint32]int{}, names: names, hide: hide, show: show}
+func walkHTML(src string, names map[string]string, pass htmlPass) *htmlWalker {
+	w := &htmlWalker{last: map[uint32]int{}, names: names, hide: pass.hide, show: pass.show}
+	w.clean = pass.clean
 	z := html.NewTokenizer(strings.NewReader(src))
 	for {
 		kind := z.Next()
@@ -118,6 +133,7 @@ func (w *htmlWalker) words(s string) {
 		w.text(s)
 		return
 	}
+	w.sheet = w.sheet || w.top().tag == atom.Style
 	e := &w.stack[len(w.stack)-1]
 	e.lost = e.lost || strings.TrimSpace(s) != ""
 }
@@ -150,13 +166,12 @@ func (w *htmlWalker) start(z *html.Tokenizer, closed bool) {
 	w.implyEnds(tag)
 	var attr attributes
 	if more {
-		attr.read(z)
+		attr.read(z, w.clean != nil)
 	}
 	outer := w.top()
 	e.look = outer.look
-	if w.hide && e.number != w.show && (attr.style != "" || attr.hidden) {
-		e.look = e.look.styled(attr.style)
-		e.look.hidden = e.look.hidden || attr.hidden
+	if w.hide && e.number != w.show && more {
+		e.look = w.look(e.look, attr)
 	}
 	if isSilent(tag) && e.number != w.show {
 		e.look.hidden = true
@@ -194,36 +209,26 @@ func (w *walker) picture(p part, media, name string) {
 	}
 }
 
-// attributes are those that matter here.
-type attributes struct {
-	style, class, href, alt, src string
-	hidden                       bool
-}
-
-func (a *attributes) read(z *html.Tokenizer) {
-	const enough = 50
-	for more, i := true, 0; more && i < enough; i++ {
-		var key, val []byte
-		key, val, more = z.TagAttr()
-		switch string(key) {
-		case "style":
-			a.style = string(val)
-		case "class":
-			a.class = string(val)
-		case "hidden":
-			a.hidden = true
-		case "href":
-			a.href = string(val)
-		case "alt":
-			a.alt = string(val)
-		case "src":
-			a.src = string(val)
-		}
+// look is how an element with such attributes looks inside of one that looks like l.
+func (w *htmlWalker) look(l look, attr attributes) look {
+	if attr.bgcolor != "" || attr.color != "" {
+		l = l.painted(parseColour(attr.color), parseColour(attr.bgcolor))
 	}
+	if attr.background != "" || attr.class != "" && w.sheet {
+		l.ground = anyColour // a picture, or what a style sheet says
+	}
+	if attr.style != "" {
+		l = l.styled(attr.style)
+	}
+	l.hidden = l.hidden || attr.hidden
+	return l
 }
 
 // void does what an element without content means for the text.
 func (w *htmlWalker) void(tag atom.Atom, attr attributes) {
+	if w.clean != nil {
+		w.clean.void(tag)
+	}
 	switch tag {
 	case atom.Br:
 		w.breaks++
@@ -239,6 +244,9 @@ func (w *htmlWalker) void(tag atom.Atom, attr attributes) {
 // begin does what an opening tag means for the text.
 func (w *htmlWalker) begin(e *element, attr attributes) {
 	e.blanks = w.blanks
+	if w.clean != nil {
+		w.clean.open(e.tag, attr, e.tag == atom.P && strings.HasPrefix(attr.class, "Mso"))
+	}
 	switch e.tag {
 	case atom.Li:
 		w.item()
@@ -347,10 +355,13 @@ func (w *htmlWalker) end(name []byte) {
 	case atom.Table, atom.Object, atom.Template, atom.Body, atom.Html:
 		border = -1
 	case atom.Br: // "</br>" is read as "<br>"
-		w.breaks++
+		w.void(tag, attributes{})
 	}
 	if i < 0 && w.top().look.seen() {
 		w.lines(blockBreaks(tag))
+		if w.clean != nil && blockBreaks(tag) > 0 {
+			w.clean.line()
+		}
 	}
 	w.closeAfter(i, border)
 }
@@ -368,6 +379,9 @@ func (w *htmlWalker) pop() {
 	}
 	if e.look.hidden {
 		return
+	}
+	if w.clean != nil {
+		w.clean.close(e.tag, w.blanks > e.blanks)
 	}
 	switch e.tag {
 	case atom.A:

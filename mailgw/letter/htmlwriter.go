@@ -21,6 +21,8 @@ type htmlWriter struct {
 	fresh     int // a cell or an item begins here: block elements bring no lines before its first word
 	lastBreak int // how much text stands before the last line
 	blanks    int // how many U+00A0 there were
+
+	clean *cleanWriter // is told of the words; nil for nobody
 }
 
 // text adds words.
@@ -29,10 +31,12 @@ func (w *htmlWriter) text(s string) {
 		for i, line := range strings.Split(s, "\n") {
 			if i > 0 {
 				w.breaks++
+				if w.clean != nil {
+					w.clean.lineBreak()
+				}
 			}
 			if line = cleanText(strings.TrimRight(line, "\r")); line != "" {
-				w.flush()
-				w.out.WriteString(line)
+				w.word(line)
 			}
 		}
 		return
@@ -44,8 +48,7 @@ func (w *htmlWriter) text(s string) {
 			word = s[i : i+n]
 		}
 		if word = cleanWord(word); word != "" {
-			w.flush()
-			w.out.WriteString(word)
+			w.word(word)
 		}
 		if n < 0 {
 			break
@@ -59,8 +62,17 @@ func (w *htmlWriter) text(s string) {
 	}
 }
 
-// flush writes the white space that is due.
-func (w *htmlWriter) flush() {
+// word writes what has no line end in it.
+func (w *htmlWriter) word(s string) {
+	spaced := w.flush()
+	if w.clean != nil {
+		w.clean.word(s, spaced, w.out.Len())
+	}
+	w.out.WriteString(s)
+}
+
+// flush writes the white space that is due, and tells whether it was one space.
+func (w *htmlWriter) flush() (spaced bool) {
 	w.fresh = -1
 	if w.breaks > 0 && w.out.Len() > 0 {
 		w.lastBreak = w.out.Len()
@@ -73,9 +85,11 @@ func (w *htmlWriter) flush() {
 		w.out.WriteString(strings.Repeat("> ", min(w.quotes, 20)))
 	} else if w.space && w.prefix == "" {
 		w.out.WriteByte(' ')
+		spaced = true
 	}
 	w.out.WriteString(w.prefix)
 	w.breaks, w.space, w.prefix = 0, false, ""
+	return spaced
 }
 
 // lines makes sure that at least n line breaks are due.

@@ -83,7 +83,11 @@ var readers = map[string]func(string) int{
 		d.run(s)
 		return d.steps
 	},
-	"HTML":  func(s string) int { return walkHTML(s, nil, true, 0).steps },
+	"HTML": func(s string) int { return walkHTML(s, nil, htmlPass{hide: true}).steps },
+	"clean": func(s string) int {
+		c := &cleanWriter{all: true}
+		return walkHTML(s, nil, htmlPass{hide: true, clean: c}).steps + c.steps
+	},
 	"split": func(s string) int { return split(s, passesNone).steps },
 	"forward": func(s string) int {
 		m := Mail{Text: s, Kind: Person, Subject: "Fwd: x"}
@@ -119,7 +123,7 @@ func TestWorkIsLinear(t *testing.T) {
 	const size, slack = 1 << 13, 1 << 12
 	// What is looked at again: the lines below one that may begin an earlier mail or
 	// that name a recipient, up to a number of them.
-	perByte := map[string]int{"header": 10, "status": 10, "addresses": 10, "words": 5, "HTML": 5, "split": 8, "forward": 12, "report": 40, "RTF": 3, "uuencode": 3}
+	perByte := map[string]int{"header": 10, "status": 10, "addresses": 10, "words": 5, "HTML": 5, "clean": 10, "split": 8, "forward": 12, "report": 40, "RTF": 3, "uuencode": 3}
 	short, long := nasty(size), nasty(2*size)
 	for name, steps := range readers {
 		worst, where := 0, ""
