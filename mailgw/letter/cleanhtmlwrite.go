@@ -63,7 +63,9 @@ const (
 
 // open is told of an element.
 func (c *cleanWriter) open(tag atom.Atom, a attributes, tight bool) {
-	c.steps++
+	if c.steps++; c.failed {
+		return
+	}
 	e := cleanElement{tag: cleanTag(tag), pending: len(c.pending)}
 	if e.tag == atom.P && (tight || noMargin(a.style)) {
 		e.tag = atom.Div
@@ -85,6 +87,7 @@ func (c *cleanWriter) open(tag atom.Atom, a attributes, tight bool) {
 // void is told of an element without content.
 func (c *cleanWriter) void(tag atom.Atom) {
 	switch {
+	case c.failed:
 	case tag == atom.Br:
 		c.lineBreak()
 	case tag == atom.Hr:
@@ -120,7 +123,7 @@ func (c *cleanWriter) line() {
 // close is told that the innermost element ends. blank says that it held a space
 // which cannot be broken.
 func (c *cleanWriter) close(tag atom.Atom, blank bool) {
-	if len(c.stack) == 0 {
+	if c.failed || len(c.stack) == 0 {
 		return
 	}
 	e := &c.stack[len(c.stack)-1]
