@@ -72,7 +72,7 @@ func plainHost(u *url.URL) bool {
 // address than its own: where it leads, in brackets; "" for other links.
 func leadsTo(href, shown string) string {
 	const enough = 4 << 10
-	words := strings.ToLower(strings.Map(noTurn, plainOf(cutRunes(shown, enough))))
+	words := strings.ToLower(strings.Map(unturned, plainOf(cutRunes(shown, enough))))
 	u, err := url.Parse(href)
 	if err != nil {
 		return ""

@@ -253,7 +253,7 @@ func (c *cleanWriter) word(s string, spaced bool, from int) {
 		c.line()
 		return
 	}
-	s = strings.Map(noTurn, cleanWord(s))
+	s = strings.Map(unturned, cleanWord(s))
 	if strings.TrimSpace(s) == "" { // of preformatted text: it only keeps words apart
 		c.space = c.space || s != ""
 		return
@@ -365,4 +365,13 @@ func (c *cleanWriter) begin(i int) {
 	c.out.WriteString("<" + e.tag.String() + attrs + ">")
 	e.at = c.out.Len()
 	c.block(e.tag)
+}
+
+// unturned drops the characters that turn the direction of the words around them,
+// and the tags of Unicode, which nobody sees.
+func unturned(r rune) rune {
+	if r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r >= 0xe0000 && r <= 0xe007f {
+		return -1
+	}
+	return r
 }
