@@ -105,7 +105,7 @@ func TestSenderOverSMTP(t *testing.T) {
 		why  string
 		ack  bool
 	}{
-		{"mia@acme.example", "pass", "SPF: pass for acme.example, aligned with From (acme.example)", true},
+		{"mia@acme.example", "pass", "SPF: pass for acme.example (ip4:203.0.113.25), aligned with From (acme.example)", true},
 		{"mia@forger.example", "fail", "nothing proves the author, and acme.example wants such mail: reject", false},
 	} {
 		p.ask("EHLO mx.forger.example", "250 ")

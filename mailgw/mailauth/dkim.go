@@ -31,10 +31,17 @@ type signature struct {
 // From domain. One finding says that there is none.
 func checkDKIM(ctx context.Context, r Resolver, raw []byte, from string) (all []finding) {
 	list, why := signatures(raw)
-	if len(list) == 0 {
+	return verifyAll(ctx, r, raw, from, list, why)
+}
+
+// verifyAll is checkDKIM for the signatures that were found, and why they do not count.
+func verifyAll(ctx context.Context, r Resolver, raw []byte, from string, list []signature, why string) (all []finding) {
+	switch {
+	case len(list) == 0 && why == "":
 		return []finding{{method: methodDKIM, result: resultNone, why: "no signature"}}
-	}
-	if why != "" {
+	case len(list) == 0:
+		return []finding{{method: methodDKIM, result: resultNone, why: why}}
+	case why != "":
 		return []finding{{method: methodDKIM, result: resultPermError, domain: list[0].domain, why: why}}
 	}
 	slices.SortStableFunc(list, func(a, b signature) int {

@@ -51,6 +51,11 @@ func (c *Checker) Examine(ctx context.Context, h *Handover) Verdict {
 		x.say("From does not name exactly one author with a domain, so nothing can prove him")
 		return x.v
 	}
+	x.signed, x.unsound = signatures(h.Raw)
+	if !x.direct && len(x.signed) == 0 {
+		x.say("the mail is not signed, and its peer not the sender's own server: there is nothing to check")
+		return x.v
+	}
 	ctx, stop := context.WithTimeout(ctx, checkLimit)
 	defer stop()
 	x.run(ctx, c)
@@ -67,6 +72,9 @@ type exam struct {
 	policy published
 	found  []finding
 	v      Verdict
+
+	signed  []signature
+	unsound string // why none of them counts; "" when they do
 }
 
 func (x *exam) say(format string, args ...any) {
@@ -83,7 +91,7 @@ func (x *exam) run(ctx context.Context, c *Checker) {
 	}
 	policy := make(chan published, 1)
 	go func() { policy <- lookUpPolicy(ctx, x.dns, x.from) }()
-	signed := checkDKIM(ctx, x.dns, x.h.Raw, x.from)
+	signed := verifyAll(ctx, x.dns, x.h.Raw, x.from, x.signed, x.unsound)
 	if x.direct && early != nil {
 		x.found = early.wait(ctx)
 	}

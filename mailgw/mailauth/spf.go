@@ -2,11 +2,8 @@ package mailauth
 
 import (
 	"context"
-	"net"
 	"net/netip"
 	"strings"
-
-	"blitiri.com.ar/go/spf"
 )
 
 // finding is what one method found out.
@@ -17,12 +14,13 @@ type finding struct {
 	why    string // in some words, "" when the result says it all
 }
 
-// The results that a verdict looks at.
+// The results of a finding.
 const (
 	resultPass      = "pass"
 	resultFail      = "fail"
-	resultNone      = "none"
+	resultSoftFail  = "softfail"
 	resultNeutral   = "neutral"
+	resultNone      = "none"
 	resultTempError = "temperror"
 	resultPermError = "permerror"
 )
@@ -40,7 +38,7 @@ const (
 // RFC 7208 §2.4: the null sender is postmaster of the name in HELO.
 func checkMailFrom(ctx context.Context, r Resolver, client netip.Addr, helo, path string) finding {
 	if path == "" {
-		return checkSPF(ctx, r, client, helo, "postmaster@"+helo, methodSPF)
+		path = "postmaster@" + helo
 	}
 	return checkSPF(ctx, r, client, helo, path, methodSPF)
 }
@@ -55,36 +53,35 @@ func checkHelo(ctx context.Context, r Resolver, client netip.Addr, helo string) 
 
 func checkSPF(ctx context.Context, r Resolver, client netip.Addr, helo, sender, method string) finding {
 	local, name := "", sender
-	if i := strings.LastIndexByte(sender, '@'); i >= 0 {
+	if i := strings.LastIndexByte(sender, '@'); i >= 0 { // a quoted local part can hold another
 		local, name = sender[:i], sender[i+1:]
 	}
 	// RFC 7208 §4.3: what is no name of the DNS has no result, nor has a single label.
 	f := finding{method: method, result: resultNone, domain: domainOf(name)}
-	if f.domain == "" || longLabel(f.domain) {
+	if f.domain == "" || !canBeAsked(f.domain) {
 		f.why = "its domain can have no record"
 		return f
 	}
 	if local == "" {
 		local = "postmaster"
 	}
-	// Workaround: spf v1.6.0 splits a sender at its first "@", so that the sender
-	// could choose the domain (TestSPFOfQuotedLocalPart).
-	local = strings.ReplaceAll(local, "@", ".")
-	result, err := spf.CheckHostWithSender(net.IP(client.Unmap().AsSlice()), helo, local+"@"+f.domain,
-		spf.WithContext(ctx), spf.WithResolver(r))
-	f.result = string(result)
-	if err != nil && result != spf.Pass && result != spf.None {
-		f.why = clip(err.Error())
-	}
+	s := &spfCheck{ctx: ctx, dns: r, client: client.Unmap(), helo: helo, local: local, origin: f.domain}
+	f.result, f.why = s.check(f.domain)
+	f.why = clip(f.why)
 	return f
 }
 
-// longLabel reports a label that no name of the DNS has. RFC 1035 §2.3.4: 63 octets.
-func longLabel(domain string) bool {
-	for label := range strings.SplitSeq(domain, ".") {
-		if len(label) > 63 {
-			return true
+// canBeAsked reports a name that fits into a question. RFC 1035 §2.3.4: labels of 63
+// octets, names of 253 without the dot at the end.
+func canBeAsked(name string) bool {
+	name = strings.TrimSuffix(name, ".")
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || len(label) > 63 {
+			return false
 		}
 	}
-	return false
+	return len(name) <= maxName
 }
+
+// maxName is the longest name that can be asked for.
+const maxName = 253

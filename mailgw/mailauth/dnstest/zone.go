@@ -1,8 +1,8 @@
 // Package dnstest is a small DNS for tests: a [Zone] that answers in the process,
 // as package mailauth asks, or on a loopback port, as a name server.
 //
-// It knows TXT, A, AAAA, MX and PTR, names that fail, and how often it was asked. It
-// is no name server for anything else: no delegation, no CNAME, no TCP. It may be
+// It knows TXT, A, AAAA, MX, PTR and CNAME, names that fail, and how often it was asked. It
+// is no name server for anything else: no delegation, no TCP, and of a CNAME the answer alone. It may be
 // used from many goroutines.
 package dnstest
 
@@ -91,6 +91,10 @@ func (z *Zone) look(name, kind string) (values []string, there, fails bool) {
 	z.asked[kind+" "+name]++
 	z.asked[" "]++
 	all, there := z.records[name]
+	for hops := 0; len(all["CNAME"]) > 0 && hops < 8; hops++ {
+		name = plain(all["CNAME"][0])
+		all, there = z.records[name]
+	}
 	return all[kind], there, z.failing[name] || z.failing["*"]
 }
 
