@@ -68,6 +68,7 @@ var commands = map[string]func(*Gateway, []byte, func(any) error) error{
 	"ticket.find":        with((*Gateway).findMails),
 	"ticket.log":         with((*Gateway).logTicket),
 	"ticket.raw":         with((*Gateway).rawMail),
+	"ticket.files":       with((*Gateway).listFiles),
 	"ticket.set":         with((*Gateway).setTicket),
 	"ticket.reply":       with((*Gateway).replyTicket),
 	"ticket.note":        with((*Gateway).noteTicket),

@@ -27,7 +27,8 @@ type answered struct {
 
 var contract = []answered{
 	{[]string{"ticket", "list"}, map[string]string{"": ticketKeys}},
-	{[]string{"ticket", "show", "1"}, map[string]string{"": ticketKeys + " entries", "entries": entryKeys, "entries.attachments": "name type size"}},
+	{[]string{"ticket", "show", "1"}, map[string]string{"": ticketKeys + " entries", "entries": entryKeys, "entries.attachments": "name type size sha256"}},
+	{[]string{"ticket", "files", "1"}, map[string]string{"": "entry number n name type size sha256 as"}},
 	{[]string{"ticket", "log", "1"}, map[string]string{"": "at who what why"}},
 	{[]string{"ticket", "find", "outage@acme.example", "<question@elsewhere.example>"}, map[string]string{"": "message_id id outcome ticket"}},
 	{[]string{"promise", "list"}, map[string]string{"": "id ticket customer agent kind told state due_at made_at made_by kept_at kept_by cause"}},
