@@ -1,20 +1,77 @@
 package letter
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// legalWords are of the disclaimers of one language.
-type legalWords struct {
-	legal []string // what they say, and people hardly
-	self  []string // with which people speak of themselves, and disclaimers don't
+// maxLegalTongues is in how many languages disclaimers may be known.
+const maxLegalTongues = 32
+
+// legalTable are the words of the disclaimers of all languages.
+type legalTable struct {
+	tags    []string   // the languages
+	says    phrases    // what they say, and people hardly
+	tongues [][]int    // of each phrase: whose it is, places in tags
+	self    [][]string // of each language: words with which people speak of themselves, and disclaimers don't
+}
+
+// tongue returns the place of a language.
+func (t *legalTable) tongue(lang string) int {
+	i := slices.Index(t.tags, lang)
+	if i < 0 {
+		i = len(t.tags)
+		t.tags, t.self = append(t.tags, lang), append(t.self, nil)
+	}
+	return i
+}
+
+// add takes what the disclaimers of a language say.
+func (t *legalTable) add(lang string, said []string) {
+	tongue := t.tongue(lang)
+	for _, p := range said {
+		t.says.add(p)
+		k := slices.Index(t.says.list, p)
+		if k == len(t.tongues) {
+			t.tongues = append(t.tongues, nil)
+		}
+		t.tongues[k] = append(t.tongues[k], tongue)
+	}
+}
+
+// legalCount is how many different things a text says, by language.
+type legalCount [maxLegalTongues]int
+
+// count counts what stands in low, a text in small letters.
+func (t *legalTable) count(low string) (n legalCount) {
+	var seen [16]uint64
+	t.says.each(low, func(k int) {
+		if bit := uint64(1) << (k % 64); seen[k/64]&bit == 0 {
+			seen[k/64] |= bit
+			for _, tongue := range t.tongues[k] {
+				n[tongue]++
+			}
+		}
+	})
+	return n
+}
+
+// own tells whether the writer of low speaks of himself in one of the languages of
+// which the text says as many things as that.
+func (t *legalTable) own(low string, n *legalCount, least int) bool {
+	for tongue, words := range t.self {
+		if n[tongue] >= least && hasWord(low, words) {
+			return true
+		}
+	}
+	return false
 }
 
 // How much of a text's end is looked at for disclaimers.
 const (
-	maxLegalBlock  = 8 << 10  // bytes of a block
+	maxLegalBlock  = 4 << 10  // bytes of a block
 	maxLegalBytes  = 32 << 10 // bytes of all
 	maxLegalBlocks = 24
 )
@@ -99,59 +156,50 @@ func legalIn(block string) (at int, kind legalKind) {
 	if isFooter(block) {
 		return 0, legalSure
 	}
+	low := flatLower(block)
+	n := quoteWords.legal.count(low)
+	most := slices.Max(n[:])
+	if most == 0 {
+		return 0, legalNone
+	}
 	tried := 0
-	for pos := 0; pos < len(block) && tried < tries; {
+	for pos := 0; pos < len(block) && tried < tries && most >= fewestLegal; {
 		line, next := nextLine(block, pos)
-		if opensLegal(line) || pos == 0 && saysLegal(cutRunes(block, first)) {
+		if opensLegal(line) || pos == 0 && quoteWords.legal.count(flatLower(cutRunes(line, first))) != (legalCount{}) {
 			if tried++; isDisclaimer(block[pos:]) {
 				return pos, legalSure
 			}
 		}
 		pos = next
 	}
-	if saysLegal(block) && !asks(block) {
-		return 0, legalMaybe
+	if asks(block) || quoteWords.legal.own(low, &n, most) {
+		return 0, legalNone
 	}
-	return 0, legalNone
+	return 0, legalMaybe
 }
 
-// isDisclaimer tells a block that says at length what lawyers want to be said:
-// three different things of theirs in one language, below a heading of theirs two;
-// nothing of its writer, and it asks nothing.
+// A disclaimer says so many different things in one language: below a heading of
+// its own, and else.
+const (
+	fewestLegal = 2
+	enoughLegal = 3
+)
+
+// isDisclaimer tells a block that says at length what lawyers want to be said, and
+// nothing of its writer, and that asks nothing. Neighbours share what disclaimers
+// say, and not how people speak of themselves.
 func isDisclaimer(block string) bool {
-	const shortest, enough = 120, 3
+	const shortest = 120
 	if len(block) < shortest || asks(block) {
 		return false
 	}
-	least := enough
+	least := enoughLegal
 	if isNotice(block) {
-		least--
+		least = fewestLegal
 	}
 	low := flatLower(block)
-	for _, w := range quoteWords.legal {
-		found := 0
-		for _, p := range w.legal {
-			if strings.Contains(low, p) {
-				found++
-			}
-		}
-		if found >= least && !hasWord(low, w.self) {
-			return true
-		}
-	}
-	return false
-}
-
-// saysLegal tells whether a text says one of those things in a language, and
-// nothing in it of its writer.
-func saysLegal(s string) bool {
-	low := flatLower(s)
-	for _, w := range quoteWords.legal {
-		if hasAny(low, w.legal) && !hasWord(low, w.self) {
-			return true
-		}
-	}
-	return false
+	n := quoteWords.legal.count(low)
+	return slices.Max(n[:]) >= least && !quoteWords.legal.own(low, &n, least)
 }
 
 // asks tells whether a sentence of a text ends with a question mark.
@@ -169,9 +217,28 @@ func asks(s string) bool {
 	return false
 }
 
-// flatLower is a text in small letters with single spaces.
+// flatLower is a text in small letters with single spaces and straight apostrophes.
 func flatLower(s string) string {
-	return strings.ToLower(strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "’", "'"))
+	out := make([]byte, 0, len(s)+utf8.UTFMax)
+	space := false
+	for _, r := range s {
+		switch {
+		case r <= ' ' || r >= utf8.RuneSelf && unicode.IsSpace(r):
+			space = len(out) > 0
+			continue
+		case r == '’':
+			r = '\''
+		case 'A' <= r && r <= 'Z':
+			r += 'a' - 'A'
+		case r >= utf8.RuneSelf:
+			r = unicode.ToLower(r)
+		}
+		if space {
+			out, space = append(out, ' '), false
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return string(out)
 }
 
 // hasWord tells whether s, in small letters, has one of the words in it.

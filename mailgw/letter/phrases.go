@@ -68,6 +68,26 @@ func (p *phrases) in(low string) string {
 	return p.list[found]
 }
 
+// each calls found with the number of each phrase that stands in low, for each
+// place where it does.
+func (p *phrases) each(low string, found func(k int)) {
+	if len(low) < shortestPhrase {
+		return
+	}
+	window := bytesAt(low, 0)
+	for i := 0; ; i++ {
+		for k := int(p.heads[headOf(window)]); k > 0; k = int(p.next[k-1]) {
+			if strings.HasPrefix(low[i:], p.list[k-1]) {
+				found(k - 1)
+			}
+		}
+		if i+shortestPhrase >= len(low) {
+			return
+		}
+		window = window>>8&0xffff00 | uint32(low[i+shortestPhrase])<<24
+	}
+}
+
 // begin tells whether one of the phrases begins s, without regard to the case of ASCII letters.
 func (p *phrases) begin(s string) bool {
 	for _, w := range p.list {

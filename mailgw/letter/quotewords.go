@@ -47,7 +47,7 @@ type quoteTable struct {
 	opens     []string               // how disclaimers begin
 	footer    []string               // how lines begin that are no more than a footer
 	checked   []string               // how those begin that need a link for it
-	legal     map[string]*legalWords // of disclaimers, by language
+	legal     legalTable             // what disclaimers say
 	months    map[string]int         // names and abbreviations, 1 to 12
 	common    map[string][]string    // frequent words, by language
 }
@@ -66,7 +66,7 @@ func mustReadQuotes() *quoteTable {
 // readQuotes makes the table of files by language.
 func readQuotes(files map[string]string) (*quoteTable, error) {
 	t := &quoteTable{
-		labels: map[string]headerLabel{}, on: map[string]bool{}, fwd: map[string]bool{}, months: map[string]int{}, common: map[string][]string{}, legal: map[string]*legalWords{},
+		labels: map[string]headerLabel{}, on: map[string]bool{}, fwd: map[string]bool{}, months: map[string]int{}, common: map[string][]string{},
 	}
 	for _, lang := range slices.Sorted(maps.Keys(files)) {
 		number := 0
@@ -131,9 +131,9 @@ func (t *quoteTable) add(lang, key, value string) error {
 			t.fwd[p] = true
 		}
 	case key == "legal":
-		t.legalOf(lang).legal = phrases
+		t.legal.add(lang, phrases)
 	case key == "self":
-		t.legalOf(lang).self = phrases
+		t.legal.self[t.legal.tongue(lang)] = phrases
 	case key == "months":
 		return t.addMonths(value)
 	case key == "words":
@@ -142,14 +142,6 @@ func (t *quoteTable) add(lang, key, value string) error {
 		return fmt.Errorf("%q %w", key, errUnknownKey)
 	}
 	return nil
-}
-
-// legalOf returns a language's words of disclaimers.
-func (t *quoteTable) legalOf(lang string) *legalWords {
-	if t.legal[lang] == nil {
-		t.legal[lang] = &legalWords{}
-	}
-	return t.legal[lang]
 }
 
 // addMonths takes twelve lists of names.
