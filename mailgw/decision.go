@@ -112,8 +112,12 @@ func (d *decision) provesMore(first *ticket.Receipt) (bool, error) {
 	return err == nil, err
 }
 
-// classify sets the outcomes that the kind of mail alone decides.
+// classify sets the outcomes that the sender or the kind of mail alone decides.
 func (d *decision) classify() error {
+	if d.in.suspect() && !d.released {
+		d.outcome, d.final = ticket.OutcomeQuarantined, true
+		return nil
+	}
 	switch d.in.mail.Kind {
 	case letter.Bounce:
 		d.outcome = ticket.OutcomeBounce

@@ -18,6 +18,10 @@ func (g *Gateway) Deliver(ctx context.Context, a *letter.Arrival) error {
 	g.arrivals.begin()
 	defer g.arrivals.end()
 	in := g.newIncoming(ctx, a) // parse, judge
+	if r := in.refused(); r != nil {
+		g.log.Info("mail refused", "id", a.ID, "peer", a.ClientIP, "mail_from", a.ReversePath, "rcpt_to", a.Recipients, "message_id", in.mail.MessageID, "because", in.auth.Reasons)
+		return r
+	}
 	var d *decision
 	err := g.store.Update(store.Intake, func(tx store.Tx) error {
 		var err error

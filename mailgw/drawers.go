@@ -28,6 +28,9 @@ func (d *decision) drawerItem() *ticket.DrawerItem {
 		desk = d.in.desk
 		item.Kind, item.DueAt = ticket.DrawerJunk, d.in.s.opening(desk, d.now)
 		item.Why = "taken for a " + string(d.in.mail.Kind) + ": " + strings.Join(d.in.mail.Reasons, "; ")
+		if d.in.suspect() {
+			item.Why = d.in.whySuspect()
+		}
 	case d.outcome == ticket.OutcomeHeld:
 		item.Kind, item.DueAt, item.Why = ticket.DrawerHeld, d.in.s.afterWork(desk, d.now, heldFor), d.why
 		item.Ticket, item.Own = d.matched.Ticket, d.ticket.Number

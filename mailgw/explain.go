@@ -65,6 +65,7 @@ type ExplainView struct {
 	Acknowledge  AcknowledgeView     `json:"acknowledge"`
 
 	Ticket       *uint64    `json:"ticket"`         // that the mail would be on; a new one has the next number
+	Refused      *string    `json:"refused"`        // what the sender's server would be told instead; null: the mail is taken
 	DuplicateOf  *string    `json:"duplicate_of"`   // the id of the same mail, when that was accepted before
 	TargetWhy    string     `json:"target_why"`     // where the target comes from
 	TargetEndsAt *time.Time `json:"target_ends_at"` // before it is rounded to the promised time
@@ -257,6 +258,7 @@ func (g *Gateway) viewDecision(file string, d *decision) (v ExplainView, err err
 		Customer: orNull(d.ticket.Customer), Confidence: d.ticket.Confidence, CustomerWhy: d.identity.Reason,
 		Rules: []RuleView{}, Priority: orNull(string(d.ticket.Priority)), Level: orNull(d.ticket.Level), Desk: orNull(d.ticket.Desk), Segments: []string{},
 		Ticket: orNull(d.ticket.Number), Tells: d.viewTells(),
+		Refused: orNull(d.in.saidRefusal()),
 	}
 	if d.outcome == ticket.OutcomeDuplicate {
 		v.DuplicateOf = orNull(d.original.String())

@@ -52,6 +52,9 @@ func whereTo(v *mailgw.ExplainView) string {
 		}
 		return fmt.Sprintf("The same mail was accepted before (%s)%s: this one changes nothing.", or(v.DuplicateOf, "-"), where)
 	case "quarantined":
+		if v.Refused != nil {
+			return "It is not taken; its sender's server is told: " + *v.Refused + "."
+		}
 		return "It is kept, with no ticket: nobody is told, and ticket find shows it."
 	case "held":
 		return fmt.Sprintf("It asks for ticket %d and proves nothing: it is kept apart, as %s.", wanted, fresh)

@@ -293,6 +293,8 @@ type Desk struct {
 	ReopenWithin time.Duration `toml:"reopen_within" min:"0s" max:"3650d" eg:"30d" days:"yes"`
 	// Whether a mail without any other evidence joins a ticket of the same people with the same subject. It can be wrong: two matters may have one subject. False: the ticket is only suggested to the agent.
 	JoinSameSubject bool `toml:"join_same_subject"`
+	// What becomes of a mail whose author is proven to be somebody else (sender_auth is fail). "hold": it joins no ticket and is never answered, and people see it. "quarantine": it goes to the junk. "reject": its sender's server is told 550, where the policy of the author's domain is to reject; else it goes to the junk, and so it does when a mail server of the house hands it over.
+	FailingSender string `toml:"failing_sender" one:"hold|quarantine|reject"`
 	// A sentence for acknowledgements: what to do when it cannot wait. Empty: nothing is said.
 	Emergency string `toml:"emergency" prose:"yes" eg:"If it cannot wait, write \"production down\" in the subject and we are woken up."`
 	// Lines below each mail to customers. Empty: none.

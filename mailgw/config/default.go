@@ -82,7 +82,7 @@ func levelTables() []any {
 func setDefaults(v reflect.Value) {
 	switch t := v.Addr().Interface().(type) {
 	case *Desk:
-		*t = Desk{Level: "standard", Language: "en", ReopenWithin: 30 * day}
+		*t = Desk{Level: "standard", Language: "en", ReopenWithin: 30 * day, FailingSender: FailHold}
 	case *Level:
 		*t = Level{UrgentAnswer: 30 * time.Minute}
 	}

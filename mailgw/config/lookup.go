@@ -60,6 +60,13 @@ const (
 	TokenOff       = "off"       // no token in addresses
 )
 
+// The values of failing_sender.
+const (
+	FailHold       = "hold"       // people see it, it joins nothing
+	FailQuarantine = "quarantine" // junk
+	FailReject     = "reject"     // refused in the dialogue, where the policy asks for it; else junk
+)
+
 // TokenMode is what reply_token comes to: TokenPlus, TokenSubdomain or TokenOff.
 // With byProof the mode is TokenPlus and holds only once a reply address of the
 // desk has been seen to come in; until then it is TokenOff.
