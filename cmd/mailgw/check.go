@@ -37,11 +37,12 @@ type checkLine struct {
 }
 
 func (a *app) check() *cobra.Command {
-	return &cobra.Command{
+	var dns bool
+	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Validate the configuration and its rules, and print all that is wrong",
 		Args:  exactly(),
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.config()
 			var warnings []config.Problem
 			if err == nil {
@@ -63,9 +64,14 @@ func (a *app) check() *cobra.Command {
 			case err != nil:
 				return err
 			}
-			return a.printRight(c, len(warnings))
+			if err := a.printRight(c, len(warnings)); err != nil || !dns {
+				return err
+			}
+			return a.checkDNS(cmd.Context(), c)
 		},
 	}
+	cmd.Flags().BoolVar(&dns, "dns", false, "ask the DNS, too: MX, SPF, DKIM and DMARC of the desks' domains, PTR of the gateway; say what to publish")
+	return cmd
 }
 
 // printProblems prints problems or warnings, one a line.
