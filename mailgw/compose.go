@@ -106,10 +106,8 @@ func (g *Gateway) composeEach(row *ticket.Outgoing, draft letter.Draft) ([]outbo
 			one.ReplyTo = strings.Replace(row.ReplyTo, tokenRoom, token, 1)
 		}
 		copies = append(copies, one)
-		from := row.EnvelopeFrom
-		if strings.Contains(from, tokenRoom) {
-			from = strings.Replace(from, tokenRoom, g.keys.Seal(threading.Ref{Purpose: threading.Bounce, Ticket: row.Ticket, Entry: row.EntrySeq, Person: tag}), 1)
-		}
+		reports := g.keys.Seal(threading.Ref{Purpose: threading.Bounce, Ticket: row.Ticket, Entry: row.EntrySeq, Person: tag})
+		from := strings.Replace(row.EnvelopeFrom, tokenRoom, reports, 1)
 		name := row.ID.String() + "-" + strconv.FormatUint(uint64(tag), 16)
 		out = append(out, outbox.Mail{Name: name, From: from, To: one.To, ID: one.MessageID})
 	}

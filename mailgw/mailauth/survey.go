@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"blitiri.com.ar/go/spf"
 	"golang.org/x/net/publicsuffix"
 )
 
@@ -167,12 +166,12 @@ func (s *survey) mayLeave(record string) {
 	var refused []string
 	for _, ip := range ips {
 		f := checkMailFrom(s.ctx, s.r, ip, host, "postmaster@"+s.o.Domain)
-		switch spf.Result(f.result) {
-		case spf.Pass:
-		case spf.TempError:
+		switch f.result {
+		case resultPass:
+		case resultTempError:
 			s.say("SPF", Unknown, "the DNS did not answer while %q was looked at: %s; try again", record, f.why)
 			return
-		case spf.PermError:
+		case resultPermError:
 			s.say("SPF", Wrong, "%q is broken: %s; mend it", record, f.why)
 			return
 		default:
