@@ -76,6 +76,20 @@ func TestNastyFileNames(t *testing.T) {
 	})
 }
 
+// FuzzFileName: whatever stands there, what is left is harmless.
+func FuzzFileName(f *testing.F) {
+	for _, s := range []string{"offer.pdf", `C:\..\con.txt`, "../.\u202e\u200b.sh ", strings.Repeat("ü. ", 99) + ".tar.gz", "\xff\x00:\u2028"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		name := cleanFileName(s)
+		checkFileName(t, name)
+		if again := cleanFileName(name); again != name {
+			t.Errorf("%q is cleaned to %q, and that to %q", s, name, again)
+		}
+	})
+}
+
 // device is a name that Windows takes for a device, with or without a type.
 var device = regexp.MustCompile(`(?i)^(con|prn|aux|nul|clock\$|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)`)
 

@@ -253,6 +253,25 @@ func TestFileOfFailedCommit(t *testing.T) {
 	}
 }
 
+// TestFilesCostNoSync: a commit with files has one sync of a segment, as any other
+// with a mail that does not fit into the database.
+func TestFilesCostNoSync(t *testing.T) {
+	d := &faultyFiles{}
+	o := small(t.TempDir())
+	o.SegmentBytes = 1 << 20
+	o.faults.openSegment = d.open
+	s := newStore(t, o)
+	const mails = 20
+	for id := range ticket.ID(mails) {
+		if err := putBody(s, id+1, strings.Repeat("QUJD", 300)+fmt.Sprint(id/5)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(d.syncs) != mails {
+		t.Errorf("%d syncs for %d mails", len(d.syncs), mails)
+	}
+}
+
 // TestReadWithoutMailgw runs the program of docs/storage.md that reads all mails of
 // all segments, with what a crash leaves behind them swept.
 func TestReadWithoutMailgw(t *testing.T) {
