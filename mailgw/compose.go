@@ -13,6 +13,7 @@ import (
 	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/wording"
 	"supportgw/threading"
 )
 
@@ -131,6 +132,7 @@ func (g *Gateway) personalID(row *ticket.Outgoing, tag uint32) string {
 // moreFacts are facts that are read when a row leaves.
 type moreFacts struct {
 	Words   string   `json:"words,omitempty"`
+	HTML    string   `json:"words_html,omitempty"`
 	History []string `json:"history,omitempty"`
 	Omitted []string `json:"omitted,omitempty"`
 }
@@ -145,7 +147,11 @@ func withMore(row *ticket.Outgoing, m material) (json.RawMessage, error) {
 		more.Omitted = row.FileNames()
 	case bytes.Contains(row.Facts, []byte(`"words":"`)): // fixed already: an agent's, without the commands
 	case row.Kind != ticket.Answer && m.raw != nil:
-		more.Words = letter.Parse(m.raw, "", letter.DefaultLimits()).Matter()
+		read := letter.Parse(m.raw, "", letter.DefaultLimits())
+		more.Words = read.Matter()
+		if row.Template == wording.TemplateNotice {
+			more.HTML, _ = read.MatterHTML() // without it the plain words are shown
+		}
 	}
 	for i := len(m.history) - 1; i >= 0; i-- {
 		if e := &m.history[i]; e.Excerpt != "" || e.Text != "" {

@@ -3,6 +3,7 @@ package agent_test
 import (
 	"bytes"
 	"html"
+	"iter"
 	"mime/quotedprintable"
 	"regexp"
 	"strings"
@@ -26,13 +27,14 @@ const (
 type notice struct{ subject, text, html string }
 
 // received composes a notice and reads it back, as a client would.
-func received(t *testing.T, lang string) notice {
+func received(t *testing.T, lang, wordsHTML string) notice {
 	t.Helper()
 	m, err := wording.Builtin().Notice(lang, wording.NoticeFacts{
 		Ticket: 1042, Desk: "support", DeskName: "Example Support", From: "Maria Rossi <maria@acme.example>", Company: "Acme Instruments AG",
 		Confidence: "domain", Level: "premium", Priority: "urgent", Status: "open", Due: "by 15:00 today", Subject: "Line 3 stands still",
-		Words:   "Since 7:40 the controller shows E-217.\n\n> earlier words\n> of somebody\n\nOn Monday it worked.\n-- \nMaria Rossi",
-		History: []string{"2026-07-14 08:12 Maria Rossi: Line 3 stands still", "2026-07-14 08:40 Anna Keller: …"}, Attachments: []string{"controller.log (12 KB)"},
+		WordsHTML: wordsHTML,
+		Words:     "Since 7:40 the controller shows E-217.\n\n> earlier words\n> of somebody\n\nOn Monday it worked.\n-- \nMaria Rossi",
+		History:   []string{"2026-07-14 08:12 Maria Rossi: Line 3 stands still", "2026-07-14 08:40 Anna Keller: …"}, Attachments: []string{"controller.log (12 KB)"},
 		Evidence: []string{"In-Reply-To"}, Tags: []string{"production"}, Event: wording.EventReply, CanReply: true,
 	})
 	if err != nil {
@@ -50,6 +52,30 @@ func received(t *testing.T, lang string) notice {
 	_, body, _ = strings.Cut(body, ">")
 	body, _, _ = strings.Cut(body, "</body>")
 	return notice{subject: read.Subject, text: read.Text, html: body}
+}
+
+// shownWords yields each language twice: with the customer's plain words, and with
+// their HTML.
+func shownWords(t *testing.T) iter.Seq2[string, string] {
+	rich, ok := letter.CleanHTML(`<p>Since 7:40 the controller shows <b>E-217</b>.</p><table border=1><tr><th>Line<th>Error<tr><td>3<td>E-217<tr><td><td>From: x</table>
+		<ul><li>restarted<li>- changed the fuse</ul><blockquote>earlier words<br>of somebody</blockquote><p dir=rtl>مرحبا</p><p>On Monday it worked.</p><p>-- <br>Maria Rossi</p>`, nil)
+	if !ok {
+		t.Fatal("the customer's HTML is not clean")
+	}
+	return func(yield func(string, string) bool) {
+		for _, lang := range wording.Languages() {
+			if !yield(lang, "") || !yield(lang, rich) {
+				return
+			}
+		}
+	}
+}
+
+func richMark(wordsHTML string) string {
+	if wordsHTML == "" {
+		return ""
+	}
+	return ", the customer's HTML"
 }
 
 // quoted puts a mark before each line; each mark of a quotation within is kept.
@@ -193,10 +219,10 @@ func TestRepliesOfClients(t *testing.T) {
 		DeskAddress: "support@example.com", DeskName: "Example Support",
 	}
 	empty := regexp.MustCompile(`\n\s*\n+`)
-	for _, lang := range wording.Languages() {
-		n := received(t, lang)
+	for lang, wordsHTML := range shownWords(t) {
+		n := received(t, lang, wordsHTML)
 		for client, body := range replies(n, typed) {
-			t.Run(lang+"/"+client, func(t *testing.T) {
+			t.Run(lang+"/"+client+richMark(wordsHTML), func(t *testing.T) {
 				m := letter.Parse(reply(body.text, body.html), "anna@example.com", letter.DefaultLimits())
 				if m.OldOnly || m.Kind != letter.Person {
 					t.Errorf("old only: %v, kind %s", m.OldOnly, m.Kind)
@@ -218,10 +244,10 @@ func TestRepliesOfClients(t *testing.T) {
 
 // A reply without words says so: nothing of the notice may go to the customer.
 func TestRepliesWithoutWords(t *testing.T) {
-	for _, lang := range wording.Languages() {
-		n := received(t, lang)
+	for lang, wordsHTML := range shownWords(t) {
+		n := received(t, lang, wordsHTML)
 		for client, body := range replies(n, "") {
-			t.Run(lang+"/"+client, func(t *testing.T) {
+			t.Run(lang+"/"+client+richMark(wordsHTML), func(t *testing.T) {
 				if m := letter.Parse(reply(body.text, body.html), "anna@example.com", letter.DefaultLimits()); !m.OldOnly {
 					t.Errorf("new text is %q", m.NewText)
 				}
@@ -233,7 +259,7 @@ func TestRepliesWithoutWords(t *testing.T) {
 // Where a quotation cannot be told from the words, nothing may go out.
 func TestRepliesThatCannotBeRead(t *testing.T) {
 	for _, lang := range wording.Languages() {
-		n := received(t, lang)
+		n := received(t, lang, "")
 		for client, text := range map[string]string{
 			"Outlook, below":                n.outlookHeader("From", "Sent", "To", "Subject") + n.text + "\n\n" + typed,
 			"no mark at all":                answer + "\n\n" + n.text,

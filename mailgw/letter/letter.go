@@ -118,7 +118,8 @@ type Mail struct {
 	// routes has one hash.
 	Hash [32]byte
 
-	unnamed bool // it has a part that is neither text nor an attachment, such as a picture without a name
+	source  htmlSource // see MatterHTML
+	unnamed bool       // it has a part that is neither text nor an attachment, such as a picture without a name
 }
 
 // Range is some of the raw bytes.

@@ -121,11 +121,11 @@ func lastIDs(v string) string { return v[max(0, len(v)-maxFieldBytes):] }
 // setText joins the readable blocks. Blocks with a file name count only when
 // nothing else is to be read.
 func (m *Mail) setText(blocks []block, pictures map[string]string) {
-	text := joinBlocks(blocks, false, pictures)
+	text, named := joinBlocks(blocks, false, pictures), false
 	if text == "" {
-		text = joinBlocks(blocks, true, pictures)
+		text, named = joinBlocks(blocks, true, pictures), true
 	}
-	m.Text = text
+	m.Text, m.source = text, sourceOf(blocks, named, pictures)
 }
 
 // joinBlocks returns the text of all blocks that are (not) named.

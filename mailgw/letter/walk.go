@@ -40,8 +40,8 @@ type partTypes struct{ media, name string }
 // text only when nobody wrote the same as plain text.
 type block struct {
 	plain  string
-	html   string
-	named  bool // it has a file name: text only if there is no other
+	html   string // of a plain text: what stands beside it, see htmlSource
+	named  bool   // it has a file name: text only if there is no other
 	isHTML bool
 }
 
@@ -187,6 +187,8 @@ func (w *walker) multipart(p part) []block {
 		return all
 	case len(plain) == 1 && isStub(plain[0].plain, all):
 		return all
+	case len(plain) == 1:
+		plain[0] = beside(plain[0], all)
 	}
 	return plain
 }

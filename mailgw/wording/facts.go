@@ -87,6 +87,9 @@ type NoticeFacts struct {
 	Subject string `json:"subject,omitempty"`
 	// Words is what the customer newly wrote; shown up to 4096 bytes.
 	Words string `json:"words,omitempty"`
+	// WordsHTML is the same as HTML that was cleaned (letter.CleanHTML): the HTML of
+	// the notice shows it as it is. "" shows Words there too.
+	WordsHTML string `json:"words_html,omitempty"`
 	// Attachments are their names, with sizes if wanted; 20 are listed.
 	Attachments []string `json:"attachments,omitempty"`
 	// History is what went before, one line each, newest last; the last 10 are listed.

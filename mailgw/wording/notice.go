@@ -41,6 +41,7 @@ func (t *tongue) notice(f NoticeFacts) view {
 		"Due":         line(f.Due, maxLine),
 		"Subject":     line(f.Subject, maxSubject),
 		"Words":       words(f.Words),
+		"WordsHTML":   f.WordsHTML,
 		"Attachments": items(f.Attachments, maxAttachments),
 		"History":     items(f.History[max(0, len(f.History)-maxHistory):], maxHistory),
 		"Evidence":    strings.Join(lines(f.Evidence, maxEvidence), "; "),

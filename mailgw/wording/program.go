@@ -22,7 +22,7 @@ func yes(b bool) string {
 }
 
 // program is a template ready to run. The templates are a small part of
-// text/template's language: {{.Fact}}, {{quote .Fact}}, {{rich .Fact}}, {{if .Fact}}
+// text/template's language: {{.Fact}}, {{quote .Fact}}, {{rich .Fact}}, {{clean .WordsHTML}}, {{if .Fact}}
 // with {{else}}, and {{template "name" .}}. Nothing else compiles, so a language file
 // can do no harm, and running needs no reflection: that makes a message in a
 // fraction of the time which text/template and html/template need.
@@ -45,7 +45,11 @@ const (
 	asItIs shape = ""
 	quoted shape = "quote" // in text: each line marked as somebody else's
 	rich   shape = "rich"  // in HTML: paragraphs, lists and links of what was written as text
+	clean  shape = "clean" // in HTML: as it is, since it was cleaned
 )
+
+// cleanFact is the one fact that is HTML.
+const cleanFact = "WordsHTML"
 
 // run appends what p says of v. In HTML each fact is escaped for element
 // content and quoted attributes, and its line breaks become <br>: not every mail
@@ -58,6 +62,8 @@ func (p program) run(b *strings.Builder, v view, html bool) {
 			b.WriteString(s.literal)
 		case s.fact != "" && html && s.shape == rich:
 			b.WriteString(richHTML(v[s.fact]))
+		case s.fact != "" && html && s.shape == clean:
+			b.WriteString(v[s.fact])
 		case s.fact != "" && html:
 			b.WriteString(strings.ReplaceAll(htmltemplate.HTMLEscapeString(v[s.fact]), "\n", "<br>\n"))
 		case s.shape == quoted:
@@ -99,7 +105,7 @@ type compiler struct {
 
 // source parses a file of templates, or one phrase under its name.
 func (c *compiler) source(name, text string) error {
-	trees, err := parse.Parse(name, text, "", "", map[string]any{"quote": quote, "rich": richHTML})
+	trees, err := parse.Parse(name, text, "", "", map[string]any{"quote": quote, "rich": richHTML, "clean": richHTML})
 	if err != nil {
 		return err
 	}
@@ -138,6 +144,9 @@ func (c *compiler) list(list *parse.ListNode, depth int) (program, error) {
 			s, err := c.action(n.Pipe)
 			if err != nil {
 				return nil, err
+			}
+			if (s.shape == clean) != (s.fact == cleanFact) {
+				return nil, fmt.Errorf("%s: only %s is shown as it is, and not otherwise", n, cleanFact)
 			}
 			p = append(p, s)
 		case *parse.IfNode:
@@ -180,7 +189,7 @@ type noFact string
 
 func (f noFact) Error() string { return "no fact " + string(f) }
 
-// action reads {{.Fact}}, {{quote .Fact}} and {{rich .Fact}}.
+// action reads {{.Fact}}, {{quote .Fact}}, {{rich .Fact}} and {{clean .Fact}}.
 func (c *compiler) action(pipe *parse.PipeNode) (step, error) {
 	if len(pipe.Decl) == 0 && len(pipe.Cmds) == 1 {
 		args := pipe.Cmds[0].Args

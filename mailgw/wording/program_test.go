@@ -9,7 +9,7 @@ import (
 )
 
 func compileOne(source string) (program, error) {
-	c := compiler{trees: make(map[string]*parse.Tree), facts: view{"A": "", "B": ""}}
+	c := compiler{trees: make(map[string]*parse.Tree), facts: view{"A": "", "B": "", cleanFact: ""}}
 	if err := c.source("it", source); err != nil {
 		return nil, err
 	}
@@ -58,6 +58,9 @@ func TestProgramRefuses(t *testing.T) {
 		{"range", "{{range .A}}{{end}}", "not for wording"},
 		{"field of a field", "{{.A.B}}", "not for wording"},
 		{"quote in a choice", "{{if quote .A}}{{end}}", "fact alone"},
+		{"HTML that nobody cleaned", "{{clean .A}}", "only WordsHTML"},
+		{"HTML as words", "{{.WordsHTML}}", "only WordsHTML"},
+		{"HTML as words, richer", "{{rich .WordsHTML}}", "only WordsHTML"},
 		{"recursion", `{{define "c"}}{{template "c" .}}{{end}}{{template "c" .}}`, "calls itself"},
 		{"syntax", "{{if .A}}", "unexpected EOF"},
 	}
@@ -75,7 +78,7 @@ func TestProgramRefuses(t *testing.T) {
 // context: our escaping must be what it does there.
 func oracle(t *testing.T, tongue *tongue, name string, v view) string {
 	t.Helper()
-	h := htmltemplate.New(name).Funcs(htmltemplate.FuncMap{"quote": quote})
+	h := htmltemplate.New(name).Funcs(htmltemplate.FuncMap{"quote": quote, "clean": func(s string) htmltemplate.HTML { return htmltemplate.HTML(s) }})
 	for phrase, source := range tongue.data.Phrase {
 		htmltemplate.Must(h.New(phrase).Parse(source))
 	}
