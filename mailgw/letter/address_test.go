@@ -73,9 +73,16 @@ func FuzzAddress(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, a := range ParseAddresses(s) {
-			if at := strings.LastIndexByte(a.Addr, '@'); at <= 0 || at == len(a.Addr)-1 || strings.ContainsAny(a.Addr+a.Name, "\r\n\x00") {
+		all := ParseAddresses(s)
+		if len(all) > DefaultLimits().Addresses {
+			t.Errorf("%d addresses", len(all))
+		}
+		for _, a := range all {
+			if at := strings.LastIndexByte(a.Addr, '@'); at <= 0 || at == len(a.Addr)-1 || !isOneLine(a.Addr) || !isOneLine(a.Name) {
 				t.Errorf("%q gives %q", s, a)
+			}
+			if again := ParseAddress(a.Addr); again.Addr != a.Addr {
+				t.Errorf("%q gives %q, which reads back as %q", s, a.Addr, again.Addr)
 			}
 		}
 	})
@@ -146,6 +153,13 @@ func FuzzDate(f *testing.F) {
 		}
 		if y := got.Year(); !got.IsZero() && (y < 1899 || y > 10000) {
 			t.Errorf("%q: year %d", s, y)
+		}
+		if _, east := got.Zone(); east <= -15*3600 || east >= 15*3600+60 && len(s) < 11 {
+			t.Errorf("%q: %d seconds east", s, east)
+		}
+		again, _ := parseDate(got.Format("Mon, 02 Jan 2006 15:04:05 -0700"))
+		if !got.IsZero() && got.Year() >= 1900 && !again.Equal(got.Truncate(time.Second)) && got.Nanosecond() == 0 {
+			t.Errorf("%q: %s reads back as %s", s, got, again)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -143,6 +144,9 @@ func FuzzProse(f *testing.F) {
 		p := readProse(text)
 		rs, _ := p.proseRecipients(&Mail{}, Header{}, nil)
 		for _, r := range rs {
+			if r.Status != failureStatus(r.Status) || !isAddress(r.Address) || len(r.Diagnostic) > maxFieldBytes || utf8.ValidString(text) && !isOneLine(r.Address+r.Diagnostic) {
+				t.Errorf("%+v", r)
+			}
 			if !strings.Contains(strings.ToLower(text), strings.ToLower(r.Address)) && len(p.returned.fields) == 0 || r.Action != "failed" && r.Permanent {
 				t.Errorf("%+v", r)
 			}

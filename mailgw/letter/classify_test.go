@@ -170,9 +170,16 @@ func TestFindStatus(t *testing.T) {
 func FuzzBounce(f *testing.F) {
 	f.Add([]byte("Reporting-MTA: x\n\nFinal-Recipient: rfc822; a@b\nAction: failed\nStatus: 5.1.1\n\nx"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, r := range readStatus(b, 1<<16) {
+		rs := readStatus(b, 1<<16)
+		if len(rs) > 2*maxBounceRecipients {
+			t.Errorf("%d recipients", len(rs))
+		}
+		for _, r := range rs {
 			if r.Permanent && (r.Action != "failed" && r.Action != "" || strings.HasPrefix(r.Status, "4")) {
 				t.Errorf("permanent: %+v", r)
+			}
+			if r.Status != findStatus(r.Status) || !isOneLine(r.Address+r.Action+r.Status+r.Diagnostic) || len(r.Diagnostic) > maxFieldBytes {
+				t.Errorf("%+v", r)
 			}
 		}
 	})

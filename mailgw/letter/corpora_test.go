@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -229,6 +230,12 @@ func TestCorporaSafe(t *testing.T) {
 	}
 }
 
+// isOneLine tells what every string of a header is: valid UTF-8 without control
+// characters.
+func isOneLine(s string) bool {
+	return utf8.ValidString(s) && strings.IndexFunc(s, unicode.IsControl) < 0
+}
+
 // checkMail asserts what holds for every mail: valid UTF-8, one-line header
 // strings, work within the limits.
 func checkMail(t *testing.T, name string, raw []byte, m *Mail) {
@@ -256,8 +263,20 @@ func checkMail(t *testing.T, name string, raw []byte, m *Mail) {
 	for n, v := range m.Header.All() {
 		lines = append(lines, n, v)
 	}
+	if b := m.Bounce; b != nil {
+		lines = append(lines, b.OriginalMessageID)
+		for _, r := range b.Recipients {
+			lines = append(lines, r.Address, r.Action, r.Status, r.Diagnostic)
+		}
+		if len(b.Recipients) > 2*maxBounceRecipients {
+			t.Errorf("%s: %d recipients", name, len(b.Recipients))
+		}
+	}
+	if f := m.Forwarded; f != nil {
+		lines = append(lines, f.From.Name, f.From.Addr, f.Subject)
+	}
 	for _, l := range lines {
-		if !utf8.ValidString(l) || strings.ContainsAny(l, "\r\n\x00") {
+		if !isOneLine(l) {
 			t.Errorf("%s: not one clean line: %.200q", name, l)
 		}
 	}

@@ -3,6 +3,7 @@ package letter
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestHTMLText(t *testing.T) {
@@ -82,8 +83,15 @@ func TestHTMLText(t *testing.T) {
 func FuzzHTML(f *testing.F) {
 	f.Add("<table><tr><td hidden>a<td>b<pre>c<blockquote><a href='http://x'>d")
 	f.Fuzz(func(t *testing.T, s string) {
-		if got := htmlText(s, nil); strings.Contains(got, "\x00") || got != strings.TrimSpace(got) {
+		got := htmlText(s, nil)
+		if got != strings.TrimSpace(got) || utf8.ValidString(s) && !utf8.ValidString(got) {
 			t.Errorf("%q gives %q", s, got)
+		}
+		if i := strings.IndexFunc(got, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' && r != '\f' || r == 0x7f }); i >= 0 {
+			t.Errorf("%q gives %q: a control character", s, got)
+		}
+		if steps := walkHTML(s, nil, true, 0).steps; len(got) > 50*len(s)+100 || steps > 5*len(s)+10 {
+			t.Errorf("%q: %d bytes, %d steps", s, len(got), steps)
 		}
 	})
 }
