@@ -353,7 +353,7 @@ func cleanAddr(s string) string {
 		return "" // words around an address that has no brackets
 	}
 	domain = strings.TrimRight(domain, ".")
-	if !quoted && strings.ContainsAny(local, "<>()[]:;,\\\"") && !strings.Contains(local, "@") {
+	if !quoted && strings.ContainsAny(local, "<>()[]:;,\\\"") {
 		return ""
 	}
 	if local == "" || domain == "" || strings.ContainsAny(domain, "<>(),;\"\\") {
