@@ -62,3 +62,47 @@ func BenchmarkParse(b *testing.B) {
 		})
 	}
 }
+
+// bounceMail is a delivery report of size bytes: with its machine-readable part, or in
+// a form of the server's own.
+func bounceMail(size int, private bool) []byte {
+	var b strings.Builder
+	b.WriteString("From: Mail Delivery System <MAILER-DAEMON@mx.example.com>\r\nTo: support@desk.example\r\nSubject: Undelivered Mail Returned to Sender\r\nDate: Tue, 14 Jul 2026 09:59:57 +0200\r\nMessage-ID: <1@mx.example.com>\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n")
+	returned := "Received: from desk.example by mx.example.com; Tue, 14 Jul 2026 09:59:50 +0200\r\nFrom: Support <support@desk.example>\r\nTo: jane@example.com\r\nSubject: Re: Invoice 64364\r\nMessage-ID: <2@desk.example>\r\nDate: Tue, 14 Jul 2026 09:59:49 +0200\r\n\r\n"
+	if private {
+		b.WriteString("\r\nHi. This is the program at mx.example.com.\r\nI'm afraid I wasn't able to deliver your message to the following addresses.\r\nThis is a permanent error; I've given up. Sorry it didn't work out.\r\n\r\n<jane@example.com>:\r\n192.0.2.7 does not like recipient.\r\nRemote host said: 550 5.1.1 no such user here\r\nGiving up on 192.0.2.7.\r\n\r\n--- Below this line is a copy of the message.\r\n\r\n" + returned)
+	} else {
+		b.WriteString("Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nThis is the mail system at host mx.example.com.\r\n\r\nI'm sorry to have to inform you that your message could not be delivered.\r\n\r\n<jane@example.com>: host 192.0.2.7 said: 550 5.1.1 no such user here\r\n\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\nFinal-Recipient: rfc822; jane@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 no such user here\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n" + returned)
+	}
+	for i := 0; b.Len() < size; i++ {
+		fmt.Fprintf(&b, "Line %d: we have only 9 seats, but the invoice says 12 of them.\r\n", i)
+	}
+	if !private {
+		b.WriteString("--b--\r\n")
+	}
+	return []byte(b.String())
+}
+
+// BenchmarkParseSmall is what PERFORMANCE asks: mails of 2 KiB of each sort.
+func BenchmarkParseSmall(b *testing.B) {
+	phone := append(plainMail(2<<10), "-- \r\nJane Doe\r\nTel. +41 44 668 18 00\r\n"...)
+	for _, c := range []struct {
+		name string
+		raw  []byte
+		kind Kind
+	}{
+		{"plain", plainMail(2 << 10), Person}, {"phone", phone, Person}, {"html", htmlMail(2 << 10), Person},
+		{"bounce", bounceMail(2<<10, false), Bounce}, {"private-bounce", bounceMail(2<<10, true), Bounce},
+	} {
+		b.Run(c.name+"-2KiB", func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(c.raw)))
+			for b.Loop() {
+				m := Parse(c.raw, "jane@example.com", Limits{})
+				if m.Kind != c.kind || (m.Bounce == nil) != (c.kind != Bounce) || m.Bounce != nil && len(m.Bounce.Recipients) != 1 || (len(m.Phones) == 1) != (c.name == "phone") {
+					b.Fatal(m.Kind, m.Reasons, m.Bounce, m.Phones)
+				}
+			}
+		})
+	}
+}

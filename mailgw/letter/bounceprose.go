@@ -332,9 +332,15 @@ func nextAddress(s string, from int) (start, end int) {
 		if strings.IndexByte(domain, '.') < 0 && (start == 0 || s[start-1] != '<') {
 			continue
 		}
+		if strings.IndexFunc(s[start:end], unseen) >= 0 {
+			continue
+		}
 		return start, end
 	}
 }
+
+// unseen tells what no address has: controls and spaces beyond the ASCII one.
+func unseen(r rune) bool { return invisible(r) < 0 }
 
 // notDigit tells what makes a domain more than numbers.
 func notDigit(r rune) bool { return r > '9' }

@@ -109,7 +109,8 @@ type Mail struct {
 	Reasons []string    // why that kind, such as "Auto-Submitted: auto-replied"; empty for Person
 	Bounce  *BounceInfo // what a delivery report says; nil for other kinds
 
-	Language string // ISO 639-1 code of the new words; "" when not sure
+	Language string   // ISO 639-1 code of the new words; "" when not sure
+	Phones   []string // phone numbers in the new words and the signature, as +41446681800, each once, at most 10; only of a Person
 
 	Problems []string // what was broken and how it was read; each at most once
 

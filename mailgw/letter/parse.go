@@ -57,6 +57,9 @@ func read(raw []byte, reversePath string, lim Limits) *Mail {
 	classify(m, &w, reversePath)
 	m.readForwarded(&w)
 	m.Language = language(h.Get("Content-Language"), cmp.Or(m.NewText, m.Matter()))
+	if m.Kind == Person && !m.OldOnly {
+		m.Phones = phones(m.Author().Addr, m.NewText, m.Signature)
+	}
 	return m
 }
 

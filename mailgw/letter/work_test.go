@@ -31,6 +31,7 @@ func nasty(n int) map[string]string {
 		"550 ", "5.1.1 ", "92.1.1 ", "2.1.1 ", "5.", "a@b.c 550 no\n", "<a@b.c>: failed\n", "could not be delivered ", "Received: a\n", "message-id: <a@b>\n", ">>> RCPT TO:<a@b.c>\n", "a@b.c\n",
 		// files
 		"begin 644 a\n", "begin 644 a\n#86%A\n", "begin ", "M\n", "{", "}", "{\\*\\x ", "\\'e4", "\\u1?", "\\ansicpg932 a", "\\bin1 ", "\\par ", "\\",
+		"1", "1 ", "+41 44 668 18 00", "Tel. 044 668 18 00 ", "0041 ", "+", "(0)", "+41 (0)", "1-",
 		"a", "\xff", " ", "\t", "\x00",
 	} {
 		all[unit] = strings.Repeat(unit, n/len(unit))
@@ -103,6 +104,13 @@ var readers = map[string]func(string) int{
 		r.run([]byte(s))
 		return r.steps
 	},
+	"phones": func(s string) int {
+		r := phoneReader{text: s, domain: "a.ch"}
+		for r.pos < len(s) {
+			r.next()
+		}
+		return r.steps
+	},
 	"uuencode": func(s string) int {
 		u := uuReader{text: []byte(s)}
 		u.run(len(s))
@@ -123,7 +131,7 @@ func TestWorkIsLinear(t *testing.T) {
 	const size, slack = 1 << 13, 1 << 12
 	// What is looked at again: the lines below one that may begin an earlier mail or
 	// that name a recipient, up to a number of them.
-	perByte := map[string]int{"header": 10, "status": 10, "addresses": 10, "words": 5, "HTML": 5, "clean": 10, "split": 8, "forward": 12, "report": 40, "RTF": 3, "uuencode": 3}
+	perByte := map[string]int{"header": 10, "status": 10, "addresses": 10, "words": 5, "HTML": 5, "clean": 10, "split": 8, "forward": 12, "report": 40, "RTF": 3, "phones": 40, "uuencode": 3}
 	short, long := nasty(size), nasty(2*size)
 	for name, steps := range readers {
 		worst, where := 0, ""
