@@ -38,6 +38,21 @@ func TestNoticeOfHeldMail(t *testing.T) {
 	}
 }
 
+// A phone number of the customer's stands in the notice; that of an agent's signature
+// in none.
+func TestNoticeHasPhones(t *testing.T) {
+	h := newHouse(t)
+	h.deliver(mail{body: "Please call me.\r\n\r\nJo Doe\r\nTel. +41 44 668 18 00\r\n"})
+	n := h.noticeTo("anna@example.com")
+	if !strings.Contains(n.read.Text, "Phone: +41446681800\n") {
+		t.Errorf("no phone number in: %s", n.read.Text)
+	}
+	h.deliver(n.reply(anna, "#note\nI called.\n\nAnna\nTel. +41 44 668 18 01"))
+	if n := h.noticeTo("ben@example.com"); strings.Contains(n.read.Text, "Phone:") {
+		t.Errorf("a colleague's number in: %s", n.read.Text)
+	}
+}
+
 // An agent's out-of-office note about a notice is filed, and makes no further
 // notice: two agents who are away would answer each other for ever.
 func TestNoNoticeOfAgentsProgram(t *testing.T) {

@@ -17,6 +17,7 @@ type voice struct {
 	desk   *config.Desk
 	ticket uint64
 	maybe  []string // other tickets that a notice points to, one line each
+	phones []string // phone numbers that the writer gave
 }
 
 // voice is how a desk writes about a ticket.

@@ -90,7 +90,7 @@ func FuzzHTML(f *testing.F) {
 		if i := strings.IndexFunc(got, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' && r != '\f' || r == 0x7f }); i >= 0 {
 			t.Errorf("%q gives %q: a control character", s, got)
 		}
-		if steps := walkHTML(s, nil, true, 0).steps; len(got) > 50*len(s)+100 || steps > 5*len(s)+10 {
+		if steps := walkHTML(s, nil, htmlPass{hide: true}).steps; len(got) > 50*len(s)+100 || steps > 5*len(s)+10 {
 			t.Errorf("%q: %d bytes, %d steps", s, len(got), steps)
 		}
 	})

@@ -56,6 +56,7 @@ func noticeFacts(lang string) wording.NoticeFacts {
 		Company: "Acme Instruments AG", Confidence: "domain", Level: "premium", Priority: "urgent", Status: "new",
 		Due: s.by, Subject: s.subject, Words: s.excerpt + "\n\nMaria Rossi", Attachments: []string{"controller.log (12 KB)", "panel.jpg (640 KB)"},
 		Evidence: []string{"In-Reply-To"}, Tags: []string{"production", "line-3"}, Event: wording.EventNew,
+		Phones: []string{"+41446681800", "+41791234567"},
 	}
 }
 

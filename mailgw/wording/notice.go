@@ -12,6 +12,7 @@ const (
 	maxEvidence    = 10
 	maxTags        = 20
 	maxMaybe       = 5
+	maxPhones      = 5
 )
 
 // Notice writes what an agent is told about a mail, in the language nearest to
@@ -47,6 +48,7 @@ func (t *tongue) notice(f NoticeFacts) view {
 		"Evidence":    strings.Join(lines(f.Evidence, maxEvidence), "; "),
 		"Tags":        strings.Join(lines(f.Tags, maxTags), ", "),
 		"Maybe":       items(f.Maybe, maxMaybe),
+		"Phones":      strings.Join(lines(f.Phones, maxPhones), ", "),
 		"Reply":       yes(f.Event == EventReply || f.Event == EventNote || f.Event == EventAnswered),
 		"Customers":   yes(f.Event == EventReply),
 		"Note":        yes(f.Event == EventNote),
