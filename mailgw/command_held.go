@@ -168,15 +168,20 @@ func (g *Gateway) rejectHeld(a DrawerArgs, emit func(any) error) error {
 // admitted when it came. The words of an agent are kept there, and sent to nobody.
 func (g *Gateway) admitHeld(a DrawerArgs, emit func(any) error) error {
 	return g.decideHeld(a, emit, func(h *heldMail) error {
-		h.view = DecidedView{ID: h.item.ID, Ticket: h.item.Ticket, OwnTicket: h.own.Number}
-		for _, step := range []func() error{h.find, h.move, h.join, h.movePromise} {
-			if err := step(); err != nil {
-				return err
-			}
-		}
-		err := h.closeOwn("held mail admitted", fmt.Sprintf("it is on ticket %d now", h.asked.Number))
-		return errors.Join(err, h.tx.PutTicket(&h.asked), h.notify())
+		return h.admit()
 	})
+}
+
+// admit takes the steps of admitting.
+func (h *heldMail) admit() error {
+	h.view = DecidedView{ID: h.item.ID, Ticket: h.item.Ticket, OwnTicket: h.own.Number}
+	for _, step := range []func() error{h.find, h.move, h.join, h.movePromise} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	err := h.closeOwn("held mail admitted", fmt.Sprintf("it is on ticket %d now", h.asked.Number))
+	return errors.Join(err, h.tx.PutTicket(&h.asked), h.notify())
 }
 
 // find reads the ticket that the mail asks for, and whose mail it is.

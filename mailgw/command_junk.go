@@ -93,15 +93,24 @@ func (g *Gateway) quarantined(arg string) (*incoming, error) {
 	if err != nil {
 		return nil, err
 	}
+	a, err := storedArrival(&rc, raw)
+	if err != nil {
+		return nil, err
+	}
+	in := g.newIncoming(context.Background(), a)
+	in.mail.Kind = letter.Person
+	return in, nil
+}
+
+// storedArrival is an accepted mail as it came in.
+func storedArrival(rc *ticket.Receipt, raw []byte) (*letter.Arrival, error) {
 	peer, err := netip.ParseAddr(rc.Peer)
 	if err != nil && rc.Peer != "" {
 		return nil, errors.Join(failure("the peer of mail %s is %q, which is no address", rc.ID, rc.Peer), err)
 	}
-	in := g.newIncoming(context.Background(), &letter.Arrival{
-		ID: rc.ID, Source: rc.Source, ReversePath: rc.MailFrom, Recipients: rc.RcptTo, ClientIP: peer, At: rc.At, Raw: raw, Body: ownTrace(raw),
-	})
-	in.mail.Kind = letter.Person
-	return in, nil
+	return &letter.Arrival{
+		ID: rc.ID, Source: rc.Source, ReversePath: rc.MailFrom, Recipients: rc.RcptTo, ClientIP: peer, Helo: rc.Helo, At: rc.At, Raw: raw, Body: ownTrace(raw),
+	}, nil
 }
 
 // ownTrace is the length of the two fields that we put on top of each mail, where

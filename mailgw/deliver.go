@@ -54,6 +54,12 @@ func (g *Gateway) wake(d *decision) {
 	if d.item != nil {
 		g.dueAt(d.item.DueAt)
 	}
+	if d.in.auth.Again {
+		select {
+		case g.ask <- struct{}{}:
+		default:
+		}
+	}
 }
 
 // decide is the way of a mail: from what it says and what is known to one

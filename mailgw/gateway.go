@@ -3,7 +3,7 @@
 // mail, which begins in deliver.go and can be read from top to bottom there.
 //
 // A Gateway has one committer (in the store), one outbox dispatcher with its
-// workers, and one watcher of promises and drawers; each connection of a listener delivers in
+// workers, one watcher of promises and drawers, and one of senders who could not be proven in time; each connection of a listener delivers in
 // its own goroutine. What the gateway keeps is in the store; what it holds in
 // memory (budgets, the activity count) may be lost at any time.
 package mailgw
@@ -48,6 +48,7 @@ type Gateway struct {
 
 	look     chan struct{} // wakes the watcher
 	nextLook atomic.Int64  // when it looks again, in Unix nanoseconds of the gateway's clock
+	ask      chan struct{} // wakes those who ask about senders again
 }
 
 // openStore opens the data folder of a configuration.
@@ -80,7 +81,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 	if err := markRehearsal(s, clock); err != nil {
 		return nil, err
 	}
-	g := &Gateway{store: s, dns: newDNS(c), clock: clock, budget: &budget{}, look: make(chan struct{}, 1), log: log}
+	g := &Gateway{store: s, dns: newDNS(c), clock: clock, budget: &budget{}, look: make(chan struct{}, 1), ask: make(chan struct{}, 1), log: log}
 	first := newSettings(c, g.dns)
 	if err := first.loadSigner(); err != nil {
 		return nil, err
@@ -110,6 +111,7 @@ func (g *Gateway) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { g.outbox.Run(ctx) })
 	wg.Go(func() { g.watch(ctx) })
+	wg.Go(func() { g.watchSenders(ctx) })
 	wg.Wait()
 }
 

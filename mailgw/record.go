@@ -77,7 +77,7 @@ func (d *decision) recordTicket(tx store.Tx) error {
 		return err
 	}
 	e := d.entry()
-	if err := tx.PutEntry(&e); err != nil {
+	if err := errors.Join(tx.PutEntry(&e), d.askAgain(tx)); err != nil {
 		return err
 	}
 	if err := d.leaveClues(tx); err != nil {
@@ -107,7 +107,7 @@ func (d *decision) receipt() ticket.Receipt {
 	in := d.in
 	rc := ticket.Receipt{
 		ID: in.ID, MessageID: in.mail.MessageID, Outcome: d.outcome, Ticket: d.ticket.Number, At: in.At, Source: in.Source,
-		MailFrom: in.ReversePath, RcptTo: in.Recipients, Author: in.author, Hash: in.hash, Size: len(in.Raw), Original: d.original,
+		MailFrom: in.ReversePath, RcptTo: in.Recipients, Helo: in.Helo, Author: in.author, Hash: in.hash, Size: len(in.Raw), Original: d.original,
 	}
 	if in.ClientIP.IsValid() {
 		rc.Peer = in.ClientIP.String()

@@ -81,6 +81,7 @@ const (
 	TimerOutbox  TimerKind = 'o' // Ref is an outgoing row's ID
 	TimerPromise TimerKind = 'p' // Ref is a promise's ID
 	TimerDrawer  TimerKind = 'd' // Ref is a drawer item's ID
+	TimerSender  TimerKind = 's' // Ref is the ID of an accepted mail, whose sender is asked about again
 )
 
 // Timer is a durable alarm.
@@ -221,6 +222,11 @@ type Tx interface {
 	// PutDrawerItem writes an item under its ID, instead of an earlier one, and
 	// sets its timer to DueAt, or takes it away when DueAt is zero.
 	PutDrawerItem(d *ticket.DrawerItem) error
+	// PutSenderTimer sets a timer of kind TimerSender, which stands for itself: those
+	// of the other kinds follow their records. One mail may have several.
+	PutSenderTimer(id ticket.ID, at time.Time) error
+	// DeleteSenderTimer removes one. It returns ErrNotFound when there is none.
+	DeleteSenderTimer(id ticket.ID, at time.Time) error
 	// DeleteDrawerItem removes an item and its timer. It returns ErrNotFound when there is none.
 	DeleteDrawerItem(id ticket.ID) error
 	// PutClue keeps that a mail left a clue by which later mails may find it: id is that

@@ -318,7 +318,7 @@ func (v *verifier) clues() error {
 // timersMatch checks that each row, each open promise and each drawer item with a
 // clock has its timer, at its time, and no timer stands alone.
 func (v *verifier) timersMatch() error {
-	for _, kind := range []TimerKind{TimerOutbox, TimerPromise, TimerDrawer} {
+	for _, kind := range []TimerKind{TimerOutbox, TimerPromise, TimerDrawer, TimerSender} {
 		var n uint64
 		err := v.r.Timers(kind, farFuture, func(t Timer) bool {
 			n++
@@ -328,7 +328,7 @@ func (v *verifier) timersMatch() error {
 		if err != nil {
 			return err
 		}
-		if n != v.timers[kind] {
+		if kind != TimerSender && n != v.timers[kind] {
 			v.rep.problem("%d timers of kind %c, must be %d", n, kind, v.timers[kind])
 		}
 	}
@@ -348,6 +348,10 @@ func (v *verifier) timer(t Timer) {
 	case TimerPromise:
 		if p, err := v.r.Promise(t.Ref); err != nil || p.Alarm().UnixMilli() != t.At.UnixMilli() || p.State != promise.Open {
 			v.rep.problem("a timer at %s for promise %s, which is not open or not due then", t.At, t.Ref)
+		}
+	case TimerSender:
+		if _, err := v.r.Receipt(t.Ref); err != nil {
+			v.rep.problem("a timer at %s for the sender of mail %s, which was not accepted", t.At, t.Ref)
 		}
 	case TimerDrawer:
 		if d, err := v.r.DrawerItem(t.Ref); err != nil || d.DueAt.IsZero() || d.DueAt.UnixMilli() != t.At.UnixMilli() {

@@ -30,8 +30,9 @@ type Receipt struct {
 	Outcome   Outcome   `json:"outcome"`
 	Ticket    uint64    `json:"ticket,omitempty"` // the ticket it is on; of a duplicate, the first one's; 0 when none
 	At        time.Time `json:"at"`
-	Source    string    `json:"source"` // mx, lmtp, submission …
-	Peer      string    `json:"peer"`   // the client's IP address
+	Source    string    `json:"source"`         // mx, lmtp, submission …
+	Peer      string    `json:"peer"`           // the client's IP address
+	Helo      string    `json:"helo,omitempty"` // what the client called itself
 	MailFrom  string    `json:"mail_from"`
 	RcptTo    []string  `json:"rcpt_to"`
 	Author    string    `json:"author"`            // bare address of From, domain in lower case

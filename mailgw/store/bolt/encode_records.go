@@ -18,6 +18,7 @@ func (a *appender) receipt(r *ticket.Receipt) {
 	a.time("at", r.At)
 	a.text("source", r.Source)
 	a.text("peer", r.Peer)
+	a.some("helo", r.Helo)
 	a.text("mail_from", r.MailFrom)
 	a.list("rcpt_to", r.RcptTo)
 	a.text("author", r.Author)

@@ -100,6 +100,8 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 			}
 			return say("drawer", tx.PutDrawerItem(&d))
 		},
+		func(tx store.Tx) string { return say("sender", tx.PutSenderTimer(id, at)) },
+		func(tx store.Tx) string { return say("sender again", tx.DeleteSenderTimer(id, at)) },
 		func(tx store.Tx) string { return say("out of the drawer", tx.DeleteDrawerItem(id)) },
 		func(tx store.Tx) string {
 			d, err := tx.DrawerItem(id)
@@ -120,7 +122,7 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 		},
 		func(tx store.Tx) string {
 			n := 0
-			kind := []store.TimerKind{store.TimerOutbox, store.TimerPromise, store.TimerDrawer}[size%3]
+			kind := []store.TimerKind{store.TimerOutbox, store.TimerPromise, store.TimerDrawer, store.TimerSender}[size%4]
 			err := tx.Timers(kind, at, func(store.Timer) bool { n++; return true })
 			return say(fmt.Sprintf("timers %c %d", kind, n), err)
 		},

@@ -50,7 +50,7 @@ func full() state {
 		},
 		Events: []ticket.Event{{Ticket: 1, ID: 16, At: at, Who: "rule vip", What: "priority", Why: "vip"}, {Ticket: 1, ID: 17, At: at, Who: "customer", What: "created"}},
 		Receipts: []ticket.Receipt{{ID: 16, MessageID: "m@example.net", Outcome: ticket.OutcomeDuplicate, Ticket: 1, At: at, Source: "mx", Peer: "2001:db8::1", MailFrom: "<>",
-			RcptTo: []string{"s@example.com"}, Author: "ann@example.net", Hash: []byte{0, 1, 255}, Size: 5, RawSum: []byte{9}, Original: 15}},
+			RcptTo: []string{"s@example.com"}, Author: "ann@example.net", Hash: []byte{0, 1, 255}, Size: 5, RawSum: []byte{9}, Original: 15, Helo: "mx.example.net"}},
 		Raw:      map[ticket.ID]string{16: "a\x00\r\n\xff"},
 		Outgoing: []ticket.Outgoing{row},
 		Promises: []promise.Promise{{ID: 20, Ticket: 1, Customer: "Acme", Agent: "anna@example.com", Kind: promise.Callback, Told: true, State: promise.Open, DueAt: later, MadeAt: at,
@@ -58,7 +58,7 @@ func full() state {
 		Drawers: []ticket.DrawerItem{{ID: 21, Kind: ticket.DrawerHeld, Ticket: 1, Own: 1 << 63, Desk: "support", From: "Eve <eve@example.org>", Subject: "Re: <Grüße>", Why: "no proof",
 			Since: at, DueAt: later, ListedAt: later}},
 		Timers: []store.Timer{{At: later.Truncate(time.Millisecond), Kind: store.TimerOutbox, Ref: 18, Lane: "example.net"}, {At: later.Truncate(time.Millisecond), Kind: store.TimerPromise, Ref: 20},
-			{At: later.Truncate(time.Millisecond), Kind: store.TimerDrawer, Ref: 21}},
+			{At: later.Truncate(time.Millisecond), Kind: store.TimerDrawer, Ref: 21}, {At: later.Truncate(time.Millisecond), Kind: store.TimerSender, Ref: 16}},
 		Counts: map[ticket.Outcome]uint64{ticket.OutcomeDuplicate: 1},
 		LastID: 21,
 		Meta:   map[string]string{"a": "\x00value"},
@@ -70,7 +70,7 @@ func testRoundTrip(t *testing.T, h *house) {
 	want := full()
 	write := func(tx store.Tx) error {
 		err := errors.Join(tx.PutTicket(&want.Tickets[0]), tx.PutEntry(&want.Entries[0]), tx.PutEntry(&want.Entries[1]), tx.PutEvents(want.Events),
-			tx.PutReceipt(&want.Receipts[0]), tx.PutRaw(16, []byte(want.Raw[16]), nil), tx.PutOutgoing(&want.Outgoing[0]), tx.PutPromise(&want.Promises[0]), tx.PutDrawerItem(&want.Drawers[0]))
+			tx.PutReceipt(&want.Receipts[0]), tx.PutRaw(16, []byte(want.Raw[16]), nil), tx.PutOutgoing(&want.Outgoing[0]), tx.PutPromise(&want.Promises[0]), tx.PutDrawerItem(&want.Drawers[0]), tx.PutSenderTimer(16, want.Timers[3].At))
 		for k, v := range want.Meta {
 			err = errors.Join(err, tx.PutMeta(k, []byte(v)))
 		}
@@ -101,12 +101,15 @@ func testLookUpErrors(t *testing.T, h *house) {
 		"delete twice": {func(tx store.Tx) error {
 			return errors.Join(tx.DeleteOutgoing(m.RowID(0)), tx.DeleteOutgoing(m.RowID(0)))
 		}, store.ErrNotFound},
-		"no ticket":      {func(tx store.Tx) error { _, err := tx.Ticket(2); return err }, store.ErrNotFound},
-		"no entry":       {func(tx store.Tx) error { _, err := tx.Entry(2); return err }, store.ErrNotFound},
-		"no receipt":     {func(tx store.Tx) error { _, err := tx.Receipt(2); return err }, store.ErrNotFound},
-		"no raw":         {func(tx store.Tx) error { _, err := tx.Raw(2); return err }, store.ErrNotFound},
-		"no row":         {func(tx store.Tx) error { _, err := tx.Outgoing(2); return err }, store.ErrNotFound},
-		"no item":        {func(tx store.Tx) error { _, err := tx.DrawerItem(2); return err }, store.ErrNotFound},
+		"no ticket":  {func(tx store.Tx) error { _, err := tx.Ticket(2); return err }, store.ErrNotFound},
+		"no entry":   {func(tx store.Tx) error { _, err := tx.Entry(2); return err }, store.ErrNotFound},
+		"no receipt": {func(tx store.Tx) error { _, err := tx.Receipt(2); return err }, store.ErrNotFound},
+		"no raw":     {func(tx store.Tx) error { _, err := tx.Raw(2); return err }, store.ErrNotFound},
+		"no row":     {func(tx store.Tx) error { _, err := tx.Outgoing(2); return err }, store.ErrNotFound},
+		"no item":    {func(tx store.Tx) error { _, err := tx.DrawerItem(2); return err }, store.ErrNotFound},
+		"delete no sender's timer": {func(tx store.Tx) error {
+			return errors.Join(tx.PutSenderTimer(2, start), tx.DeleteSenderTimer(2, start.Add(time.Millisecond)))
+		}, store.ErrNotFound},
 		"delete no item": {func(tx store.Tx) error { return tx.DeleteDrawerItem(99) }, store.ErrNotFound},
 		"no promise":     {func(tx store.Tx) error { _, err := tx.Promise(2); return err }, store.ErrNotFound},
 		"not encodable": {func(tx store.Tx) error {
