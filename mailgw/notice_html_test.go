@@ -146,7 +146,7 @@ func TestNoticeShowsHTML(t *testing.T) {
 			if strings.Contains(plain, "<b>b") != (name == "plain") {
 				t.Errorf("the text part shows HTML:\n%s", plain)
 			}
-			if !strings.Contains(around, "Printer portal") || !strings.Contains(around, "#767676") {
+			if !strings.Contains(around, "Printer portal") || !strings.Contains(around, "opacity:.7") {
 				t.Errorf("what is ours is not around it:\n%s", around)
 			}
 			// Nothing of a customer's HTML goes to customers.

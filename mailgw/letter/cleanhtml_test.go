@@ -249,7 +249,7 @@ func TestCleanHTMLAnyTags(t *testing.T) {
 	piece := rapid.OneOf(
 		rapid.Map(rapid.SampledFrom(tags), func(s string) string { return "<" + s + ">" }),
 		rapid.Map(rapid.SampledFrom(tags), func(s string) string { return "</" + s + ">" }),
-		rapid.SampledFrom([]string{"word", " ", "\n", "&nbsp;", "x y", `<a href="http://e.x">`, `<a href="mailto:a@b.c">`, `<span lang=de>`, `<div dir=rtl>`, `<p class=Mso>`, `<td style="border:1px solid">`, `<div style="display:none">`, "bank.example"}),
+		rapid.SampledFrom([]string{"word", " ", "\n", "&nbsp;", "x y", `<a href="http://e.x">`, `<a href="mailto:a@b.c">`, `<span lang=de>`, `<div dir=rtl>`, `<h2 dir=ltr>`, `<td dir=rtl>`, `<span dir=auto>`, `<li dir=rtl>`, `<p class=Mso>`, `<td style="border:1px solid">`, `<div style="display:none">`, "bank.example"}),
 	)
 	rapid.Check(t, func(r *rapid.T) {
 		in := strings.Join(rapid.SliceOfN(piece, 1, 25).Draw(r, "pieces"), "")

@@ -32,27 +32,36 @@ func cleanTag(tag atom.Atom) atom.Atom {
 	return 0
 }
 
-// attributes returns what is written of an element's attributes. A link that leads
+// direction says who chose the direction of an element's words.
+type direction uint8
+
+const (
+	ownDirection   direction = iota // nobody: the words, or what is around them
+	askedDirection                  // the words, since their writer said so
+	givenDirection                  // their writer
+)
+
+// cleanAttributes returns what is written of an element's attributes. A link that leads
 // nowhere, and a span that says nothing, become no element.
-func (c *cleanWriter) attributes(tag *atom.Atom, a attributes) (attrs, href string, dir bool) {
+func cleanAttributes(tag *atom.Atom, a attributes) (attrs, href string, dir direction) {
 	if *tag == 0 {
-		return "", "", false
+		return "", "", ownDirection
 	}
 	var b strings.Builder
 	add := func(name, value string) { b.WriteString(" " + name + `="` + html.EscapeString(value) + `"`) }
 	if *tag == atom.A {
 		if href = cleanHref(a.href); href == "" {
 			*tag = 0
-			return "", "", false
+			return "", "", ownDirection
 		}
 		add("href", href)
 	}
 	switch d := strings.ToLower(strings.TrimSpace(a.dir)); {
 	case d == "rtl" || d == "ltr":
-		dir = true
+		dir = givenDirection
 		add("dir", d)
-	case d == "auto" || c.forced == 0 && turns(*tag):
-		add("dir", "auto")
+	case d == "auto":
+		dir = askedDirection
 	}
 	if langTag.MatchString(a.lang) {
 		add("lang", a.lang)
@@ -74,7 +83,7 @@ func (c *cleanWriter) attributes(tag *atom.Atom, a attributes) (attrs, href stri
 	case atom.A:
 		add("rel", cleanRel)
 	case atom.Span:
-		if b.Len() == 0 {
+		if b.Len() == 0 && dir != askedDirection {
 			*tag = 0
 		}
 	}
@@ -86,7 +95,7 @@ var langTag = regexp.MustCompile(`^` + cleanLang + `$`)
 // turns tells the elements whose words each have a direction of their own.
 func turns(tag atom.Atom) bool {
 	switch tag {
-	case atom.P, atom.Div, atom.Blockquote, atom.Pre, atom.Ul, atom.Ol, atom.Table:
+	case atom.P, atom.Div, atom.Blockquote, atom.Pre, atom.Ul, atom.Ol, atom.Td, atom.Th:
 		return true
 	}
 	return isHeading(tag)

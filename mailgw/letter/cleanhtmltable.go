@@ -147,7 +147,11 @@ func (c *cleanWriter) become(e *cleanElement, want []string) {
 	}
 	c.unwind(e, same)
 	for _, tag := range want[same:] {
-		c.out.WriteString("<" + tag + ">")
+		if tag == "td" && !c.directed() {
+			c.out.WriteString("<td" + dirAuto + ">")
+		} else {
+			c.out.WriteString("<" + tag + ">")
+		}
 		c.block(atom.Td)
 	}
 	e.implied = append(e.implied, want[same:]...)

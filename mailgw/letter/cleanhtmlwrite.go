@@ -27,7 +27,6 @@ type cleanWriter struct {
 	space  bool // a space is before the next word
 	steps  int  // elements, words and what is pending that were looked at
 	breaks int  // how many <br> were written since the last word or block
-	forced int  // how many of the stack have a direction that their writer gave
 }
 
 // cleanElement is an open element.
@@ -37,7 +36,7 @@ type cleanElement struct {
 	pending int       // where it stands in pending, -1 when it is written
 	href    string    // of a link
 	at      int       // where its content begins in out
-	dir     bool      // its writer gave it a direction
+	dir     direction // which way its words run
 	grid    bool      // of a table: its cells have borders
 	implied []string  // the table's elements in it that HTML wants and its writer left out
 	broken  bool      // it may not stand where it stands: only what is in it is written
@@ -71,11 +70,8 @@ func (c *cleanWriter) open(tag atom.Atom, a attributes, tight bool) {
 		e.tag = atom.Div
 	}
 	c.grid(e.tag, a)
-	e.attrs, e.href, e.dir = c.attributes(&e.tag, a)
+	e.attrs, e.href, e.dir = cleanAttributes(&e.tag, a)
 	e.grid = e.tag == atom.Table && a.border != "" && a.border != "0"
-	if e.dir {
-		c.forced++
-	}
 	if e.tag != 0 {
 		c.pending = append(c.pending, pendingHTML{kind: pendingOpen, index: len(c.stack)})
 	} else if blockBreaks(tag) > 0 {
@@ -127,9 +123,6 @@ func (c *cleanWriter) close(tag atom.Atom, blank bool) {
 		return
 	}
 	e := &c.stack[len(c.stack)-1]
-	if e.dir {
-		c.forced--
-	}
 	switch {
 	case e.tag == 0:
 		if blockBreaks(tag) > 0 {
@@ -350,6 +343,10 @@ func (c *cleanWriter) begin(i int) {
 	if e.broken = !c.fits(e.tag); !e.broken {
 		c.imply(e.tag)
 	}
+	attrs := e.attrs
+	if e.dir == askedDirection || e.dir == ownDirection && turns(e.tag) && !c.directed() {
+		attrs += dirAuto
+	}
 	c.written = append(c.written, i)
 	c.failed = c.failed || len(c.written) > maxCleanDepth
 	if e.broken {
@@ -358,13 +355,25 @@ func (c *cleanWriter) begin(i int) {
 		}
 		return
 	}
-	attrs := e.attrs
 	if e.grid {
 		attrs += ` border="1"`
 	}
 	c.out.WriteString("<" + e.tag.String() + attrs + ">")
 	e.at = c.out.Len()
 	c.block(e.tag)
+}
+
+// dirAuto lets words run as their first letter does.
+const dirAuto = ` dir="auto"`
+
+// directed tells whether the writer of the mail gave a direction to what is around.
+func (c *cleanWriter) directed() bool {
+	for _, i := range c.written {
+		if e := &c.stack[i]; e.dir == givenDirection && !e.broken {
+			return true
+		}
+	}
+	return false
 }
 
 // unturned drops the characters that turn the direction of the words around them,

@@ -6,6 +6,8 @@ import (
 	htmltemplate "html/template"
 	"strings"
 	"text/template/parse"
+
+	"golang.org/x/text/unicode/bidi"
 )
 
 // view is the facts of one message by the name under which templates know them,
@@ -51,6 +53,20 @@ const (
 // cleanFact is the one fact that is HTML.
 const cleanFact = "WordsHTML"
 
+// isName tells the facts that stand within sentences of ours and may be of another
+// direction: their words must not turn those around them.
+var isName = map[string]bool{"Subject": true, "From": true, "Company": true, "CustomerName": true, "Who": true}
+
+// turns tells whether letters run from right to left.
+func turns(s string) bool {
+	for _, r := range s {
+		if p, _ := bidi.LookupRune(r); r > 0x590 && (p.Class() == bidi.R || p.Class() == bidi.AL) {
+			return true
+		}
+	}
+	return false
+}
+
 // run appends what p says of v. In HTML each fact is escaped for element
 // content and quoted attributes, and its line breaks become <br>: not every mail
 // client knows white-space: pre-wrap.
@@ -64,6 +80,8 @@ func (p program) run(b *strings.Builder, v view, html bool) {
 			b.WriteString(richHTML(v[s.fact]))
 		case s.fact != "" && html && s.shape == clean:
 			b.WriteString(v[s.fact])
+		case s.fact != "" && html && isName[s.fact] && turns(v[s.fact]):
+			b.WriteString("<bdi>" + htmltemplate.HTMLEscapeString(v[s.fact]) + "</bdi>")
 		case s.fact != "" && html:
 			b.WriteString(strings.ReplaceAll(htmltemplate.HTMLEscapeString(v[s.fact]), "\n", "<br>\n"))
 		case s.shape == quoted:

@@ -92,6 +92,17 @@ func oracle(t *testing.T, tongue *tongue, name string, v view) string {
 	return strings.ReplaceAll(b.String(), "&#43;", "+")
 }
 
+// A name that runs from right to left does not turn the sentence around it.
+func TestNamesAreIsolated(t *testing.T) {
+	m, err := Builtin().Notice("en", NoticeFacts{Subject: "<\u05d0>", Company: "Acme", Words: "\u05d0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(m.HTML, "<bdi>&lt;\u05d0&gt;</bdi>") || strings.Count(m.HTML, "<bdi>") != 1 || strings.Contains(m.Text, "bdi") {
+		t.Errorf("%s\n%s", m.HTML, m.Text)
+	}
+}
+
 func TestEscapingIsThatOfHTMLTemplate(t *testing.T) {
 	for _, lang := range Languages() {
 		tongue, err := Builtin().speak(lang)

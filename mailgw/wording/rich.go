@@ -8,7 +8,7 @@ import (
 // The styles of what richHTML makes.
 const (
 	paragraphStyle = "margin:0 0 16px"
-	listStyle      = "margin:0 0 16px;padding:0 0 0 24px"
+	listStyle      = "margin:0 0 16px;padding:0 24px"
 	quoteStyle     = "margin:0 0 16px;padding:0 0 0 16px;border-left:2px solid #a0a0a0"
 )
 
