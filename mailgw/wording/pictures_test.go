@@ -138,6 +138,9 @@ func TestPictures(t *testing.T) {
 	frames := 0
 	for name, m := range mails {
 		for _, width := range []int{390, 900} {
+			if width == 900 && !strings.HasPrefix(name, "en-") {
+				continue // a line of another language is no wider
+			}
 			frames++
 			fmt.Fprintf(&page, `<iframe title="%s" style="border:0;width:%dpx;height:900px" srcdoc="%s"></iframe>`, name, width, html.EscapeString(m.HTML))
 		}
