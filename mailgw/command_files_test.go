@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"supportgw/mailgw/letter"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 )
@@ -95,6 +96,19 @@ func TestFilesAreKeptOnce(t *testing.T) {
 	encoded := base64.StdEncoding.EncodeToString(file)
 	if n := bytes.Count(b, []byte(encoded[:76])); err != nil || n != 1 || bytes.Count(b, []byte("mailgw-raw id=")) != 6 {
 		t.Errorf("the file is %d times in the segment: %v", n, err)
+	}
+}
+
+// Ranges that cannot be, which the parser never gives, do not cost the mail.
+func TestBadRangesAreLeftOut(t *testing.T) {
+	for _, c := range []struct {
+		bodies []letter.Range
+		want   int
+	}{{nil, 0}, {[]letter.Range{{Start: 1, End: 5}}, 1}, {[]letter.Range{{Start: 1, End: 50}}, 0}, {[]letter.Range{{Start: 3, End: 4}, {Start: 1, End: 2}}, 0}} {
+		in := incoming{Arrival: &letter.Arrival{Raw: make([]byte, 10), Body: 5}, mail: &letter.Mail{Bodies: c.bodies}}
+		if got := in.bodies(); len(got) != c.want || len(got) > 0 && got[0] != (store.Range{Start: 6, End: 10}) {
+			t.Errorf("%v: %v", c.bodies, got)
+		}
 	}
 }
 

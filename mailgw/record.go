@@ -43,6 +43,9 @@ func (in *incoming) bodies() []store.Range {
 	for i, b := range in.mail.Bodies { // the peer's bytes were parsed, without our trace
 		out[i] = store.Range{Start: in.Body + b.Start, End: in.Body + b.End}
 	}
+	if store.CheckRanges(len(in.Raw), out) != nil { // a defect of ours costs space, not the mail
+		return nil
+	}
 	return out
 }
 

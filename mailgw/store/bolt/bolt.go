@@ -84,6 +84,7 @@ type Store struct {
 	refuseUntil time.Time // no update is tried before; they get failure
 	badSegment  uint32    // segments up to this one failed to sync, and are not written any more
 	arena       arena     // holds the values of the transaction that is being built
+	compared    []byte    // a piece of a file that is compared; nil until one is
 }
 
 // Open opens the store in o.Dir, or makes it. It returns store.ErrLocked when

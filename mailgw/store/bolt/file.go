@@ -140,16 +140,19 @@ func (r *reader) fileAt(s sum) (at place, err error) {
 }
 
 // compare returns an error unless the bytes at a place are body.
-func (r *reader) compare(at place, body []byte) error {
+func (t *tx) compare(at place, body []byte) error {
 	if at.Size != len(body) {
 		return fmt.Errorf("%w: %d bytes are kept, of %d", errDamaged, at.Size, len(body))
 	}
-	f, err := openPlace(r.dir, at)
+	f, err := openPlace(t.dir, at)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	in, b := io.NewSectionReader(f, at.Offset, int64(at.Size)), make([]byte, min(at.Size, compared))
+	if t.s.compared == nil {
+		t.s.compared = make([]byte, comparedAtOnce)
+	}
+	in, b := io.NewSectionReader(f, at.Offset, int64(at.Size)), t.s.compared
 	for len(body) > 0 {
 		n, err := io.ReadFull(in, b[:min(len(b), len(body))])
 		if err != nil {
@@ -163,8 +166,8 @@ func (r *reader) compare(at place, body []byte) error {
 	return nil
 }
 
-// compared is how many bytes are compared at a time.
-const compared = 64 << 10
+// comparedAtOnce is how many bytes are compared at a time.
+const comparedAtOnce = 64 << 10
 
 // forgetFiles takes the rows of a mail whose bytes are written again.
 func (t *tx) forgetFiles(id ticket.ID) error {
