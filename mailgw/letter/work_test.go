@@ -182,10 +182,10 @@ func TestNastyMails(t *testing.T) {
 	for unit, text := range nasty(maxFieldBytes) {
 		var raw strings.Builder
 		raw.WriteString("From: a@b.c\r\nContent-Type: multipart/mixed; boundary=b\r\n")
-		for i := range 3 {
+		for i := range 2 {
 			fmt.Fprintf(&raw, "X-%d: %s\r\n", i, strings.ReplaceAll(text, "\n", "\n "))
 		}
-		for range 5 {
+		for range 2 {
 			raw.WriteString("\r\n--b\r\nContent-Type: text/html; name=" + strings.ReplaceAll(text, "\n", "\n ") + "\r\n\r\n" + text)
 		}
 		m := Parse([]byte(raw.String()), "", Limits{})
