@@ -356,7 +356,7 @@ func cleanAddr(s string) string {
 	if !quoted && strings.ContainsAny(local, "<>()[]:;,\\\"") {
 		return ""
 	}
-	if local == "" || domain == "" || strings.ContainsAny(domain, "<>(),;\"\\") {
+	if local == "" || local[0] == '@' || domain == "" || strings.ContainsAny(domain, "<>(),;\"\\") {
 		return ""
 	}
 	addr := s

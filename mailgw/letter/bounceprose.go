@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Bounds of what is read of a delivery report that is written for people.
@@ -314,6 +315,9 @@ func nextAddress(s string, from int) (start, end int) {
 		start, end = at, at+1
 		for start > from && at-start < longest && inLocal(s[start-1]) {
 			start--
+		}
+		for start < at && !utf8.RuneStart(s[start]) { // the longest may end within a character
+			start++
 		}
 		for end < len(s) && (inDomain(s[end]) || s[end] >= 0x80) {
 			end++

@@ -56,6 +56,7 @@ func TestRepairs(t *testing.T) {
 		{"junk line", crlf("From: a@b.c", "this is junk", "Subject: s", "", "hello"), "s", "hello", "without indentation"},
 		{"junk first line", crlf("this is junk", "From: a@b.c", "Subject: s", "", "hello"), "s", "hello", "without a colon"},
 		{"blanks before the first field", crlf("  From: a@b.c", "Subject: s", "", "hello"), "s", "hello", "white space before"},
+		{"many lines without indentation before From", crlf("Received: from a", "by b", "id c", "for d", "with e", "by f", "Subject: s", "DKIM-Signature: a", "b", "c", "d", "e", "From: a@b.c", "", "hello"), "s", "hello", "without indentation"},
 		{"many lines without indentation", crlf("Received: from a", "by b", "id c", "for d", "with e", "by f", "g=h", "i=j", "From: a@b.c", "DKIM-Signature: a", "b", "c", "d", "e", "Subject: s", "", "hello"), "s", "hello", "without indentation"},
 		{"no empty line, and a forwarded mail", crlf("From: a@b.c", "Subject: s", "Date: Mon, 1 Jan 2024 00:00:00 +0000", "MIME-Version: 1.0", "Message-ID: <a@b>", "hello, see below", "one", "two", "three", "four", "From: x@y.z", "Subject: t", "", "there"),
 			"s", "hello, see below\none\ntwo\nthree\nfour\nFrom: x@y.z\nSubject: t\n\nthere", "no empty line"},

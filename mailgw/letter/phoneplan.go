@@ -109,12 +109,11 @@ func (p *phonePlan) has(digits string) bool {
 }
 
 // international makes +41446681800 of the digits behind a plus sign; "" when there
-// is no such number. code is how many of them are the calling code.
+// is no such number. code is how many digits the calling code has.
 //
 // ITU-T E.164 §6.2.1: at most 15 digits, the first one to three of which are the
 // calling code; none begins with another.
 func (all *phonePlans) international(digits string) (number string, code int) {
-	const shortest, longest = 7, 15
 	n := 0
 	for i := 0; i < 3 && i < len(digits); i++ {
 		n = n*10 + int(digits[i]-'0')
@@ -126,10 +125,7 @@ func (all *phonePlans) international(digits string) (number string, code int) {
 		if !p.has(rest) && p.trunk != "" {
 			rest = strings.TrimPrefix(rest, p.trunk) // "+41 044 …" is wrong, and written
 		}
-		if len(digits) < shortest || i+1+len(rest) > longest || !p.has(rest) {
-			return "", 0
-		}
-		return "+" + digits[:i+1] + rest, i + 1
+		return p.write(digits[:i+1], rest), i + 1
 	}
 	return "", 0
 }
@@ -149,8 +145,17 @@ func (all *phonePlans) national(digits, domain string) string {
 	if whole := bits.Len32(p.lengths) - 1; (!trunk || !p.has(rest)) && len(digits) == whole {
 		rest, trunk = digits, true
 	}
-	if !trunk || !p.has(rest) {
+	if !trunk {
 		return ""
 	}
-	return "+" + strconv.Itoa(code) + rest
+	return p.write(strconv.Itoa(code), rest)
+}
+
+// write returns the number of a code and what follows it; "" when there is none.
+func (p *phonePlan) write(code, rest string) string {
+	const shortest, longest = 7, 15
+	if n := len(code) + len(rest); n < shortest || n > longest || !p.has(rest) {
+		return ""
+	}
+	return "+" + code + rest
 }

@@ -38,6 +38,7 @@ func nasty(n int) map[string]string {
 	}
 	all["deep comment"] = strings.Repeat("(", n/2) + strings.Repeat(")", n/2)
 	all["one quote, many escaped"] = "\"" + strings.Repeat("\\\"", n/2)
+	all["one quote, many escaped, a comment"] = "\"" + strings.Repeat("\\\"", n/2) + "(a"
 	all["an address, many colons"] = strings.Repeat("a", n/2) + "@" + strings.Repeat(":", n/2)
 	all["a bracket, many open"] = "<a@b>" + strings.Repeat(" <", n/2)
 	all["fields, junk, fields"] = strings.Repeat("a:\n", n/6) + "junk\n" + strings.Repeat("date:\n", n/12)
