@@ -244,10 +244,10 @@ func TestExamine(t *testing.T) {
 
 // What was begun for one mail is not taken for another.
 func TestEarlyOfAnotherMail(t *testing.T) {
-	z := dnstest.New("acme.example TXT v=spf1 -all", "evil.example TXT v=spf1 +all", "_dmarc.acme.example TXT v=DMARC1; p=reject")
+	z := dnstest.New("acme.example TXT v=spf1 -all", "lists.acme.example TXT v=spf1 +all", "_dmarc.acme.example TXT v=DMARC1; p=reject")
 	c := &Checker{DNS: NewCache(z)}
 	h := handed("mia@acme.example", mailFrom("mia@acme.example"))
-	for _, path := range []string{"eve@evil.example", "mia@acme.example"} {
+	for _, path := range []string{"eve@lists.acme.example", "mia@acme.example"} {
 		h.Early = c.Begin(t.Context(), direct, h.Helo, path)
 		if v := c.Examine(t.Context(), h); v.Result != Fail {
 			t.Errorf("%s: %s %q", path, v.Result, v.Reasons)
