@@ -18,11 +18,12 @@ func cleanFileName(s string) string {
 	if !isClean(s) {
 		s = strings.Map(inFileName, cleanLine(s))
 	}
-	for before := "\x00"; before != s; {
-		before = s
+	s = strings.TrimRight(strings.TrimRightFunc(s, aroundFileName), `/\`)
+	s = s[strings.LastIndexAny(s, `/\`)+1:]
+	// From here on each round looks only at what it takes away, and what is beside it.
+	for before := -1; before != len(s); {
+		before = len(s)
 		s = strings.TrimRightFunc(s, aroundFileName)
-		s = strings.TrimRight(s, `/\`)
-		s = s[strings.LastIndexAny(s, `/\`)+1:]
 		s = strings.TrimLeftFunc(s, aroundFileName)
 		if len(s) > 1 && s[1] == ':' && ('a' <= s[0]|0x20 && s[0]|0x20 <= 'z') { // a drive
 			s = s[2:]

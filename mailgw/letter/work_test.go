@@ -196,3 +196,15 @@ func TestNastyMails(t *testing.T) {
 		}
 	}
 }
+
+// TestWorkOfFileNames: no more than what a name loses is looked at again. (A runaway
+// shows as a test that does not end; no time is measured.)
+func TestWorkOfFileNames(t *testing.T) {
+	const size = 4 << 20
+	for _, unit := range []string{"a:", "a: ", ". ", "./", "a:.", `\`, "/a", " a:/", "\u2800"} {
+		s := strings.Repeat(unit, size/len(unit))
+		if got := cleanFileName(s); len(got) > maxFileName+1 || cleanFileName(got) != got {
+			t.Errorf("%q: %.100q", unit, got)
+		}
+	}
+}
