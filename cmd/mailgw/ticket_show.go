@@ -88,6 +88,7 @@ func entryStory(s *story, e *mailgw.EntryView) {
 		s.field("outcome", outcome)
 	}
 	s.fields("because", e.Evidence)
+	s.fields("sender", e.AuthReasons)
 	s.fields("attached", attached(e.Attachments))
 	s.fields("repaired", e.Problems)
 	s.field("raw", "mailgw "+e.Raw)
