@@ -52,6 +52,7 @@ func (g *Gateway) newIncoming(ctx context.Context, a *letter.Arrival) *incoming 
 func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) *incoming {
 	in := &incoming{Arrival: a, s: s, mail: letter.Parse(a.Raw[a.Body:], a.ReversePath, letter.DefaultLimits())}
 	in.author = in.mail.Author().Addr
+	in.mail.Problems = append(in.mail.Problems, a.Notes...)
 	g.knowEchoes(in)
 	in.auth = s.auth.Examine(ctx, handover(a, in.mail))
 	in.hash = in.sameness()
@@ -114,7 +115,15 @@ func (in *incoming) level(name string, d *config.Desk) string {
 
 // facts are what rules look at.
 func (in *incoming) facts(customerName, level, desk string) rules.Facts {
-	return rules.Facts{Subject: in.mail.Subject, Words: in.mail.Subject + "\n" + cmp.Or(in.mail.NewText, in.mail.Matter()), Sender: in.author, Customer: customerName, Level: level, Desk: desk}
+	f := rules.Facts{Subject: in.mail.Subject, Words: in.mail.Subject + "\n" + cmp.Or(in.mail.NewText, in.mail.Matter()), Sender: in.author, Customer: customerName, Level: level, Desk: desk}
+	if in.s.RuleSet.AsksHeader() {
+		var b strings.Builder
+		for name, value := range in.mail.Header.All() {
+			b.WriteString(name + ": " + value + "\n")
+		}
+		f.Header = b.String()
+	}
+	return f
 }
 
 // route finds the desks: of the envelope's recipients the first desk takes the

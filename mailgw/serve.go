@@ -167,7 +167,7 @@ func (g *Gateway) doorOptions(c *settings, certs *smtpd.Certificates, shared *sm
 		MaxConnections: c.SMTP.MaxConnections, MaxConnectionsPerIP: c.SMTP.MaxConnectionsPerIP, MaxCommands: c.SMTP.MaxCommands,
 		MaxErrors: c.SMTP.MaxErrors, MaxReceivedHops: c.SMTP.MaxReceivedHops, CommandTimeout: c.SMTP.CommandTimeout,
 		MessageTimeout: c.SMTP.MessageTimeout, ShutdownGrace: c.SMTP.ShutdownGrace, BareNewline: c.SMTP.BareNewline,
-		Certificates: certs, NewID: g.ids.Next, Now: g.clock.Now, Log: g.log, Forged: c.auth.Door, Early: g.beginEarly,
+		Certificates: certs, NewID: g.ids.Next, Now: g.clock.Now, Log: g.log, Forged: c.auth.Door, Early: g.beginEarly, Scan: g.scanWith(c),
 	}
 }
 

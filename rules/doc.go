@@ -42,7 +42,8 @@
 //
 // A condition is a table; everything given in it must hold. The texts are
 // subject, words (subject and new words, never quotes), sender (the bare
-// address), customer, level and desk; any, all and not hold conditions again.
+// address), customer, level, desk and header (the fields, one a line); any, all
+// and not hold conditions again.
 //
 // A match is a phrase, a list of phrases, or a table with any of contains,
 // glob, regexp and is. Of a list one entry is enough, of several keys all

@@ -200,7 +200,7 @@ func plainHolds(c *Condition, f *Facts) bool {
 	for _, p := range []struct {
 		m    *Match
 		text string
-	}{{c.Subject, f.Subject}, {c.Words, f.Words}, {c.Sender, f.Sender}, {c.Customer, f.Customer}, {c.Level, f.Level}, {c.Desk, f.Desk}} {
+	}{{c.Subject, f.Subject}, {c.Words, f.Words}, {c.Sender, f.Sender}, {c.Customer, f.Customer}, {c.Level, f.Level}, {c.Desk, f.Desk}, {c.Header, f.Header}} {
 		holds = holds && (p.m == nil || plainMatch(p.m, p.text))
 	}
 	anyHolds := c.Any == nil
@@ -251,7 +251,7 @@ func someMatch(t *rapid.T) *Match {
 
 func someCondition(t *rapid.T, depth int) *Condition {
 	c := &Condition{}
-	for i, m := range []**Match{&c.Subject, &c.Words, &c.Sender, &c.Customer, &c.Level, &c.Desk} {
+	for i, m := range []**Match{&c.Subject, &c.Words, &c.Sender, &c.Customer, &c.Level, &c.Desk, &c.Header} {
 		if rapid.IntRange(0, 3).Draw(t, "field") == 0 || depth == 0 && i == 1 {
 			*m = someMatch(t)
 		}
@@ -292,7 +292,7 @@ func TestAgainstPlainEvaluation(t *testing.T) {
 		for range 2 { // the second time with used buffers
 			facts := Facts{
 				Subject: someText.Draw(t, "subject"), Words: someText.Draw(t, "words"), Sender: someText.Draw(t, "sender"),
-				Customer: someText.Draw(t, "customer"), Level: someText.Draw(t, "level"), Desk: someText.Draw(t, "desk"),
+				Customer: someText.Draw(t, "customer"), Level: someText.Draw(t, "level"), Desk: someText.Draw(t, "desk"), Header: someText.Draw(t, "header"),
 			}
 			got := set.Eval(facts)
 			if diff := cmp.Diff(plainEval(list, &facts), got); diff != "" {

@@ -43,6 +43,9 @@ type Condition struct {
 	Level *Match `toml:"level"`
 	// Desk looks at the desk's name. Nil is not asked.
 	Desk *Match `toml:"desk"`
+	// Header looks at the fields of the header, one a line, as in "X-Spam: yes":
+	// what spam filters wrote there, or the sender. Nil is not asked.
+	Header *Match `toml:"header"`
 }
 
 // Match says what one text must look like. In TOML it is a string or a list

@@ -81,6 +81,20 @@ type node struct {
 	kids  []node
 }
 
+// AsksHeader says whether a rule looks at the header: to have that text ready costs
+// more than most mails' rules.
+func (s *Set) AsksHeader() bool {
+	if s == nil {
+		return false
+	}
+	for i := range s.atoms {
+		if s.atoms[i].field == fieldHeader {
+			return true
+		}
+	}
+	return false
+}
+
 // finish builds the indexes over all atoms.
 func (s *Set) finish() {
 	for i := range s.atoms {

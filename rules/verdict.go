@@ -21,6 +21,9 @@ type Facts struct {
 	Level string
 	// Desk is the name of the desk that the mail came to.
 	Desk string
+	// Header has the fields of the header, unfolded, one a line: "Name: value".
+	// It need not be there unless [Set.AsksHeader].
+	Header string
 }
 
 // Verdict is what the matching rules said together.

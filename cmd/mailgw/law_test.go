@@ -47,6 +47,7 @@ var house = []room{
 	{"mailgw/outbox", machine, false},
 	{"mailgw/probe", machine, false},
 	{"mailgw/promise", vocabulary, false},
+	{"mailgw/scanner", machine, false},
 	{"mailgw/smtpd", machine, false},
 	{"mailgw/store", machine, false}, // with its engines and their suite
 	{"mailgw/ticket", vocabulary, false},

@@ -31,6 +31,22 @@ func (c *checker) server() {
 	if addr := c.DNS.Resolver; addr != "" {
 		c.serverAddress("dns.resolver", addr, "127.0.0.1", "53")
 	}
+	for i, m := range c.Milters {
+		c.socket(element("milter", i)+".address", m.Address, "11332")
+	}
+	c.socket("clamd.address", c.Clamd.Address, "3310")
+}
+
+// socket checks where a scanner listens.
+func (c *checker) socket(path, addr, port string) {
+	socket, isUnix := strings.CutPrefix(addr, "unix:")
+	switch {
+	case addr == "": // none, or reported as missing
+	case !isUnix:
+		c.serverAddress(path, addr, "127.0.0.1", port)
+	case !strings.HasPrefix(socket, "/") && !c.has(path):
+		c.at(path, "the path of the socket must begin with / (got %q); write one like unix:/run/scanner.sock", addr)
+	}
 }
 
 // notTheWorld reports networks that hold everybody.

@@ -53,6 +53,10 @@ type Config struct {
 	DNS DNS `toml:"dns"`
 	// The way out.
 	Relay Relay `toml:"relay"`
+	// Spam and virus filters that are asked about each mail while it comes in, in this order.
+	Milters []Milter `toml:"milter"`
+	// The virus scanner that is asked about each mail, behind the milters.
+	Clamd Clamd `toml:"clamd"`
 	// How waiting mail leaves.
 	Outbox Outbox `toml:"outbox"`
 	// Private keys that sign outgoing mail. All keys of the From domain sign, or those of the nearest domain above it.
@@ -158,6 +162,24 @@ type Sender struct {
 type DNS struct {
 	// host:port of the name server to ask. Empty: those of the system.
 	Resolver string `toml:"resolver" eg:"127.0.0.1:53"`
+}
+
+// Milter is a filter that is asked about each mail while it comes in.
+type Milter struct {
+	// Where it listens: host:port, or unix: and the path of a socket.
+	Address string `toml:"address" need:"always" eg:"127.0.0.1:11332"`
+	// Longest time that it may take for one mail, all answers together.
+	Timeout time.Duration `toml:"timeout" min:"1s" max:"10m" eg:"30s"`
+	// What becomes of a mail that it cannot be asked about: "accept" takes it, and the entry says that the filter has not seen it; "tempfail" asks the sender's server to come later.
+	WhenDown string `toml:"when_down" one:"accept|tempfail"`
+}
+
+// Clamd is a virus scanner. A mail that it cannot be asked about is never taken: the sender's server is asked to come later.
+type Clamd struct {
+	// Where clamd listens: unix: and the path of a socket, or host:port. Empty: nobody looks for viruses here.
+	Address string `toml:"address" eg:"unix:/run/clamav/clamd.ctl"`
+	// Longest time that it may take for one mail.
+	Timeout time.Duration `toml:"timeout" min:"1s" max:"10m" eg:"1m"`
 }
 
 // Relay is the way out.

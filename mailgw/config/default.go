@@ -41,6 +41,7 @@ func builtin() *Config {
 			ShutdownGrace:       30 * time.Second,
 		},
 		Relay:   Relay{Kind: "file", TLS: "required", Connections: 4, CommandTimeout: 5 * time.Minute, RetryFirst: time.Minute},
+		Clamd:   Clamd{Timeout: time.Minute},
 		Outbox:  Outbox{Workers: 4, Yield: 10 * time.Second, GiveUpAfter: 120 * time.Hour},
 		Store:   Store{InlineBytes: 16 << 10},
 		Promise: Promise{Mode: "target"},
@@ -83,6 +84,8 @@ func setDefaults(v reflect.Value) {
 	switch t := v.Addr().Interface().(type) {
 	case *Desk:
 		*t = Desk{Level: "standard", Language: "en", ReopenWithin: 30 * day, FailingSender: FailHold}
+	case *Milter:
+		*t = Milter{Timeout: 30 * time.Second, WhenDown: "accept"}
 	case *Level:
 		*t = Level{UrgentAnswer: 30 * time.Minute}
 	}

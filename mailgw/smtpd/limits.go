@@ -53,12 +53,13 @@ const (
 	refusedMail                      // a mail that Deliver refused
 	failedMail                       // a mail that Deliver could not take
 	refusedBuffer                    // a mail for which there was no room
+	refusedScan                      // a sender, recipient or mail that a scanner refused, or could not be asked about
 	reasons
 )
 
 var reasonNames = [reasons]string{
 	"connections", "connections_per_ip", "commands", "errors", "command", "timeout", "tls",
-	"sender", "recipient", "size", "bare_newline", "received_hops", "mail", "failure", "buffered_bytes",
+	"sender", "recipient", "size", "bare_newline", "received_hops", "mail", "failure", "buffered_bytes", "scan",
 }
 
 // String returns the reason's name in logs and counters.

@@ -86,11 +86,28 @@ type Options struct {
 	// the field claims what it may not, and is stripped. nil, or a nil answer, strips none.
 	Forged func(peer netip.Addr) func(name, value string) bool
 
+	// Scan is called with each mail when its sender was accepted, and what it returns is
+	// asked about the rest of it. An error refuses the mail: a *ReplyError says how.
+	// ctx ends with the mail. nil = nobody scans.
+	Scan func(ctx context.Context, a *letter.Arrival) (Scan, error)
+
 	// Early is called with each mail when its first recipient was accepted, and what
 	// it returns is the mail's Arrival.Early. It must not wait. What it begins ends
 	// with ctx: when the mail was delivered or given up, or the connection has ended.
 	// nil = nothing is begun.
 	Early func(ctx context.Context, a *letter.Arrival) any
+}
+
+// Scan is one mail in the hands of the scanners; all calls come from one goroutine. A
+// *ReplyError says how a mail or recipient is refused.
+type Scan interface {
+	// Recipient is asked about a recipient that was accepted.
+	Recipient(addr string) error
+	// Message is asked about a mail that is complete. It may put another Raw in its
+	// place, whose first Body bytes are the same.
+	Message(a *letter.Arrival) error
+	// Close ends what is open, whether or not the mail was accepted.
+	Close()
 }
 
 // Server takes mail on any number of listeners that share its limits. Servers

@@ -37,14 +37,21 @@ type transaction struct {
 	protocol string // the word behind "with" in Received
 	utf8     bool
 	size     int64              // announced, 0 = not
-	stop     context.CancelFunc // ends what was begun early; nil when nothing was
+	ctx      context.Context    // ends with the mail
+	stop     context.CancelFunc // ends ctx
+	scan     Scan               // nil: nobody scans it
+	early    bool               // Early was called
 }
 
 // end ends what was begun for the mail.
 func (t *transaction) end() {
-	if t != nil && t.stop != nil {
-		t.stop()
+	if t == nil {
+		return
 	}
+	if t.scan != nil {
+		t.scan.Close()
+	}
+	t.stop()
 }
 
 func newSession(c *smtp.Conn) *session {
@@ -59,8 +66,13 @@ func (s *session) Reset() {
 	s.wire.endMail()
 }
 
-// Logout does nothing: the wire knows when the connection is over.
-func (s *session) Logout() error { return nil }
+// Logout ends what was begun for an open transaction. The wire knows by itself when
+// the connection is over.
+func (s *session) Logout() error {
+	s.open.end()
+	s.open = nil
+	return nil
+}
 
 // Mail opens a transaction.
 //
@@ -89,8 +101,25 @@ func (s *session) Mail(from string, o *smtp.MailOptions) error {
 	t.arrival = letter.Arrival{
 		ID: s.wire.opts.NewID(), Source: s.wire.opts.Source, ReversePath: path, ClientIP: w.ip, TLS: w.secure, Helo: s.conn.Hostname(),
 	}
+	t.ctx, t.stop = context.WithCancel(w.ctx)
+	if err := s.beginScan(t); err != nil {
+		t.end()
+		return s.refuse(asReply(err), refusedScan, "sender", from)
+	}
 	s.open = t
 	return nil
+}
+
+// beginScan shows the scanners who sends.
+func (s *session) beginScan(t *transaction) error {
+	begin := s.wire.opts.Scan
+	if begin == nil {
+		return nil
+	}
+	return s.guard(func() (err error) {
+		t.scan, err = begin(t.ctx, &t.arrival)
+		return err
+	})
 }
 
 // Rcpt adds a recipient to the transaction.
@@ -113,10 +142,14 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if err != nil {
 		return s.refuse(asReply(err), refusedRecipient, "recipient", to)
 	}
-	if early := s.wire.opts.Early; early != nil && t.stop == nil {
-		var ctx context.Context
-		ctx, t.stop = context.WithCancel(s.wire.ctx)
-		t.arrival.Early = early(ctx, &t.arrival)
+	if t.scan != nil {
+		if err := s.guard(func() error { return t.scan.Recipient(addr) }); err != nil {
+			return s.refuse(asReply(err), refusedScan, "recipient", to)
+		}
+	}
+	if early := s.wire.opts.Early; early != nil && !t.early {
+		t.early = true
+		t.arrival.Early = early(t.ctx, &t.arrival)
 	}
 	if !slices.Contains(t.arrival.Recipients, addr) {
 		t.arrival.Recipients = append(t.arrival.Recipients, addr)
@@ -143,7 +176,7 @@ func (s *session) Data(io.Reader) error {
 	if err := s.wire.readBody(n); err != nil {
 		return slowMail.engineError() // the connection is dead or mute: nobody hears it
 	}
-	if err := s.deliver(a, n); err != nil {
+	if err := s.deliver(t, n); err != nil {
 		return err
 	}
 	s.server.tally.accepted.Add(1)
@@ -151,7 +184,8 @@ func (s *session) Data(io.Reader) error {
 }
 
 // deliver hands a mail that is complete to the Handler.
-func (s *session) deliver(a *letter.Arrival, n *intake) error {
+func (s *session) deliver(t *transaction, n *intake) error {
+	a := &t.arrival
 	refusal, why := n.verdict()
 	if refusal != nil {
 		return s.refuse(refusal, why, "id", a.ID)
@@ -167,6 +201,11 @@ func (s *session) deliver(a *letter.Arrival, n *intake) error {
 	a.At = s.wire.opts.Now()
 	setDate(raw, n.body, a.At)
 	a.Raw, a.Body = raw, n.body
+	if t.scan != nil {
+		if err := s.guard(func() error { return t.scan.Message(a) }); err != nil {
+			return s.refuse(asReply(err), refusedScan, "id", a.ID)
+		}
+	}
 	err := s.guard(func() error { return s.server.handler.Deliver(s.wire.ctx, a) })
 	if err == nil {
 		return nil
