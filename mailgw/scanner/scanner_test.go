@@ -107,7 +107,7 @@ func through(t *testing.T, o Options, rcpts ...string) (Verdict, []error) {
 	t.Helper()
 	o.Hostname = "gw.example.com"
 	scan, err := New(o).Begin(t.Context(), arrival())
-	defer scan.Close()
+	t.Cleanup(scan.Close) // also when it was refused
 	errs := []error{err}
 	for _, r := range rcpts {
 		errs = append(errs, scan.Recipient(r))
