@@ -235,6 +235,11 @@ func checkClean(t interface {
 			}
 		}
 	}
+	c := &cleanWriter{all: true}
+	first := seenWalk(in, nil)
+	if walkHTML(in, nil, htmlPass{hide: first.hide, show: first.show, clean: c}); !c.failed && cleanPolicy.Sanitize(c.out.String()) != c.out.String() {
+		t.Errorf("%q: the policy has something to forbid in %q", in, c.out.String())
+	}
 	if clean == "" {
 		return
 	}
