@@ -180,23 +180,21 @@ func isCode(s string) bool {
 
 // hasConfirmLink tells whether a web address says that opening it confirms.
 func hasConfirmLink(text string) bool {
-	for from := 0; ; {
-		i := strings.Index(text[from:], "http")
+	for {
+		i := strings.Index(text, "http")
 		if i < 0 {
 			return false
 		}
-		link := text[from+i:]
+		link := text[i:]
 		if end := strings.IndexAny(link, " \t\n<>\"'"); end >= 0 {
 			link = link[:end]
 		}
-		from += i + len("http")
-		_, path, ok := strings.Cut(link, "://")
-		if !ok {
-			continue
-		}
-		_, path, _ = strings.Cut(path, "/")
-		if machine.confirmLink.in(path) != "" {
-			return true
+		text = text[i+len(link):] // what is glued to a link is looked at with it
+		if _, path, ok := strings.Cut(link, "://"); ok {
+			_, path, _ = strings.Cut(path, "/")
+			if machine.confirmLink.in(path) != "" {
+				return true
+			}
 		}
 	}
 }

@@ -97,3 +97,20 @@ func TestVerificationInCorpora(t *testing.T) {
 	}
 	t.Logf("%d files, %d of senders that take no answers, no one-time code", seen, senders)
 }
+
+func TestHasConfirmLink(t *testing.T) {
+	for text, want := range map[string]bool{
+		"":                                   false,
+		"http":                               false,
+		"see https://example.com/verify?t=1": true,
+		"see https://verify.example.com/":    false,
+		"http://a.example/x http://b.example/verify":    true,
+		"httphttp://a.example/verify":                   true,
+		"http://a.example/u?to=http://b.example/verify": true,
+		"http://a.example\nverify":                      false,
+	} {
+		if got := hasConfirmLink(text); got != want {
+			t.Errorf("%q: %t", text, got)
+		}
+	}
+}
