@@ -37,13 +37,14 @@ func (e *Early) run(ctx context.Context, dns *Cache) {
 	defer close(e.done)
 	ctx, stop := context.WithTimeout(ctx, checkLimit)
 	defer stop()
+	asks := &limited{Resolver: dns}
 	if e.path == "" { // the name in HELO is the envelope's sender
-		e.spf = checkMailFrom(ctx, &limited{Resolver: dns}, e.client, e.helo, "")
+		e.spf = checkMailFrom(ctx, asks, e.client, e.helo, "")
 		return
 	}
 	hello := make(chan finding, 1)
-	go func() { hello <- checkHelo(ctx, &limited{Resolver: dns}, e.client, e.helo) }()
-	e.spf = checkMailFrom(ctx, &limited{Resolver: dns}, e.client, e.helo, e.path)
+	go func() { hello <- checkHelo(ctx, asks, e.client, e.helo) }()
+	e.spf = checkMailFrom(ctx, asks, e.client, e.helo, e.path)
 	e.hello = <-hello
 }
 

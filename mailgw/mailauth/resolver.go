@@ -40,8 +40,8 @@ func NewResolver(server string) Resolver {
 	return &net.Resolver{PreferGo: true, StrictErrors: true, Dial: dial}
 }
 
-// maxQuestions is what one mail may ask: its SPF records alone can name ten MX with
-// ten addresses each.
+// maxQuestions is what one mail may ask for SPF, and as much for all else: an SPF
+// record can name ten MX with ten addresses each.
 const maxQuestions = 100
 
 // limited asks for one mail.
