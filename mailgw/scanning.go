@@ -11,7 +11,7 @@ import (
 
 // scanWith makes what shows mail to the scanners of a configuration; nil when it has none.
 func (g *Gateway) scanWith(s *settings) func(context.Context, *letter.Arrival) (smtpd.Scan, error) {
-	if len(s.Milters) == 0 && s.Clamd.Address == "" {
+	if len(s.Milters) == 0 && s.Clamd.Address == "" && len(s.SMTP.BlockLists) == 0 {
 		return nil
 	}
 	o := scanner.Options{Hostname: s.Hostname, Clamd: scanner.Clamd{Address: s.Clamd.Address, Timeout: s.Clamd.Timeout}}
@@ -20,7 +20,10 @@ func (g *Gateway) scanWith(s *settings) func(context.Context, *letter.Arrival) (
 	}
 	set := scanner.New(o)
 	return func(ctx context.Context, a *letter.Arrival) (smtpd.Scan, error) {
-		return g.beginScan(ctx, set, a, a.Source == sourceLMTP || s.auth.IsUpstream(a.ClientIP) || s.auth.Trusts(a.ClientIP))
+		if err := g.blocked(ctx, s, a.ClientIP); err != nil {
+			return nil, err
+		}
+		return g.beginScan(ctx, set, a, a.Source == sourceLMTP || s.isPeerOfHouse(a.ClientIP))
 	}
 }
 

@@ -164,7 +164,8 @@ func (g *Gateway) doorOptions(c *settings, certs *smtpd.Certificates, shared *sm
 	return smtpd.Options{
 		Hostname: c.Hostname, LMTP: lmtp, MaxMessageBytes: c.SMTP.MaxMessageBytes, MaxRecipients: c.SMTP.MaxRecipients,
 		MaxBufferedBytes: c.SMTP.MaxBufferedBytes, Usage: shared,
-		MaxConnections: c.SMTP.MaxConnections, MaxConnectionsPerIP: c.SMTP.MaxConnectionsPerIP, MaxCommands: c.SMTP.MaxCommands,
+		MaxConnections: c.SMTP.MaxConnections, MaxConnectionsPerIP: c.SMTP.MaxConnectionsPerIP, MaxConnectionsPerNet: c.SMTP.MaxConnectionsPerNetwork,
+		GreetPause: c.greetPause(lmtp), House: c.isPeerOfHouse, MaxCommands: c.SMTP.MaxCommands,
 		MaxErrors: c.SMTP.MaxErrors, MaxReceivedHops: c.SMTP.MaxReceivedHops, CommandTimeout: c.SMTP.CommandTimeout,
 		MessageTimeout: c.SMTP.MessageTimeout, ShutdownGrace: c.SMTP.ShutdownGrace, BareNewline: c.SMTP.BareNewline,
 		Certificates: certs, NewID: g.ids.Next, Now: g.clock.Now, Log: g.log, Forged: c.auth.Door, Early: g.beginEarly, Scan: g.scanWith(c),

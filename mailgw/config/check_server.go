@@ -31,6 +31,11 @@ func (c *checker) server() {
 	if addr := c.DNS.Resolver; addr != "" {
 		c.serverAddress("dns.resolver", addr, "127.0.0.1", "53")
 	}
+	for i, name := range c.SMTP.BlockLists {
+		if at := element("smtp.block_lists", i); (!isDomain(name) || !strings.Contains(name, ".")) && !c.has(at) {
+			c.at(at, "is not the domain of a block list (got %q); write one like zen.spamhaus.org", name)
+		}
+	}
 	for i, m := range c.Milters {
 		c.socket(element("milter", i)+".address", m.Address, "11332")
 	}

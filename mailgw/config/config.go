@@ -121,6 +121,12 @@ type SMTP struct {
 	MaxConnections int `toml:"max_connections" unit:"connections" min:"1" max:"100000"`
 	// Connections open at the same time from one IPv4 address or one IPv6 /64, be it trusted or not. 0: no limit, for a gateway that only a mail server in front of it can reach.
 	MaxConnectionsPerIP int `toml:"max_connections_per_ip" unit:"connections" min:"0" max:"100000"`
+	// Connections open at the same time from one IPv4 /24 or one IPv6 /48. Mail servers of the house (trusted_networks, sender.upstream_networks) are not counted. 0: no limit.
+	MaxConnectionsPerNetwork int `toml:"max_connections_per_network" unit:"connections" min:"0" max:"100000"`
+	// How long a stranger's program is listened to before the greeting: one that speaks first reads no answers, and is sent away. Mail servers of the house are greeted at once. 0s: all are.
+	GreetPause time.Duration `toml:"greet_pause" min:"0s" max:"30s" eg:"250ms"`
+	// Block lists of the DNS that are asked about strangers' addresses, such as zen.spamhaus.org; mail from an address that one of them lists is refused. Read first what a list blocks, and whether you may ask it.
+	BlockLists []string `toml:"block_lists" eg:"zen.spamhaus.org"`
 	// Commands of one connection; at least three a mail, and a busy mail server keeps one connection for thousands of mails. 0: no limit.
 	MaxCommands int `toml:"max_commands" unit:"commands" min:"0" max:"1000000000"`
 	// Refused commands of one connection, other than for a failure of our own,

@@ -27,18 +27,20 @@ func builtin() *Config {
 		Hostname: localhost,
 		Data:     "data",
 		SMTP: SMTP{
-			MaxMessageBytes:     32 << 20,
-			MaxBufferedBytes:    512 << 20, // sixteen of the longest mails
-			MaxRecipients:       100,       // RFC 5321 §4.5.3.1.8: at least 100 have to be possible
-			MaxConnections:      1000,
-			MaxConnectionsPerIP: 200, // a busy relay in front keeps up to 100; no one peer may take all
-			MaxCommands:         100_000,
-			MaxErrors:           20,
-			CommandTimeout:      5 * time.Minute, // RFC 5321 §4.5.3.2.7: a server should wait at least 5 minutes
-			MessageTimeout:      10 * time.Minute,
-			MaxReceivedHops:     50,
-			BareNewline:         "reject",
-			ShutdownGrace:       30 * time.Second,
+			MaxMessageBytes:          32 << 20,
+			MaxBufferedBytes:         512 << 20, // sixteen of the longest mails
+			MaxRecipients:            100,       // RFC 5321 §4.5.3.1.8: at least 100 have to be possible
+			MaxConnections:           1000,
+			MaxConnectionsPerIP:      200, // a busy relay in front keeps up to 100; no one peer may take all
+			MaxConnectionsPerNetwork: 400,
+			GreetPause:               250 * time.Millisecond, // longer than the way there and back to most of the world
+			MaxCommands:              100_000,
+			MaxErrors:                20,
+			CommandTimeout:           5 * time.Minute, // RFC 5321 §4.5.3.2.7: a server should wait at least 5 minutes
+			MessageTimeout:           10 * time.Minute,
+			MaxReceivedHops:          50,
+			BareNewline:              "reject",
+			ShutdownGrace:            30 * time.Second,
 		},
 		Relay:   Relay{Kind: "file", TLS: "required", Connections: 4, CommandTimeout: 5 * time.Minute, RetryFirst: time.Minute},
 		Clamd:   Clamd{Timeout: time.Minute},

@@ -5,6 +5,7 @@ import "bytes"
 // The replies that the wire gives by itself.
 var (
 	tooManyConnections = peerError(421, 4, 7, 0, "too many connections, try again later")
+	spokeFirst         = peerError(554, 5, 5, 1, "wait for the greeting before you speak")
 	tooManyCommands    = peerError(421, 4, 7, 0, "too many commands in one connection")
 	tooManyErrors      = peerError(421, 4, 7, 0, "too many errors in one connection")
 	slowCommand        = peerError(421, 4, 4, 2, "no command came in time")

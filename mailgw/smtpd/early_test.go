@@ -1,63 +1,98 @@
 package smtpd
 
 import (
-	"context"
+	"bufio"
+	"net"
+	"net/netip"
 	"testing"
+	"testing/synctest"
 	"time"
-
-	"supportgw/mailgw/letter"
 )
 
-// Early is called once for each mail, at its first recipient that is taken; its
-// result comes with the mail, and its context ends with the mail.
-func TestEarly(t *testing.T) {
-	begun := make(chan context.Context, 9)
-	during := make(chan error, 9)
-	l := newLab(t, &box{deliver: func(_ context.Context, a *letter.Arrival) error {
-		during <- a.Early.(context.Context).Err()
-		return nil
-	}}, func(o *Options) {
-		o.Early = func(ctx context.Context, a *letter.Arrival) any {
-			if a.ReversePath != "a@client.example" || a.Helo == "" {
-				t.Errorf("early: %+v", a)
+// TestSpeaksFirst: who sends commands before the greeting is sent away, and has no
+// command carried out; who waits gets the greeting after the pause, the house at once.
+func TestSpeaksFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &box{}
+		house := netip.MustParseAddr("10.0.0.1")
+		l := newBubble(t, b, func(o *Options) {
+			o.GreetPause = 300 * time.Millisecond
+			o.House = func(ip netip.Addr) bool { return ip == house }
+		})
+		listener := l.listen.(*pipes)
+		from := func(ip string) *peer {
+			c, err := listener.dial(&net.TCPAddr{IP: net.ParseIP(ip)})
+			if err != nil {
+				t.Fatal(err)
 			}
-			begun <- ctx
-			return ctx
+			t.Cleanup(func() { c.Close() })
+			return &peer{Conn: c, t: t, r: bufio.NewReader(c)}
+		}
+		begun := time.Now()
+		p := from("192.0.2.1")
+		p.send("EHLO bot.example\r\nMAIL FROM:<a@b.example>\r\n")
+		p.want("554 5.5.1 wait for the greeting")
+		p.closed()
+		if took := time.Since(begun); took >= 300*time.Millisecond {
+			t.Errorf("it was sent away after %v", took)
+		}
+		begun = time.Now()
+		p = from("192.0.2.2")
+		p.want("220 mx.example.com")
+		if took := time.Since(begun); took != 300*time.Millisecond {
+			t.Errorf("a stranger was greeted after %v", took)
+		}
+		p.ask("EHLO a.example", "250")
+		begun = time.Now()
+		from("10.0.0.1").want("220 mx.example.com")
+		if took := time.Since(begun); took != 0 {
+			t.Errorf("the house was greeted after %v", took)
+		}
+		if n := l.server.Counters().Refused["early"]; n != 1 {
+			t.Errorf("counted %d", n)
 		}
 	})
-	p := l.dial()
-	ended := func(what string) {
-		t.Helper()
-		select {
-		case <-(<-begun).Done():
-		case <-time.After(patience):
-			t.Errorf("%s: what was begun goes on", what)
+}
+
+// TestStopsWhileListening: the server need not wait for the pause.
+func TestStopsWhileListening(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newBubble(t, nil, func(o *Options) { o.GreetPause = time.Hour })
+		p := l.connect()
+		synctest.Wait()
+		begun := time.Now()
+		l.stop()
+		if err := l.wait(); err != nil || time.Since(begun) > time.Minute {
+			t.Errorf("it took %v: %v", time.Since(begun), err)
+		}
+		p.Close()
+	})
+}
+
+// TestPerNetwork: a network has so many connections together, the house as many as it
+// wants, and what is closed counts no more.
+func TestPerNetwork(t *testing.T) {
+	o := Options{MaxConnectionsPerNet: 2, House: func(ip netip.Addr) bool { return ip == netip.MustParseAddr("192.0.2.99") }}
+	u := &Usage{}
+	for _, c := range []struct {
+		ip string
+		ok bool
+	}{
+		{"192.0.2.1", true}, {"192.0.2.2", true}, {"192.0.2.3", false}, {"192.0.2.99", true}, {"192.0.3.1", true},
+		{"2001:db8:1::1", true}, {"2001:db8:1:ffff::1", true}, {"2001:db8:1:7::1", false}, {"2001:db8:2::1", true},
+	} {
+		why, ok := u.connect(netip.MustParseAddr(c.ip), &o)
+		if ok != c.ok || !ok && why != refusedNet {
+			t.Errorf("%s: %v %s, want %v", c.ip, ok, why, c.ok)
 		}
 	}
-	p.ask("EHLO client", "250-")
-	for _, last := range []string{"deliver", "RSET", "EHLO again", "close"} {
-		p.ask("MAIL FROM:<a@client.example>", "250 ")
-		p.ask("RCPT TO:<nobody@example.com>", "550 ")
-		if len(begun) != 0 {
-			t.Error("begun for a recipient that is not taken")
-		}
-		p.ask("RCPT TO:<b@example.com>", "250 ")
-		p.ask("RCPT TO:<c@example.com>", "250 ")
-		if len(begun) != 1 {
-			t.Fatalf("begun %d times", len(begun))
-		}
-		switch last {
-		case "deliver":
-			p.ask("DATA", "354 ")
-			p.ask("text\r\n.", "250 ")
-			if err := <-during; err != nil {
-				t.Errorf("it had ended when the mail was delivered: %v", err)
-			}
-		case "close":
-			p.Close()
-		default:
-			p.ask(last, "250")
-		}
-		ended(last)
+	if _, ok := u.connect(netip.Addr{}, &o); !ok {
+		t.Error("a Unix socket has no network")
+	}
+	for _, ip := range []string{"192.0.2.1", "192.0.2.2", "192.0.2.99"} {
+		u.disconnect(netip.MustParseAddr(ip))
+	}
+	if _, ok := u.connect(netip.MustParseAddr("192.0.2.4"), &o); !ok || len(u.byNet) != 5 {
+		t.Errorf("after closing: %v, %d networks", ok, len(u.byNet))
 	}
 }

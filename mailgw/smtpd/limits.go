@@ -17,6 +17,20 @@ func hostOf(ip netip.Addr) netip.Addr {
 	return ip
 }
 
+// netOf returns what counts as one network: an IPv4 /24 or an IPv6 /48, as small as
+// they are given to one customer.
+func netOf(ip netip.Addr) netip.Prefix {
+	bits := 24
+	if ip.Is6() {
+		bits = 48
+	}
+	p, err := ip.Prefix(bits)
+	if err != nil { // there is no address
+		return netip.Prefix{}
+	}
+	return p
+}
+
 // peerIP returns the address of a peer, invalid when it has none (a Unix
 // socket).
 func peerIP(a net.Addr) netip.Addr {
@@ -53,13 +67,15 @@ const (
 	refusedMail                      // a mail that Deliver refused
 	failedMail                       // a mail that Deliver could not take
 	refusedBuffer                    // a mail for which there was no room
+	refusedNet                       // too many of one network
+	refusedEarly                     // who spoke before the greeting
 	refusedScan                      // a sender, recipient or mail that a scanner refused, or could not be asked about
 	reasons
 )
 
 var reasonNames = [reasons]string{
 	"connections", "connections_per_ip", "commands", "errors", "command", "timeout", "tls",
-	"sender", "recipient", "size", "bare_newline", "received_hops", "mail", "failure", "buffered_bytes", "scan",
+	"sender", "recipient", "size", "bare_newline", "received_hops", "mail", "failure", "buffered_bytes", "connections_per_network", "early", "scan",
 }
 
 // String returns the reason's name in logs and counters.

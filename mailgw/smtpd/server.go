@@ -59,32 +59,37 @@ type Handler interface {
 
 // Options configures a [Server]. A limit of zero means no limit.
 type Options struct {
-	Hostname            string           // our name in the greeting and in Received; "" = localhost
-	LMTP                bool             // speak LMTP (RFC 2033 §4) instead of SMTP
-	Source              string           // Arrival.Source of each mail; "" = "mx", or "lmtp" with LMTP
-	MaxMessageBytes     int64            // octets of a mail as sent, without dot stuffing; exactly so many pass
-	MaxRecipients       int              // RCPTs of one mail
-	MaxBufferedBytes    int64            // room for all mails that come in or are being delivered; never less than one mail of MaxMessageBytes needs
-	MaxConnections      int              // open connections of all listeners together
-	MaxConnectionsPerIP int              // open connections of one IPv4 address or one IPv6 /64
-	Usage               *Usage           // counts connections and room together with the other Servers that have it; nil = this Server alone
-	MaxCommands         int              // command lines of one connection
-	MaxErrors           int              // commands of one connection that were answered 4xx or 5xx, other than for a temporary failure of ours or a limit on recipients
-	MaxReceivedHops     int              // Received fields in a mail that comes in
-	CommandTimeout      time.Duration    // for a whole command line to come in; within a mail for each read; for each write
-	MessageTimeout      time.Duration    // from DATA or the first BDAT to the end of the mail
-	ShutdownGrace       time.Duration    // how long mails in flight may take after the stop
-	BareNewline         string           // "reject" (also "") refuses mails with a bare CR or LF, "fix" makes them CRLF
-	Certificates        *Certificates    // for STARTTLS; nil = not offered
-	NewID               func() ticket.ID // names each mail when its MAIL command is accepted; required
-	Now                 func() time.Time // the gateway's clock, for Received and Arrival.At; nil = time.Now. Time limits run on the real clock.
-	Log                 *slog.Logger     // nil = no log
+	Hostname             string           // our name in the greeting and in Received; "" = localhost
+	LMTP                 bool             // speak LMTP (RFC 2033 §4) instead of SMTP
+	Source               string           // Arrival.Source of each mail; "" = "mx", or "lmtp" with LMTP
+	MaxMessageBytes      int64            // octets of a mail as sent, without dot stuffing; exactly so many pass
+	MaxRecipients        int              // RCPTs of one mail
+	MaxBufferedBytes     int64            // room for all mails that come in or are being delivered; never less than one mail of MaxMessageBytes needs
+	MaxConnections       int              // open connections of all listeners together
+	MaxConnectionsPerIP  int              // open connections of one IPv4 address or one IPv6 /64
+	Usage                *Usage           // counts connections and room together with the other Servers that have it; nil = this Server alone
+	MaxConnectionsPerNet int              // open connections of one IPv4 /24 or one IPv6 /48, other than of House
+	GreetPause           time.Duration    // how long a peer, other than of House, is listened to before the greeting; one who speaks first is sent away
+	MaxCommands          int              // command lines of one connection
+	MaxErrors            int              // commands of one connection that were answered 4xx or 5xx, other than for a temporary failure of ours or a limit on recipients
+	MaxReceivedHops      int              // Received fields in a mail that comes in
+	CommandTimeout       time.Duration    // for a whole command line to come in; within a mail for each read; for each write
+	MessageTimeout       time.Duration    // from DATA or the first BDAT to the end of the mail
+	ShutdownGrace        time.Duration    // how long mails in flight may take after the stop
+	BareNewline          string           // "reject" (also "") refuses mails with a bare CR or LF, "fix" makes them CRLF
+	Certificates         *Certificates    // for STARTTLS; nil = not offered
+	NewID                func() ticket.ID // names each mail when its MAIL command is accepted; required
+	Now                  func() time.Time // the gateway's clock, for Received and Arrival.At; nil = time.Now. Time limits run on the real clock.
+	Log                  *slog.Logger     // nil = no log
 
 	// Forged is asked about each mail of a peer (the zero Addr is that of a Unix
 	// socket) and returns what is then asked about each of its Received and
 	// Authentication-Results fields, top to bottom, the name in lower case: whether
 	// the field claims what it may not, and is stripped. nil, or a nil answer, strips none.
 	Forged func(peer netip.Addr) func(name, value string) bool
+
+	// House reports peers that are no strangers. nil = all are strangers.
+	House func(peer netip.Addr) bool
 
 	// Scan is called with each mail when its sender was accepted, and what it returns is
 	// asked about the rest of it. An error refuses the mail: a *ReplyError says how.
@@ -109,6 +114,9 @@ type Scan interface {
 	// Close ends what is open, whether or not the mail was accepted.
 	Close()
 }
+
+// isHouse reports whether a peer is no stranger.
+func (o *Options) isHouse(ip netip.Addr) bool { return o.House != nil && o.House(ip) }
 
 // Server takes mail on any number of listeners that share its limits. Servers
 // with the same [Usage] share those on connections and room.

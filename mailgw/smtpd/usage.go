@@ -12,13 +12,15 @@ type Usage struct {
 	mu          sync.Mutex
 	connections int
 	byHost      map[netip.Addr]int
+	byNet       map[netip.Prefix]int
 	bytes       int64
 }
 
 // connect counts one more connection of ip. When that is one too many for o it
 // counts nothing and says why.
 func (u *Usage) connect(ip netip.Addr, o *Options) (why reason, ok bool) {
-	host := hostOf(ip)
+	host, network := hostOf(ip), netOf(ip)
+	bounded := o.MaxConnectionsPerNet > 0 && network.IsValid() && !o.isHouse(ip)
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if o.MaxConnections > 0 && u.connections >= o.MaxConnections {
@@ -27,20 +29,27 @@ func (u *Usage) connect(ip netip.Addr, o *Options) (why reason, ok bool) {
 	if o.MaxConnectionsPerIP > 0 && host.IsValid() && u.byHost[host] >= o.MaxConnectionsPerIP {
 		return refusedHost, false
 	}
+	if bounded && u.byNet[network] >= o.MaxConnectionsPerNet {
+		return refusedNet, false
+	}
 	if u.byHost == nil {
-		u.byHost = make(map[netip.Addr]int)
+		u.byHost, u.byNet = make(map[netip.Addr]int), make(map[netip.Prefix]int)
 	}
 	u.connections++
 	u.byHost[host]++
+	u.byNet[network]++
 	return 0, true
 }
 
 // disconnect takes back what connect has counted.
 func (u *Usage) disconnect(ip netip.Addr) {
-	host := hostOf(ip)
+	host, network := hostOf(ip), netOf(ip)
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.connections--
+	if u.byNet[network]--; u.byNet[network] <= 0 {
+		delete(u.byNet, network)
+	}
 	if u.byHost[host]--; u.byHost[host] <= 0 {
 		delete(u.byHost, host)
 	}

@@ -70,6 +70,7 @@ type wire struct {
 	replay  []byte // the command that ended a mail between two chunks
 	dead    bool   // nothing more is read or written
 
+	listened bool   // for words before the greeting
 	verb     string // of the command that go-smtp works on
 	esmtp    bool   // the peer said EHLO or LHLO
 	greeted  bool   // the peer has said a HELO since the connection or TLS began
@@ -155,9 +156,40 @@ func (w *wire) next() error {
 		w.pending = loneDot
 		return nil
 	}
+	if !w.listened {
+		w.listened = true
+		if err := w.listenFirst(); err != nil {
+			return err
+		}
+	}
 	line, err := w.nextCommand()
 	w.pending = line
 	return err
+}
+
+// listenFirst holds the greeting back for a while. Mail servers wait for it; who sends
+// their commands into the blue does not read the answers.
+//
+// RFC 5321 §4.3.1: a client should wait for the greeting before it sends.
+func (w *wire) listenFirst() error {
+	pause := w.opts.GreetPause
+	if pause <= 0 || w.opts.isHouse(w.ip) {
+		return nil
+	}
+	w.mu.Lock()
+	w.arm(time.Now().Add(pause))
+	w.mu.Unlock()
+	n, err := w.stream.Read(w.room)
+	switch {
+	case n > 0:
+		w.out = w.out[:0]
+		w.die(spokeFirst, refusedEarly, nil)
+		return io.EOF
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil // silence; if the server has stopped meanwhile, the next read says so
+	}
+	w.lost(err)
+	return io.EOF
 }
 
 // readLine returns the next line with its LF. The line is valid until the next
