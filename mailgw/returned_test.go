@@ -82,6 +82,9 @@ func TestAnswerComesBack(t *testing.T) {
 			if got := strings.Contains(strings.Join(h.events(1), "\n"), "not delivered to mia@acme.example"); got != c.lost {
 				t.Errorf("events: %q", h.events(1))
 			}
+			if got := strings.Contains(strings.Join(h.events(1), "\n"), "not delivered yet"); got != (c.action == "delayed") {
+				t.Errorf("events: %q", h.events(1))
+			}
 			h.at(monday.Add(24 * time.Hour))
 			next := h.deliver(mail{subject: "Something else"})
 			if (next.ack == nil) != c.gone {

@@ -28,9 +28,11 @@ type filter struct {
 	mu     *sync.Mutex
 	seen   *[]string
 	onRcpt string
+	slow   time.Duration // before each answer
 }
 
 func (f *filter) say(where, what string) (milter.Response, error) {
+	time.Sleep(f.slow)
 	f.mu.Lock()
 	*f.seen = append(*f.seen, where+" "+what)
 	f.mu.Unlock()
@@ -248,6 +250,17 @@ func TestMilterDown(t *testing.T) {
 				t.Errorf("with tempfail: %v", errs)
 			}
 		})
+	}
+}
+
+// TestMilterTakesTooLong: no answer is late, and all together are.
+func TestMilterTakesTooLong(t *testing.T) {
+	addr, seen := filter{slow: 100 * time.Millisecond}.run(t)
+	o := milters(addr)
+	o.Milters[0].Timeout = 350 * time.Millisecond
+	v, errs := through(t, o)
+	if err := errors.Join(errs...); err != nil || len(v.Notes) != 1 {
+		t.Errorf("%+v %v, it saw %q", v, err, seen())
 	}
 }
 
