@@ -1,13 +1,18 @@
 package mailgw
 
 import (
+	"bytes"
 	"context"
+	"crypto/ed25519"
+	"encoding/base64"
 	"net"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/emersion/go-milter"
+	"github.com/emersion/go-msgauth/dkim"
 	"go.uber.org/goleak"
 
 	"supportgw/mailgw/mailauth"
@@ -185,5 +190,73 @@ func TestExplainAsksOnlyAboutAClient(t *testing.T) {
 		if v.SenderAuth != "none" || len(v.AuthReasons) == 0 || strings.Contains(strings.Join(v.AuthReasons, " "), "%!") {
 			t.Errorf("client %q: %s %q", c.client, v.SenderAuth, v.AuthReasons)
 		}
+	}
+}
+
+// A signature is for what the peer sent, whatever a scanner makes of the header; and
+// when a scanner may have changed a mail, a later fail is not taken for one.
+func TestSignedBeforeScanners(t *testing.T) {
+	h := newHouse(t, `milter=[{address="127.0.0.1:1"}]`)
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	h.zone.Add("s._domainkey.acme.example", "TXT", "v=DKIM1; k=ed25519; p="+base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey)))
+	h.zone.Add("_dmarc.acme.example", "TXT", "v=DMARC1; p=reject")
+	for name, answered := range map[string]bool{"at once": true, "later": false} {
+		a := h.arrival(mail{client: outside, subject: "Export " + name})
+		var signed bytes.Buffer
+		if err := dkim.Sign(&signed, bytes.NewReader(a.Raw[a.Body:]), &dkim.SignOptions{Domain: "acme.example", Selector: "s", Signer: key, HeaderKeys: []string{"From", "Subject"}}); err != nil {
+			t.Fatal(err)
+		}
+		a.Sent = signed.Bytes()
+		a.Raw = append(a.Raw[:a.Body:a.Body], bytes.Replace(a.Sent, []byte("Subject: "), []byte("Subject: [maybe spam] "), 1)...)
+		h.zone.Fail("s._domainkey.acme.example", !answered)
+		h.dns = mailauth.NewCache(h.zone)
+		h.settings.Store(newSettings(h.c, h.dns))
+		got := h.take(a)
+		want := map[bool]string{true: "pass", false: "none"}[answered]
+		if got.entry.SenderAuth != want || !strings.Contains(got.entry.Subject, "[maybe spam]") {
+			t.Errorf("%s: %s %q", name, got.entry.SenderAuth, got.entry.SenderWhy)
+		}
+		h.zone.Fail("s._domainkey.acme.example", false)
+		h.askDueAt(h.clock.Now().Add(time.Minute))
+		if e := h.entry(got.ID); e.SenderAuth != want {
+			t.Errorf("%s: asked again, it is %s", name, e.SenderAuth)
+		}
+	}
+}
+
+// marker is a filter that marks each subject.
+type marker struct{ milter.NoOpMilter }
+
+func (marker) Body(m *milter.Modifier) (milter.Response, error) {
+	return milter.RespAccept, m.ChangeHeader(1, "Subject", "[maybe spam] Export")
+}
+
+// Over SMTP, with a filter that changes what was signed.
+func TestSignedBehindAFilter(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	filter := &milter.Server{NewMilter: func() milter.Milter { return marker{} }, Actions: milter.OptChangeHeader}
+	served := make(chan error, 1)
+	go func() { served <- filter.Serve(l) }()
+	t.Cleanup(func() { filter.Close(); <-served })
+	h := newHouse(t, `milter=[{address="`+l.Addr().String()+`"}]`)
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	h.zone.Add("s._domainkey.acme.example", "TXT", "v=DKIM1; k=ed25519; p="+base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey)))
+	var signed bytes.Buffer
+	const raw = "From: Mia <mia@acme.example>\r\nSubject: Export\r\n\r\nIt does nothing.\r\n"
+	if err := dkim.Sign(&signed, strings.NewReader(raw), &dkim.SignOptions{Domain: "acme.example", Selector: "s", Signer: key, HeaderKeys: []string{"From", "Subject"}}); err != nil {
+		t.Fatal(err)
+	}
+	p := talk(t, h.mxDoor())
+	p.want("220 ")
+	p.ask("EHLO mx.acme.example", "250 ")
+	p.ask("MAIL FROM:<mia@acme.example>", "250 ")
+	p.ask("RCPT TO:<support@example.com>", "250 ")
+	p.ask("DATA", "354 ")
+	p.ask(signed.String()+".", "250 ")
+	if e := h.lastEntry(); e.SenderAuth != "pass" || e.Subject != "[maybe spam] Export" {
+		t.Errorf("%q is %s: %q", e.Subject, e.SenderAuth, e.SenderWhy)
 	}
 }

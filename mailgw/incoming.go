@@ -68,8 +68,12 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 // handover is a mail as mailauth examines it.
 func handover(a *letter.Arrival, m *letter.Mail) *mailauth.Handover {
 	early, _ := a.Early.(*mailauth.Early)
+	sent := a.Sent
+	if sent == nil {
+		sent = a.Raw[a.Body:]
+	}
 	return &mailauth.Handover{
-		Peer: a.ClientIP, Helo: a.Helo, ReversePath: a.ReversePath, Raw: a.Raw[a.Body:], Mail: m, Relayed: a.Source == sourceLMTP, Early: early,
+		Peer: a.ClientIP, Helo: a.Helo, ReversePath: a.ReversePath, Raw: sent, Mail: m, Relayed: a.Source == sourceLMTP, Early: early,
 	}
 }
 

@@ -1,6 +1,7 @@
 package mailgw
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
@@ -74,6 +75,9 @@ func (s *scan) Message(a *letter.Arrival) error {
 	}
 	for _, n := range v.Notes {
 		s.g.log.Warn("a scanner could not be asked, and the mail is taken", "id", s.id, "why", n)
+	}
+	if !bytes.Equal(v.Raw, a.Raw) { // a signature is for what was sent
+		a.Sent = a.Raw[a.Body:]
 	}
 	a.Raw, a.Notes, a.Quarantine = v.Raw, v.Notes, s.quarantine
 	if a.Quarantine == "" {

@@ -168,6 +168,9 @@ func (g *Gateway) learnSender(tx store.Tx, in *incoming, now time.Time) (said []
 	if before != mailauth.None || in.auth.Result == before {
 		return nil, nil
 	}
+	if in.auth.Result == mailauth.Fail && len(in.s.Milters) > 0 { // one may have changed what was signed: only a pass says something
+		return nil, nil
+	}
 	e.SenderAuth, e.SenderWhy = string(in.auth.Result), in.auth.Reasons
 	event := ticket.Event{
 		Ticket: e.Ticket, ID: g.ids.Next(), At: now, Who: "mailgw", What: "the sender of mail " + e.ID.String() + " is " + e.SenderAuth + ", asked again", Why: in.auth.Reasons[len(in.auth.Reasons)-1],

@@ -21,6 +21,7 @@ type Arrival struct {
 	At          time.Time  // when the mail was complete, by the gateway's clock
 	Raw         []byte     // the mail as it will be kept: our Return-Path and Received lines, then the peer's bytes
 	Body        int        // offset in Raw where the peer's bytes begin
+	Sent        []byte     // the peer's bytes, when a scanner has changed the header in Raw; nil: those in Raw
 	Quarantine  string     // why a scanner wants the mail kept from people; "" when none does
 	Notes       []string   // what the scanners could not do
 	Early       any        // what was begun about the sender while the mail still came in; nil when nothing was
