@@ -43,8 +43,8 @@ type Gateway struct {
 	writes   writeCheck
 	log      *slog.Logger
 
-	listeners    []listener          // for mail; made before anything is served
-	certificates *smtpd.Certificates // what they show; nil = none. The one that follows the configuration changes it.
+	listeners    []listener                         // for mail; made before anything is served
+	certificates atomic.Pointer[smtpd.Certificates] // what they show; nil = none. The one that follows the configuration changes it.
 
 	look     chan struct{} // wakes the watcher
 	nextLook atomic.Int64  // when it looks again, in Unix nanoseconds of the gateway's clock

@@ -36,6 +36,7 @@ func (g *Gateway) metrics() ([]web.Metric, error) {
 	out = append(out, g.commitMetrics()...)
 	out = append(out, w.drawers()...)
 	out = append(out, g.doorMetrics()...)
+	out = append(out, certificateMetric(g.certificates.Load().Leaf()))
 	return append(out, g.reloadMetrics()...), nil
 }
 

@@ -98,7 +98,7 @@ func (g *Gateway) adopt(fresh *config.Config) (later []string, err error) {
 		return nil, err
 	}
 	g.settings.Store(s)
-	g.certificates = certs
+	g.certificates.Store(certs)
 	for _, l := range g.listeners {
 		l.server.Change(g.doorOptions(s, certs, nil, false))
 	}
@@ -108,14 +108,14 @@ func (g *Gateway) adopt(fresh *config.Config) (later []string, err error) {
 // renewCertificates reads the files of a configuration's certificate. While their
 // names are the same, so is what holds the pair; what cannot be used changes nothing.
 func (g *Gateway) renewCertificates(c *config.Config) (*smtpd.Certificates, error) {
-	old := g.settings.Load()
-	if g.certificates == nil || c.SMTP.TLSCertificate != old.SMTP.TLSCertificate || c.SMTP.TLSKey != old.SMTP.TLSKey {
+	old, held := g.settings.Load(), g.certificates.Load()
+	if held == nil || c.SMTP.TLSCertificate != old.SMTP.TLSCertificate || c.SMTP.TLSKey != old.SMTP.TLSKey {
 		return certificates(c, g.log)
 	}
-	if err := g.certificates.Reload(); err != nil {
+	if err := held.Reload(); err != nil {
 		return nil, fmt.Errorf("smtp.tls_certificate: %w", err)
 	}
-	return g.certificates, nil
+	return held, nil
 }
 
 // fixedKeys are the keys, and tables, that take effect at the next start: what is

@@ -257,12 +257,12 @@ func TestReloadCertificates(t *testing.T) {
 	edit(t, file, `#tls_certificate = ""`, fmt.Sprintf("tls_certificate = %q", cert))
 	edit(t, file, `#tls_key = ""`, fmt.Sprintf("tls_key = %q", key))
 	h.reload("asked for", load)
-	first := h.certificates
+	first := h.certificates.Load()
 	if first == nil {
 		t.Fatalf("no certificate is in use:\n%s", log)
 	}
 	h.reload("asked for", load)
-	if h.certificates != first {
+	if h.certificates.Load() != first {
 		t.Error("the same files are held twice")
 	}
 	if err := os.WriteFile(cert, []byte("no certificate"), 0o600); err != nil {
@@ -277,7 +277,7 @@ func TestReloadCertificates(t *testing.T) {
 	edit(t, file, cert, other)
 	edit(t, file, key, otherKey)
 	h.reload("asked for", load)
-	if h.certificates == first || h.certificates == nil {
+	if h.certificates.Load() == first || h.certificates.Load() == nil {
 		t.Error("the new files are not in use")
 	}
 }

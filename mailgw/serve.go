@@ -58,11 +58,12 @@ func Serve(ctx context.Context, c *config.Config, o ServeOptions) error {
 	warnOpenFolder(c.Data, o.Log)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var follower sync.WaitGroup
-	follower.Go(func() { g.followConfig(ctx, o) })
+	var followers sync.WaitGroup
+	followers.Go(func() { g.followConfig(ctx, o) })
+	followers.Go(func() { g.watchCertificate(ctx) })
 	err = g.serve(ctx, doors)
 	stop()
-	follower.Wait()
+	followers.Wait()
 	return errors.Join(err, g.Close())
 }
 
@@ -146,7 +147,8 @@ func (g *Gateway) bind() ([]door, error) {
 	shared := &smtpd.Usage{}
 	mx := smtpd.New(g, g.doorOptions(c, certs, shared, false))
 	lmtp := smtpd.New(g, g.doorOptions(c, certs, shared, true))
-	g.listeners, g.certificates = []listener{{"smtp", mx}, {"lmtp", lmtp}}, certs
+	g.listeners = []listener{{"smtp", mx}, {"lmtp", lmtp}}
+	g.certificates.Store(certs)
 	add("smtp", c.SMTP.Listen, mx.Serve)
 	add("lmtp", c.LMTP.Listen, lmtp.Serve)
 	add("http", c.HTTP.Listen, web.New(web.Options{Metrics: g.metrics, Health: g.health, Log: g.log}).Serve)

@@ -3,6 +3,7 @@
 package main_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -13,6 +14,7 @@ import (
 	"fmt"
 	"math/big"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -103,5 +105,47 @@ func sendOverTLS(t testing.TB, d *daemon, c *smtpClient, name string) {
 	}
 	if raw := string(d.raw(r.id())); !strings.Contains(raw, " with ESMTPS id ") { // RFC 3848
 		t.Errorf("the trace does not say that it came over TLS:\n%.400s", raw)
+	}
+}
+
+// TestTLSVersions asks with another implementation: what is old is refused by an
+// alert, TLS 1.2 and 1.3 are taken, and so are the curves that peers have.
+func TestTLSVersions(t *testing.T) {
+	tool, err := exec.LookPath("openssl")
+	if err != nil {
+		t.Skip("SKIPPED: openssl is not there, so the TLS versions are not tried")
+	}
+	d := newDaemon(t)
+	certFile, keyFile := filepath.Join(d.dir, "cert.pem"), filepath.Join(d.dir, "key.pem")
+	d.sets = append(d.sets, fmt.Sprintf("smtp.tls_certificate=%q", certFile), fmt.Sprintf("smtp.tls_key=%q", keyFile))
+	writeCertificate(t, certFile, keyFile, 1)
+	d.start()
+	const refused = "tlsv1 alert protocol version"
+	for name, c := range map[string]struct {
+		args string // with SECLEVEL=0 openssl itself is willing
+		want []string
+	}{
+		"TLS 1.0":           {"-tls1 -cipher ALL:@SECLEVEL=0", []string{refused}},
+		"TLS 1.1":           {"-tls1_1 -cipher ALL:@SECLEVEL=0", []string{refused}},
+		"TLS 1.2":           {"-tls1_2", []string{"New, TLSv1.2, Cipher is ECDHE-ECDSA-"}},
+		"TLS 1.2, no ECDHE": {"-tls1_2 -cipher AES128-SHA:DHE-RSA-AES128-SHA", []string{"handshake failure"}},
+		"TLS 1.3":           {"-tls1_3", []string{"New, TLSv1.3, Cipher is TLS_"}},
+		"X25519":            {"-tls1_3 -groups X25519", []string{"New, TLSv1.3", "Server Temp Key: X25519"}},
+		"P-256":             {"-tls1_3 -groups P-256", []string{"New, TLSv1.3", "Server Temp Key: ECDH, prime256v1"}},
+		"own choice":        {"", []string{"New, TLSv1.3"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			args := append([]string{"s_client", "-starttls", "smtp", "-connect", d.smtp}, strings.Fields(c.args)...)
+			cmd := exec.CommandContext(ctx, tool, args...)
+			cmd.Stdin = strings.NewReader("QUIT\r\n")
+			out, _ := cmd.CombinedOutput() // its status is 1 when it is refused, which the text says better
+			for _, want := range c.want {
+				if !strings.Contains(string(out), want) {
+					t.Errorf("openssl does not say %q:\n%s", want, out)
+				}
+			}
+		})
 	}
 }

@@ -156,16 +156,28 @@ func (f *fileChecker) key(path string, cert, key []byte, paired bool) {
 
 // times warns about a certificate that is not valid now, or not for long.
 func (f *fileChecker) times(path string, leaf *x509.Certificate) {
-	const soon = 7 * 24 * time.Hour // those who renew by themselves do so a month before
 	until := leaf.NotAfter.UTC().Format(time.DateOnly)
+	left := leaf.NotAfter.Sub(f.now)
 	switch {
-	case f.now.After(leaf.NotAfter):
-		f.warn(path, "the certificate has ended on %s (got %s); write a newer one to the file", until, show(f.SMTP.TLSCertificate))
-	case f.now.Add(soon).After(leaf.NotAfter):
-		f.warn(path, "the certificate ends on %s (got %s); write a newer one to the file", until, show(f.SMTP.TLSCertificate))
+	case left < 0:
+		f.warn(path, "the certificate has ended on %s, and mail servers that verify it send nothing (got %s); write a newer one to the file", until, show(f.SMTP.TLSCertificate))
+	case left <= day:
+		f.warn(path, "the certificate ends within a day, at %s UTC (got %s); write a newer one to the file at once", leaf.NotAfter.UTC().Format("2006-01-02 15:04"), show(f.SMTP.TLSCertificate))
+	case left <= 7*day:
+		f.warn(path, "the certificate ends in %s, on %s (got %s); write a newer one to the file now", inDays(left), until, show(f.SMTP.TLSCertificate))
+	case left <= 30*day:
+		f.warn(path, "the certificate ends in %s, on %s (got %s); write a newer one to the file in time", inDays(left), until, show(f.SMTP.TLSCertificate))
 	case f.now.Before(leaf.NotBefore):
 		f.warn(path, "the certificate begins on %s only (got %s); write another one to the file", leaf.NotBefore.UTC().Format(time.DateOnly), show(f.SMTP.TLSCertificate))
 	}
+}
+
+// inDays is a time in whole days.
+func inDays(d time.Duration) string {
+	if d/day == 1 {
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", d/day)
 }
 
 // folder looks at the data folder; serve makes one that is missing.

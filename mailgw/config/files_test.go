@@ -74,9 +74,22 @@ func TestCheckFiles(t *testing.T) {
 		{"open key", cert, key, 0o644, noon, nil, []string{
 			`m.toml:21: smtp.tls_key: every user of the machine can read the private key (got mode 0644 of "DIR/k"); write chmod o-rwx to the shell`}},
 		{"ended", cert, key, 0o600, noon.AddDate(1, 0, 0), nil, []string{
-			`m.toml:20: smtp.tls_certificate: the certificate has ended on 2027-01-20 (got "DIR/c"); write a newer one to the file`}},
+			`m.toml:20: smtp.tls_certificate: the certificate has ended on 2027-01-20, and mail servers that verify it send nothing (got "DIR/c"); write a newer one to the file`}},
+		{"just ended", short, shortKey, 0o600, noon.AddDate(0, 0, 3).Add(time.Second), nil, []string{
+			`m.toml:20: smtp.tls_certificate: the certificate has ended on 2026-11-23, and mail servers that verify it send nothing (got "DIR/c"); write a newer one to the file`}},
+		{"a day left", short, shortKey, 0o600, noon.AddDate(0, 0, 2), nil, []string{
+			`m.toml:20: smtp.tls_certificate: the certificate ends within a day, at 2026-11-23 12:00 UTC (got "DIR/c"); write a newer one to the file at once`}},
+		{"more than a day left", short, shortKey, 0o600, noon.AddDate(0, 0, 2).Add(-time.Second), nil, []string{
+			`m.toml:20: smtp.tls_certificate: the certificate ends in 1 day, on 2026-11-23 (got "DIR/c"); write a newer one to the file now`}},
 		{"ends soon", short, shortKey, 0o600, noon, nil, []string{
-			`m.toml:20: smtp.tls_certificate: the certificate ends on 2026-11-23 (got "DIR/c"); write a newer one to the file`}},
+			`m.toml:20: smtp.tls_certificate: the certificate ends in 3 days, on 2026-11-23 (got "DIR/c"); write a newer one to the file now`}},
+		{"seven days left", cert, key, 0o600, noon.AddDate(0, 2, -7), nil, []string{
+			`m.toml:20: smtp.tls_certificate: the certificate ends in 7 days, on 2027-01-20 (got "DIR/c"); write a newer one to the file now`}},
+		{"more than seven days left", cert, key, 0o600, noon.AddDate(0, 2, -7).Add(-time.Second), nil, []string{
+			`m.toml:20: smtp.tls_certificate: the certificate ends in 7 days, on 2027-01-20 (got "DIR/c"); write a newer one to the file in time`}},
+		{"thirty days left", cert, key, 0o600, noon.AddDate(0, 2, -30), nil, []string{
+			`m.toml:20: smtp.tls_certificate: the certificate ends in 30 days, on 2027-01-20 (got "DIR/c"); write a newer one to the file in time`}},
+		{"more than thirty days left", cert, key, 0o600, noon.AddDate(0, 2, -30).Add(-time.Second), nil, nil},
 		{"not yet", cert, key, 0o600, noon.AddDate(0, -1, 0), nil, []string{
 			`m.toml:20: smtp.tls_certificate: the certificate begins on 2026-11-01 only (got "DIR/c"); write another one to the file`}},
 	}

@@ -98,7 +98,7 @@ func (w *wire) translateHello(out, line []byte) []byte {
 	out = append(out, line[:4]...)
 	out = append(out, w.opts.Hostname...)
 	out = append(out, "\r\n"...)
-	if w.esmtp && w.opts.Certificates != nil && !w.secure {
+	if w.esmtp && !w.secure && w.opts.Certificates.Leaf() != nil {
 		out = append(out, "250-STARTTLS\r\n"...)
 	}
 	return out

@@ -2,6 +2,7 @@ package smtpd
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"os"
@@ -33,10 +34,34 @@ func LoadCertificates(certFile, keyFile string) (*Certificates, error) {
 	return c, nil
 }
 
+// WatchCertificates is LoadCertificates for files that may not be there yet, or
+// not be right: STARTTLS is offered from the moment when they are.
+func WatchCertificates(certFile, keyFile string) *Certificates {
+	c := &Certificates{certFile: certFile, keyFile: keyFile, bad: true}
+	c.seen, _ = c.look()
+	if c.read() == nil {
+		c.bad = false
+	}
+	return c
+}
+
+// Leaf returns the certificate that the next handshake would show, or nil while
+// there is none. It looks at the files, as Get does. c may be nil.
+func (c *Certificates) Leaf() *x509.Certificate {
+	if c == nil {
+		return nil
+	}
+	pair, err := c.Get(nil)
+	if err != nil || pair == nil {
+		return nil
+	}
+	return pair.Leaf
+}
+
 // Get returns the pair; it is made for tls.Config.GetCertificate. On each call
 // it looks whether the files have changed. A changed pair that cannot be used
 // is logged once, and the old one stays in use; so does it while a file is
-// missing.
+// missing. Without a pair that was ever good it returns nil and no error.
 func (c *Certificates) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

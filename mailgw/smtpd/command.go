@@ -218,7 +218,7 @@ func (w *wire) startTLS(rest []byte) ([]byte, *ReplyError) {
 		return nil, outOfOrder
 	case w.secure:
 		return nil, twiceTLS
-	case w.opts.tls == nil:
+	case w.opts.tls == nil || w.opts.Certificates.Leaf() == nil:
 		return nil, noTLS
 	}
 	w.say(readyTLS)

@@ -77,7 +77,7 @@ type Options struct {
 	MessageTimeout       time.Duration    // from DATA or the first BDAT to the end of the mail
 	ShutdownGrace        time.Duration    // how long mails in flight may take after the stop
 	BareNewline          string           // "reject" (also "") refuses mails with a bare CR or LF, "fix" makes them CRLF
-	Certificates         *Certificates    // for STARTTLS; nil = not offered
+	Certificates         *Certificates    // for STARTTLS, offered while there is one; nil = never
 	NewID                func() ticket.ID // names each mail when its MAIL command is accepted; required
 	Now                  func() time.Time // the gateway's clock, for Received and Arrival.At; nil = time.Now. Time limits run on the real clock.
 	Log                  *slog.Logger     // nil = no log
@@ -164,6 +164,8 @@ func newTerms(o Options) *terms {
 	}
 	t := &terms{Options: o}
 	if o.Certificates != nil {
+		// Suites, curves and the order of both are Go's own: TLS 1.3 with X25519, alone
+		// or with ML-KEM, first; below TLS 1.2 nobody is talked to (RFC 8996 §2).
 		t.tls = &tls.Config{GetCertificate: o.Certificates.Get, MinVersion: tls.VersionTLS12}
 	}
 	return t
