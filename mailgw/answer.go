@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"supportgw/mailgw/config"
 	"supportgw/mailgw/letter"
+	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/ticket"
 	"supportgw/mailgw/wording"
@@ -90,6 +92,8 @@ func (d *decision) judgeAcknowledgement() error {
 		a.why = "the envelope sender is null"
 	case d.in.auth.Result == "fail":
 		a.why = "the sender is forged"
+	case d.in.auth.Result == mailauth.None && d.desk.UnprovenSender == config.UnprovenSilent:
+		a.why = "nothing proves the sender, and the desk answers none such by itself (unproven_sender)"
 	case !sendable(a.to.Addr):
 		a.why = "it names no address to answer to"
 	case d.in.s.isHouse(a.to.Addr):

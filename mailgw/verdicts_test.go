@@ -27,7 +27,7 @@ const (
 // origin is how a mail comes to have its verdict.
 type origin struct {
 	verdict string // in the words of the table
-	desk    string // failing_sender
+	desk    string // its setting; "" is the default
 	zone    []string
 	client  string
 	head    []string
@@ -39,19 +39,20 @@ func verdictRows() []origin {
 	return []origin{
 		{"`trusted`", "", nil, "", nil},
 		{"`pass`", "", []string{acmeSends, weSend}, outside, nil},
-		{"`none`", "", nil, outside, nil},
-		{"`fail`", "hold", []string{acmeRejects, weReject}, outside, nil},
-		{"`fail`", "quarantine", []string{acmeRejects, weReject}, outside, nil},
-		{"`fail`, the policy is reject", "reject", []string{acmeRejects, weReject}, outside, nil},
-		{"`fail`, the policy is quarantine", "reject", []string{acmeQuarants, weQuarant}, outside, nil},
-		{"`fail`, an upstream says so", "reject", nil, upstreamIP, upstream},
+		{"`none`", `unproven_sender = "answer"`, nil, outside, nil},
+		{"`none`", `unproven_sender = "silent"`, nil, outside, nil},
+		{"`fail`", `failing_sender = "hold"`, []string{acmeRejects, weReject}, outside, nil},
+		{"`fail`", `failing_sender = "quarantine"`, []string{acmeRejects, weReject}, outside, nil},
+		{"`fail`, the policy is reject", `failing_sender = "reject"`, []string{acmeRejects, weReject}, outside, nil},
+		{"`fail`, the policy is quarantine", `failing_sender = "reject"`, []string{acmeQuarants, weQuarant}, outside, nil},
+		{"`fail`, an upstream says so", `failing_sender = "reject"`, nil, upstreamIP, upstream},
 	}
 }
 
 // What each verdict does is a table in docs/sender.md, which is made here of what
 // the gateway does.
 func TestVerdictsTable(t *testing.T) {
-	table := "| verdict | `failing_sender` | a new matter | its writer hears | an answer to a ticket, by its ids alone | an agent's answer, with the token |\n|---|---|---|---|---|---|\n"
+	table := "| verdict | the desk says | a new matter | its writer hears | an answer to a ticket, by its ids alone | an agent's answer, with the token |\n|---|---|---|---|---|---|\n"
 	for _, o := range verdictRows() {
 		setting := "any"
 		if o.desk != "" {
@@ -76,7 +77,7 @@ func (o origin) observe(t *testing.T) (cells []string) {
 		set[0] = `smtp.trusted_networks=["127.0.0.0/8"]`
 	}
 	if o.desk != "" {
-		set = append(set, fmt.Sprintf("desk.support.failing_sender=%q", o.desk))
+		set = append(set, "desk.support."+strings.ReplaceAll(o.desk, " ", ""))
 	}
 	fresh := func() (*house, arrived) {
 		h := newHouse(t, append(set, `desk.billing.failing_sender="hold"`)...)

@@ -323,6 +323,8 @@ type Desk struct {
 	JoinSameSubject bool `toml:"join_same_subject"`
 	// What becomes of a mail whose author is proven to be somebody else (sender_auth is fail). "hold": it joins no ticket and is never answered, and people see it. "quarantine": it goes to the junk. "reject": its sender's server is told 550, where the policy of the author's domain is to reject; else it goes to the junk, and so it does when a mail server of the house hands it over.
 	FailingSender string `toml:"failing_sender" one:"hold|quarantine|reject"`
+	// Whether a new matter of an author of whom nothing is proven (sender_auth is none) is acknowledged. "answer": with the time, and with none of their words unless they are known. "silent": nothing goes out by itself, the desk finds it on its daily list, and the target runs.
+	UnprovenSender string `toml:"unproven_sender" one:"answer|silent"`
 	// A sentence for acknowledgements: what to do when it cannot wait. Empty: nothing is said.
 	Emergency string `toml:"emergency" prose:"yes" eg:"If it cannot wait, write \"production down\" in the subject and we are woken up."`
 	// Lines below each mail to customers. Empty: none.

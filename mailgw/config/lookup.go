@@ -67,6 +67,12 @@ const (
 	FailReject     = "reject"     // refused in the dialogue, where the policy asks for it; else junk
 )
 
+// The values of unproven_sender.
+const (
+	UnprovenAnswer = "answer" // acknowledged like anybody, within the budget
+	UnprovenSilent = "silent" // not acknowledged
+)
+
 // TokenMode is what reply_token comes to: TokenPlus, TokenSubdomain or TokenOff.
 // With byProof the mode is TokenPlus and holds only once a reply address of the
 // desk has been seen to come in; until then it is TokenOff.
