@@ -105,6 +105,9 @@ func (d *decision) judgeAcknowledgement() error {
 		if a.why = why; err != nil || why != "" {
 			return err
 		}
+		if a.why = d.machine(); a.why != "" {
+			return nil
+		}
 		a.send, a.why = d.withinBudget()
 		a.overBudget = !a.send
 	}
@@ -155,6 +158,20 @@ func (d *decision) withinBudget() (bool, string) {
 	return d.in.budget.ok, d.in.budget.why
 }
 
+// machine says why nothing is sent when the writer has shown to be a machine. It is
+// booked once for each mail, as the budget is.
+func (d *decision) machine() string {
+	if d.explain {
+		return d.g.turns.isMachine(d.ack.to.Addr, d.in.auth.Authenticated(), d.now)
+	}
+	if d.in.machine == nil {
+		sp := spend{address: d.ack.to.Addr, authenticated: d.in.auth.Authenticated()}
+		why := d.g.turns.wrote(d.in.s.Acknowledge.Budget, d.now, sp, d.in.mail.Matter())
+		d.in.machine = &why
+	}
+	return *d.in.machine
+}
+
 // refund takes back what a mail that was not accepted has booked: its sender
 // comes again, and must find the budget as it was.
 func (g *Gateway) refund(in *incoming) {
@@ -175,11 +192,11 @@ func (d *decision) acknowledge() error {
 	id, seq := d.g.ids.Next(), d.ticket.Entries
 	to := d.ack.to
 	to.Name = letter.Excerpt(to.Name, maxName)
-	if d.ack.facts.Style == wording.StyleNeutral {
+	if d.ack.facts.Style != wording.StyleListened {
 		to.Name = "" // nothing that a stranger wrote
 	}
 	inReplyTo, references := d.voice().thread(d.in.mail)
-	if d.ack.facts.Style == wording.StyleNeutral { // his ids are his words, too: short ones only, for the thread
+	if d.ack.facts.Style != wording.StyleListened { // his ids are his words, too: short ones only, for the thread
 		references = references[:1]
 		if len(inReplyTo) > maxStrangersID {
 			inReplyTo = ""
@@ -203,7 +220,8 @@ func (d *decision) acknowledge() error {
 	return nil
 }
 
-// maxStrangersID is the longest Message-ID that a neutral acknowledgement names.
+// maxStrangersID is the longest Message-ID of a writer who is not proven that an
+// acknowledgement names.
 const maxStrangersID = 200
 
 // ackFacts fixes what is said. The less is known of the sender, the less of his
@@ -212,9 +230,9 @@ func (d *decision) ackFacts() wording.AckFacts {
 	style := wording.StyleNeutral
 	switch {
 	case d.outcome == ticket.OutcomeHeld, d.admitted == threading.AppendFlagged: // answered like a new matter of an unknown
-	case d.in.auth.Authenticated() && (d.ack.to.Addr == d.in.author || d.in.isKnown(d.ack.to.Addr)):
+	case d.in.auth.Authenticated() && (d.ack.to.Addr == d.in.author || d.in.areColleagues(d.in.author, d.ack.to.Addr)):
 		style = wording.StyleListened // to somebody else, Reply-To would carry a stranger's words
-	case d.in.isKnown(d.in.author) && d.in.isKnown(d.ack.to.Addr): // a forged author must not choose who reads his subject
+	case d.in.isKnown(d.in.author) && d.in.isKnown(d.ack.to.Addr):
 		style = wording.StyleFull
 	}
 	zone := promise.Zone(d.in.mail.Date, d.in.mail.HasZone, d.in.s.zone(d.desk), d.due.At)
@@ -223,17 +241,14 @@ func (d *decision) ackFacts() wording.AckFacts {
 		By: promise.Say(d.due.At, d.now, zone, d.ack.language), NextDay: d.due.NextDay, Urgent: d.paged,
 		Emergency: d.desk.Emergency, Signature: d.desk.Signature,
 	}
-	if style == wording.StyleNeutral {
+	if style != wording.StyleListened { // whoever can forge a customer's address would choose what he reads from us
 		return f
 	}
-	f.CustomerName, f.Subject = d.ack.to.Name, d.in.mail.Subject
-	f.Excerpt = d.in.excerpt
-	if style == wording.StyleListened {
-		if d.ticket.Confidence != ticket.Claimed { // who our customers are is nobody's business
-			f.Company = d.ticket.Customer
-		}
-		f.AskCompany = len(d.identity.Candidates) > 1
+	f.CustomerName, f.Subject, f.Excerpt = d.ack.to.Name, d.in.mail.Subject, d.in.excerpt
+	if d.ticket.Confidence != ticket.Claimed { // who our customers are is nobody's business
+		f.Company = d.ticket.Customer
 	}
+	f.AskCompany = len(d.identity.Candidates) > 1
 	return f
 }
 

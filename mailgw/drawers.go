@@ -49,7 +49,7 @@ func (d *decision) nobodyTold() bool {
 	if d.pledge == nil || d.resumed || d.ack.send || d.in.mail.Kind != letter.Person {
 		return false
 	}
-	return d.ack.overBudget || d.in.auth.Result == "fail" || !sendable(d.ack.to.Addr)
+	return d.ack.overBudget || d.in.machine != nil && *d.in.machine != "" || d.in.auth.Result == "fail" || !sendable(d.ack.to.Addr)
 }
 
 // afterWork is the end of some working time of a desk.

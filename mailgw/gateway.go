@@ -35,6 +35,7 @@ type Gateway struct {
 	clock    *Clock
 	ids      *idSource
 	budget   *budget
+	turns    turns
 	outbox   *outbox.Outbox
 	arrivals arrivals
 	counters *counters

@@ -28,7 +28,8 @@ type incoming struct {
 	desk    *config.Desk
 	others  []*config.Desk // further desks among the recipients
 	budget  *verdictOfBudget
-	proves  string // the desk whose reply addresses it proves to come in; "" = nothing new
+	machine *string // why its writer is a machine, "" for none; nil: not asked yet
+	proves  string  // the desk whose reply addresses it proves to come in; "" = nothing new
 
 	// What a new ticket would be given. Most mails open one, and the store
 	// is not asked for it, so that it need not be found inside the commit.
@@ -241,4 +242,11 @@ const maxPeople = 100
 func (in *incoming) isKnown(addr string) bool {
 	c := in.s.Directory.Identify(addr, true).Confidence
 	return c == ticket.Known || c == ticket.Domain
+}
+
+// areColleagues reports whether two addresses are of one registered customer, if
+// they are really theirs.
+func (in *incoming) areColleagues(a, b string) bool {
+	one, other := in.s.Directory.Identify(a, true), in.s.Directory.Identify(b, true)
+	return in.isKnown(a) && in.isKnown(b) && one.Customer == other.Customer
 }

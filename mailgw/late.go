@@ -9,6 +9,7 @@ import (
 
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/letter"
+	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
@@ -175,7 +176,12 @@ func (o *overdue) tellLate() error {
 	if err != nil || !ok || !o.p.Told || o.p.Late >= maxLate || o.answerWaits() {
 		return err
 	}
-	if why, err := unreachable(o.tx, letter.ParseAddress(ack.To[0]).Addr, o.now); err != nil || why != "" {
+	addr := letter.ParseAddress(ack.To[0]).Addr
+	why, err := unreachable(o.tx, addr, o.now)
+	if proven := (mailauth.Verdict{Result: mailauth.Result(o.last.SenderAuth)}).Authenticated(); why == "" {
+		why = o.g.turns.isMachine(addr, proven, o.now)
+	}
+	if err != nil || why != "" {
 		return errors.Join(err, o.event("the customer is not told a later time", why))
 	}
 	due, err := o.newDue()

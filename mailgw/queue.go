@@ -100,6 +100,7 @@ func (q *queue) Done(results []outbox.Result) error {
 	if err == nil {
 		for i := range results {
 			q.g.countResult(&results[i])
+			q.g.turns.left(&results[i], now)
 		}
 	}
 	return err

@@ -6,7 +6,7 @@ package wording
 // was forged.
 const (
 	StyleListened = "listened" // authenticated: subject and words are shown
-	StyleFull     = "full"     // a known address or domain, not authenticated: all but their words
+	StyleFull     = "full"     // a known address or domain, not authenticated: all that we say, and of theirs what the facts hold
 	StyleNeutral  = "neutral"  // unknown and not authenticated: nothing that the mail said
 )
 
