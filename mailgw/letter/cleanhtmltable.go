@@ -99,21 +99,28 @@ func (c *cleanWriter) betweenCells() bool {
 	return e != nil && len(e.implied) < len(impliedIn(e.tag))
 }
 
-// leavesCell tells whether the next element ends the cell that its writer left out.
-func (c *cleanWriter) leavesCell(next []pendingHTML) bool {
-	if e := c.outer(); e == nil || len(e.implied) == 0 {
-		return false
-	}
-	for _, p := range next {
-		switch {
-		case p.kind == pendingCell:
-			return true
-		case p.kind == pendingOpen:
+// inImplied tells whether what comes would stand in a cell that its writer left out.
+func (c *cleanWriter) inImplied() bool {
+	e := c.outer()
+	return e != nil && len(e.implied) > 0
+}
+
+// lastLeaving returns where the last of what is pending stands that ends a cell
+// which its writer left out; -1 for none.
+func (c *cleanWriter) lastLeaving() int {
+	for i := len(c.pending) - 1; i >= 0; i-- {
+		c.steps++
+		switch p := c.pending[i]; p.kind {
+		case pendingCell:
+			return i
+		case pendingOpen:
 			tag := c.stack[p.index].tag
-			return isRow(tag) && tag != atom.Table || tag == atom.Td || tag == atom.Th
+			if isRow(tag) && tag != atom.Table || tag == atom.Td || tag == atom.Th {
+				return i
+			}
 		}
 	}
-	return false
+	return -1
 }
 
 // intoCell makes sure that words in a table stand in a cell.

@@ -291,6 +291,7 @@ func (c *cleanWriter) sameLine() bool {
 
 // flush writes all that is pending.
 func (c *cleanWriter) flush() {
+	leaving := c.lastLeaving()
 	for i, p := range c.pending {
 		if c.steps++; c.failed {
 			break
@@ -300,7 +301,7 @@ func (c *cleanWriter) flush() {
 			c.begin(p.index)
 		case p.kind == pendingCell:
 			c.cell(p)
-		case c.betweenCells() || c.leavesCell(c.pending[i+1:]): // nothing is seen there
+		case c.betweenCells() || i < leaving && c.inImplied(): // nothing is seen there
 		case p.kind == pendingRule && c.fits(atom.Hr):
 			if !strings.HasSuffix(c.out.String(), "<hr>") {
 				c.out.WriteString("<hr>")

@@ -46,6 +46,7 @@ func nasty(n int) map[string]string {
 	all["devices below words"] = strings.Repeat("x\n", n/4) + strings.Repeat("Sent from my iPhone\n", n/40)
 	all["disclaimers below words"] = strings.Repeat("x\n", n/4) + strings.Repeat("\nThis e-mail is confidential, privileged, prohibited, in error, and "+strings.Repeat("x", 80)+"\n", n/300)
 	all["a blank line, much"] = "On Mon, 1 Jan 2024, Bob wrote:\n" + strings.Repeat(" ", n) + "\nx"
+	all["a table, lines between cells"] = "<table>x" + strings.Repeat("<br><hr>", n/8) + "y"
 	all["hidden codes"] = "2.1.1 " + strings.Repeat("92.1.1 ", n/7) + "2.1.1"
 	return all
 }
