@@ -70,14 +70,8 @@ func (c *classifier) feedback() bool {
 	case c.walk.reportType == "tlsrpt" || c.walk.has("application/tlsrpt+gzip") || c.walk.has("application/tlsrpt+json") || c.header.Has("TLS-Report-Domain"):
 		return c.is(Report, "TLS report")
 	}
-	// RFC 7489 §7.2.1.1: the subject is fixed, and the report is a file.
-	if s := c.mail.Subject; hasPrefixFold(strings.TrimPrefix(s, "[Preview] "), "report domain:") {
-		return c.is(Report, "DMARC report: subject "+short(c.mail.Subject))
-	}
-	for _, t := range c.walk.types {
-		if isDMARCName(t.name) && (strings.Contains(t.media, "zip") || strings.Contains(t.media, "xml") || t.media == "application/octet-stream") {
-			return c.is(Report, "DMARC report: file "+short(t.name))
-		}
+	if c.aggregate() {
+		return true
 	}
 	// RFC 7489 §7.3: failure reports; some have no part that says so.
 	low := strings.ToLower(c.mail.Subject)
@@ -85,6 +79,33 @@ func (c *classifier) feedback() bool {
 		return c.is(Report, "DMARC report: subject "+short(c.mail.Subject))
 	}
 	return c.complaint(low)
+}
+
+// aggregate recognises DMARC reports by two of these: the subject of RFC 7489
+// §7.2.1.1, which has two names in it, a file with the name that it asks for, and a
+// sender who writes nothing, takes no answers, or is who made the report. A person
+// asks about such a file, and about domains.
+func (c *classifier) aggregate() bool {
+	subject := strings.ToLower(strings.TrimPrefix(c.mail.Subject, "[Preview] "))
+	titled, file := strings.HasPrefix(subject, "report domain:"), ""
+	for _, t := range c.walk.types {
+		if isDMARCName(t.name) && (strings.Contains(t.media, "zip") || strings.Contains(t.media, "xml") || t.media == "application/octet-stream") {
+			file = t.name
+			break
+		}
+	}
+	if titled && (file != "" || strings.Contains(subject, "submitter:") || c.unattended() != "") {
+		return c.is(Report, "DMARC report: subject "+short(c.mail.Subject))
+	}
+	if file == "" {
+		return false
+	}
+	maker, _, _ := strings.Cut(strings.ToLower(file), "!")
+	_, domain, _ := strings.Cut(strings.ToLower(c.mail.Author().Addr), "@")
+	if isBlank(c.mail.Text) || c.unattended() != "" || domain == maker || strings.HasSuffix(domain, "."+maker) || strings.HasSuffix(maker, "."+domain) {
+		return c.is(Report, "DMARC report: file "+short(file))
+	}
+	return false
 }
 
 // complaint recognises abuse reports without the part of RFC 5965 §2: a mail is

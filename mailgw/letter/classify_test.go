@@ -65,6 +65,10 @@ func TestClassify(t *testing.T) {
 		{"DMARC report by its file", []string{"From: a@b.c", "Content-Type: application/gzip; name=\"g.com!x.y!1500000000!1500086399.xml.gz\"", "", "x"}, "a@b.c", Report, "DMARC"},
 		{"a report of another type around it", report("x", "message/delivery-status"), "a@b.c", Bounce, "delivery-status"},
 		{"DMARC failure report without its part", []string{"From: noreply@b.c", "Subject: DMARC Forensic Report for x.y", "", "x"}, "a@b.c", Report, "DMARC"},
+		{"DMARC report, half of its subject", []string{"From: noreply@b.c", "Subject: Report Domain: x.y", "", "x"}, "a@b.c", Report, "DMARC"},
+		{"DMARC report from who made it", dmarcFile("From: postmaster@mx.g.com"), "a@b.c", Report, "DMARC"},
+		{"a person passes on such a file", dmarcFile("From: a@b.c"), "a@b.c", Person, ""},
+		{"a person reports a domain", []string{"From: a@b.c", "Subject: Report domain: shop.example uses your logo", "", "x"}, "a@b.c", Person, ""},
 		{"a person about DMARC reports", []string{"From: a@b.c", "Subject: How do I read a DMARC report?", "", "x"}, "a@b.c", Person, ""},
 		{"a complaint by its mark", append([]string{"From: staff@b.c", "Subject: complaint about message from 192.0.2.1"}, attached("X-HmXmrOriginalRecipient: x@b.c")...), "a@b.c", Report, "complain"},
 		{"a complaint by its sender", append([]string{"From: fbl-no-reply@b.c", "Subject: Email Feedback Report for IP 192.0.2.1"}, attached("Subject: x")...), "a@b.c", Report, "complain"},
@@ -100,6 +104,12 @@ func TestClassify(t *testing.T) {
 			}
 		})
 	}
+}
+
+// dmarcFile is a mail with words and the file of a DMARC report.
+func dmarcFile(from string) []string {
+	return []string{from, "Subject: strange file", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "What is this?",
+		"--b", "Content-Type: application/gzip; name=\"g.com!x.y!1500000000!1500086399.xml.gz\"", "", "x", "--b--"}
 }
 
 func TestReadBounce(t *testing.T) {
