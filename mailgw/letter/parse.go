@@ -52,6 +52,9 @@ func read(raw []byte, reversePath string, lim Limits) *Mail {
 	m.readFields(&w)
 	w.sum.raw([]byte(m.Subject))
 	m.setText(w.walk(top), w.pictures)
+	if strings.HasPrefix(m.Text, armourMessage) || strings.Contains(m.Text, "\n"+armourMessage) {
+		w.closed("PGP")
+	}
 	m.Hash = w.sum.sum()
 	m.setSplit()
 	classify(m, &w, reversePath)

@@ -16,6 +16,9 @@ func isSMIME(media, name string) bool {
 func (w *walker) opaque(p part) []block {
 	body := w.decode(p)
 	content := signedContent(body)
+	if isEnveloped(body) {
+		w.closed("S/MIME")
+	}
 	w.decoded -= int64(len(body)) // it is decoded once more, as the file that it is
 	if len(content) == 0 || p.depth >= w.lim.Depth {
 		return nil

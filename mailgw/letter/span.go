@@ -23,7 +23,7 @@ const (
 	SpanSignature  SpanKind = "signature"  // below "-- ", and a phone's own line
 	SpanDisclaimer SpanKind = "disclaimer" // what lawyers and virus scanners add
 	SpanForwarded  SpanKind = "forwarded"  // the mail that is passed on, with the line that says so and its header
-	SpanSeparator  SpanKind = "separator"  // "-- ", and a rule above what is not new
+	SpanSeparator  SpanKind = "separator"  // "-- ", a rule above what is not new, and what PGP puts around what it signs
 )
 
 // Of returns the text of all spans of a kind, joined, without the blanks around

@@ -73,6 +73,8 @@ type quoteSplitter struct {
 	wide        bool // the text has East Asian colons
 	noHead      int  // up to here the header of an earlier mail was looked for in vain
 	passedEnd   int  // where the line stands that ends a mail that is passed on; 0 for none
+	signed      bool // the words are between lines of PGP
+	noArmour    bool // no signature of PGP ends below
 	unsure      bool // what is new cannot be told from older words
 	steps       int  // bytes that were looked at, for the tests
 }
@@ -109,11 +111,15 @@ func (s *quoteSplitter) classify(line string, next int) (kind SpanKind, end int)
 	switch c := t[0]; {
 	case c == '>':
 		return s.quotedBlock(next)
-	case t == "--" && (line == "-- " || line == "--"), t == "—" && line == t:
+	case t == "--" && (line == "-- " || line == "--"), t == "—" && line == t, s.signed && t == "- --": // RFC 9580 §7.2
 		s.inSignature = true
 		return SpanSeparator, next
 	case s.passedEnd > 0 && s.pos == s.passedEnd:
 		return SpanSeparator, next
+	case c == '-':
+		if end := s.armour(t, next); end > 0 {
+			return SpanSeparator, end
+		}
 	}
 	if found, passed := s.isSeparator(t, next); found && passed {
 		return s.rest(SpanForwarded, s.endOfPassed())

@@ -139,6 +139,7 @@ func TestSplitIsAPartition(t *testing.T) {
 // FuzzSplit: each word of a text is in one of the spans.
 func FuzzSplit(f *testing.F) {
 	f.Add("new\n\nOn Mon, 1 Jan 2024, Bob wrote:\n> old\n\nbelow\n-- \nsig", byte(passesNone))
+	f.Add(armourSigned+"\nHash: SHA256\n\nnew\n- -- \nsig\n"+armourSignature+"\n"+armourEnd+"\nbelow", byte(passesNone))
 	f.Add("在 2024，Bob 写道：\n\n> old\nVon: x\nAn: y\nBetreff: z", byte(passesFresh))
 	f.Add(strings.Join(textPieces, "\n"), byte(passesAnswered))
 	f.Fuzz(func(t *testing.T, text string, subject byte) {

@@ -216,6 +216,9 @@ func (w *walker) leaf(p part) (blocks []block) {
 			return blocks
 		}
 	}
+	if media == "application/pgp-encrypted" { // RFC 3156 §4
+		w.closed("PGP")
+	}
 	if isSMIME(media, name) && !w.signed {
 		w.signed = true // one in a mail: each is decoded twice
 		defer func() { blocks = append(blocks, w.opaque(p)...) }()

@@ -26,7 +26,7 @@ func nasty(n int) map[string]string {
 		"> old\nnew\n", "> > old\n\nnew\n\n", "> a\n\n\n\n\nx\n", "-- \nJane\n> a\n> b\n", "---------- Forwarded message ----------\n", "---- Forwarded message ----\n---- End forwarded message ----\nx\n",
 		"On Mon, 1 Jan 2024, Bob wrote:\n", "On Mon, 1 Jan 2024, Bob wrote:\n> a\nx\n", "> Begin forwarded message:\n> From: a@b.c\nx\n", "> On Mon, 1 Jan 2024, Bob wrote:\n> a\nx\n",
 		"confidential, in error, prohibited\n", "Disclaimer\n\n", "This e-mail is confidential\n", "This e-mail is confidential, privileged, prohibited, in error, and " + strings.Repeat("x", 80) + "\n\n", "x\nSent from my iPhone\n", "===\n",
-		"Begin forwarded message:\n", "\u200e\n", "10:00\n\n", "Sent from my iPhone\n",
+		"Begin forwarded message:\n", "\u200e\n", "10:00\n\n", "Sent from my iPhone\n", "-----BEGIN PGP SIGNED MESSAGE-----\n-----BEGIN PGP SIGNATURE-----\n",
 		// reports
 		"550 ", "5.1.1 ", "92.1.1 ", "2.1.1 ", "5.", "a@b.c 550 no\n", "<a@b.c>: failed\n", "could not be delivered ", "Received: a\n", "message-id: <a@b>\n", ">>> RCPT TO:<a@b.c>\n", "a@b.c\n",
 		// files
