@@ -145,11 +145,23 @@ func (g *Gateway) mailToAnswer(r store.Reader, t *ticket.Ticket, seq uint32) (*l
 	}
 	m := letter.Parse(raw, "", letter.DefaultLimits())
 	sender := mailauth.Verdict{Result: mailauth.Result(found.SenderAuth)}
-	if found.Seq > 1 && !sender.Authenticated() { // whoever has a token could write in a customer's name
+	if sender.Authenticated() {
+		return m, nil
+	}
+	// Whoever can write in somebody's name must not choose who else reads the answer.
+	dir, author := g.settings.Load().Directory, m.Author().Addr
+	colleagues := func(list []letter.Address) []letter.Address {
+		return slices.DeleteFunc(list, func(a letter.Address) bool { return !belongs(t, a.Addr) && !dir.Colleagues(author, a.Addr) })
+	}
+	switch {
+	case found.Seq > 1: // he has a token
 		m.ReplyTo = known(t, m.ReplyTo)
-		if found.Seq != seq { // nobody chose this very mail, whose copies the agent saw
-			m.To, m.Cc = known(t, m.To), known(t, m.Cc)
-		}
+	case dir.Identify(author, true).Customer != "":
+		m.ReplyTo = colleagues(m.ReplyTo)
+	}
+	m.To, m.Cc = colleagues(m.To), colleagues(m.Cc)
+	if found.Seq > 1 && found.Seq != seq { // nobody chose this very mail, whose copies the agent saw
+		m.To, m.Cc = known(t, m.To), known(t, m.Cc)
 	}
 	return m, nil
 }

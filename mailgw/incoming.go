@@ -211,7 +211,8 @@ func (in *incoming) displayNames() []string {
 }
 
 // people are the bare addresses that belong to the conversation: the author and
-// those on To and Cc, without ours.
+// those on To and Cc, without ours. Of those that a mail names whose author is not
+// proven, colleagues of the author alone: a forger would name himself.
 func (in *incoming) people(have []string) []string {
 	out := append([]string(nil), have...)
 	add := func(addr string) {
@@ -228,7 +229,9 @@ func (in *incoming) people(have []string) []string {
 	add(in.author)
 	for _, list := range [][]letter.Address{in.mail.To, in.mail.Cc} {
 		for _, a := range list {
-			add(a.Addr)
+			if in.auth.Authenticated() || in.s.Directory.Colleagues(in.author, a.Addr) {
+				add(a.Addr)
+			}
 		}
 	}
 	return out

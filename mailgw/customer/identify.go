@@ -223,3 +223,18 @@ func appendOnce(list []int, i int) []int {
 	}
 	return append(list, i)
 }
+
+// Colleagues reports whether two addresses are of one company, if they are really
+// theirs: of one registered customer or, when neither is of one, in one domain that
+// is not a mail provider's.
+func (d *Directory) Colleagues(a, b string) bool {
+	one, other := d.Identify(a, true), d.Identify(b, true)
+	if registered(one) || registered(other) {
+		return registered(one) && registered(other) && one.Customer == other.Customer
+	}
+	_, domain, ok := strings.Cut(a, "@")
+	_, second, _ := strings.Cut(b, "@")
+	return ok && strings.EqualFold(domain, second) && !d.isFreeMail(strings.ToLower(domain))
+}
+
+func registered(i Identity) bool { return i.Confidence == ticket.Known || i.Confidence == ticket.Domain }
