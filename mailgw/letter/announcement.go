@@ -22,6 +22,9 @@ func IsAttribution(line string, more ...string) bool {
 // announcement recognises "On Monday, X wrote:", which may be broken over a few
 // lines. It returns where it ends, 0 when t begins none.
 func (s *quoteSplitter) announcement(t string, next int) int {
+	if isGlued(t) {
+		return next
+	}
 	if len(t) > longestAnnouncement || !s.colonSoon() {
 		return 0
 	}
@@ -60,6 +63,17 @@ func (s *quoteSplitter) announcement(t string, next int) int {
 	return 0
 }
 
+// isGlued tells an announcement behind which, on the same line, the earlier mail
+// begins: Yahoo on phones writes "On Mon, 2 Mar 2026 at 10:14, X<x@example.com> wrote:   Hello".
+func isGlued(t string) bool {
+	i := strings.Index(t[:min(len(t), longestAnnouncement)], ":  ")
+	if i < 0 {
+		return false
+	}
+	t = visible(t[:i+1])
+	return strings.Contains(t, "@") && isDated(t) && hasVerb(t) && startsAnnouncement(t) && endsAnnouncement(t)
+}
+
 // mayBegin tells whether a line with none of the words may begin an announcement:
 // it begins a paragraph and has a date, or an address behind it.
 func (s *quoteSplitter) mayBegin(t string, next int) bool {
@@ -91,11 +105,11 @@ func (s *quoteSplitter) isNameOnly(t string, end int) bool {
 // byFormOnly tells whether an announcement that no verb proves stands among
 // other words: then it is part of them, such as a line of a log.
 func (s *quoteSplitter) byFormOnly(t string, end int) bool {
-	if hasVerb(t) {
-		return false
-	}
 	if s.quotesFollow(end) {
 		return false
+	}
+	if hasVerb(t) {
+		return !strings.ContainsAny(t, "0123456789@")
 	}
 	below, _ := nextLine(s.text, min(end, len(s.text)))
 	return !s.paragraph() || strings.TrimSpace(below) != ""

@@ -319,6 +319,10 @@ func nextAddress(s string, from int) (start, end int) {
 		for start < at && !utf8.RuneStart(s[start]) { // the longest may end within a character
 			start++
 		}
+		if i := strings.LastIndexFunc(s[start:at], wideSign); i >= 0 {
+			_, n := utf8.DecodeRuneInString(s[start+i:])
+			start += i + n
+		}
 		for end < len(s) && (inDomain(s[end]) || s[end] >= 0x80) {
 			end++
 		}
@@ -341,6 +345,12 @@ func nextAddress(s string, from int) (start, end int) {
 		}
 		return start, end
 	}
+}
+
+// wideSign tells the punctuation of East Asian texts, which stands against addresses
+// without a space.
+func wideSign(r rune) bool {
+	return 0x3000 <= r && r <= 0x303f || 0xff00 <= r && r <= 0xff20 && unicode.IsPunct(r) || r == '“' || r == '”' || r == '…' || r == '《'
 }
 
 // unseen tells what no address has: controls and spaces beyond the ASCII one.

@@ -1,7 +1,6 @@
 package letter
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -297,14 +296,14 @@ func (c *classifier) autoReply() bool {
 				return c.is(AutoReply, "Subject: "+short(s), name)
 			}
 		}
-		if p := c.says(&machine.autoText); p != "" {
+		if p := c.says(&machine.autoText); p != "" && autoSubjectEnds(s) {
 			return c.is(AutoReply, "Subject: "+short(s), short(p))
 		}
 	}
 	if c.challenge() {
 		return true
 	}
-	return c.daemon() && c.is(AutoReply, "From: "+c.header.Get("From"))
+	return c.daemon() && !c.isPostmaster() && c.is(AutoReply, "From: "+c.header.Get("From"))
 }
 
 // says returns which of the phrases stands in the new words when these are short and
@@ -415,30 +414,14 @@ func (c *classifier) daemon() bool {
 	return hasPrefixFold(a.Name, "mail delivery s")
 }
 
+// isPostmaster tells the address of a person who runs a mail system (RFC 5321
+// §4.5.1) and says who that is: it is no proof that a program wrote.
+func (c *classifier) isPostmaster() bool {
+	a := c.mail.Author()
+	return hasPrefixFold(a.Addr, "postmaster@") && strings.Contains(strings.TrimSpace(a.Name), " ") && machine.system.in(strings.ToLower(a.Name)) == ""
+}
+
 // hasPrefixFold is strings.HasPrefix without regard to case; prefix is ASCII.
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
-}
-
-// AutoSubject tells subjects that programs put before what they answer to. Alone it
-// proves nothing: a person may answer such a mail.
-func AutoSubject(s string) bool {
-	const longest = 40 // bytes that may say it
-	var buf [2 * longest]byte
-	low := lowerInto(buf[:0], cutRunes(s, longest))
-	for _, w := range machine.autoSubject.list {
-		if bytes.HasPrefix(low, []byte(w)) {
-			return true
-		}
-	}
-	return false
-}
-
-// bounceSubject tells subjects that say that a mail was not delivered.
-func bounceSubject(s string) bool {
-	s = lowerText(s)
-	if machine.bounceSubject.in(s) != "" {
-		return true
-	}
-	return strings.Contains(s, "fail") && (strings.Contains(s, "deliver") || strings.Contains(s, "return"))
 }

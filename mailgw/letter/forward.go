@@ -102,6 +102,9 @@ func (s *quoteSplitter) forwardedAt(t string, next int, announced bool, loc *tim
 		if h, ok := s.readHead(next, words != ""); ok {
 			return h.forwarded(s.text, sureWords(words), loc)
 		}
+		if beginsWith(words, quoteWords.forwarded) {
+			return s.announcedBelow(next, loc)
+		}
 		return nil
 	}
 	if isForwardLine(t) {
@@ -120,6 +123,18 @@ func (s *quoteSplitter) forwardedAt(t string, next int, announced bool, loc *tim
 		return announcedMail(s.text[s.pos:end], s.text[end:], loc)
 	}
 	return nil
+}
+
+// announcedBelow reads the mail that an announcement in the first line at or behind
+// pos begins, as some programs write below "Forwarded message"; nil when there is none.
+func (s *quoteSplitter) announcedBelow(pos int, loc *time.Location) *Forwarded {
+	rest := strings.TrimLeft(s.text[pos:], blankSigns+"\n")
+	line, _ := nextLine(rest, 0)
+	s.steps += len(s.text) - pos - len(rest) + len(line)
+	if len(line) > longestAnnouncement || !strings.Contains(line, "@") || !endsAnnouncement(visible(line)) {
+		return nil
+	}
+	return announcedMail(line, rest[len(line):], loc)
 }
 
 // sureWords is how sure a header is behind a line with these words.

@@ -19,7 +19,7 @@ type machineWords struct {
 	receiptSubject, receiptText, autoSubject, autoText phrases
 	bounceSubject, failed, delayed, retried, contact   phrases
 	challenge, complaint, verification, form           phrases
-	daemon, role, silent, confirmLink                  phrases
+	daemon, system, role, silent, confirmLink          phrases
 }
 
 // section returns the list that a file calls by that name, nil when there is none.
@@ -53,6 +53,8 @@ func (w *machineWords) section(name string) *phrases {
 		return &w.form
 	case "daemon":
 		return &w.daemon
+	case "system":
+		return &w.system
 	case "role":
 		return &w.role
 	case "silent":

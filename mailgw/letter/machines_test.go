@@ -8,7 +8,7 @@ import (
 
 // TestMachineFiles: every section is there, and no phrase is so short that any mail holds it.
 func TestMachineFiles(t *testing.T) {
-	for _, name := range strings.Fields("automatic-subject automatic-text receipt-subject receipt-text bounce-subject failed delayed retried contact challenge complaint verification form daemon role silent confirm-link") {
+	for _, name := range strings.Fields("automatic-subject automatic-text receipt-subject receipt-text bounce-subject failed delayed retried contact challenge complaint verification form daemon system role silent confirm-link") {
 		list := machine.section(name)
 		if list == nil || len(list.list) == 0 {
 			t.Errorf("section %s is empty", name)

@@ -12,8 +12,9 @@ type quotedHead struct {
 	from, sent, to, subject string
 	found                   int // how many of those four stand there
 	first                   headerLabel
-	end                     int // where the text behind it begins
-	looked                  int // bytes that were looked at, for the tests
+	bare                    bool // the fields have no colons
+	end                     int  // where the text behind it begins
+	looked                  int  // bytes that were looked at, for the tests
 }
 
 // maxHeadLines is how many lines such a header has, and maxHeadLine how long a
@@ -47,6 +48,10 @@ func readQuotedHead(text string, pos int, announced bool) (h quotedHead, ok bool
 		if len(line) <= maxHeadLine {
 			role, value = label(line)
 		}
+		if role == labelNone && announced && (h.found == 0 || h.bare && !gap) {
+			role, value = bareLabel(line)
+			h.bare = h.bare || role != labelNone
+		}
 		switch {
 		case role != labelNone:
 			if h.first == labelNone {
@@ -64,12 +69,28 @@ func readQuotedHead(text string, pos int, announced bool) (h quotedHead, ok bool
 	return h, h.complete(announced)
 }
 
+// bareLabel reads a field without a colon, as eM Client writes it: "From Jane
+// <jane@example.com>". It is one only below a line that announces a mail.
+func bareLabel(line string) (role headerLabel, value string) {
+	const longest = 48
+	name, value, ok := strings.Cut(line, " ")
+	if !ok || len(name) > longest {
+		return labelNone, ""
+	}
+	var buf [2 * longest]byte
+	role = quoteWords.labels[string(lowerInto(buf[:0], name))]
+	return role, strings.TrimLeft(value, " \t\u00a0")
+}
+
 // complete tells whether enough fields were found.
 func (h *quotedHead) complete(announced bool) bool {
 	if h.from == "" {
 		return false
 	}
 	address := strings.IndexByte(h.from, '@') >= 0
+	if h.bare {
+		return h.found >= 3 && address
+	}
 	if announced {
 		return h.found >= 2 || address
 	}
@@ -80,6 +101,9 @@ func (h *quotedHead) complete(announced bool) bool {
 // list of people that ended with a comma, or a line that is indented.
 func continues(above, raw string, last headerLabel) bool {
 	above = strings.TrimRight(above, " \t\r\n")
+	if address := strings.Trim(raw, "> \t\r\u00a0,;"); last != labelSent && strings.HasPrefix(address, "<") && !strings.HasSuffix(above, ">") && strings.IndexByte(address, ' ') < 0 && strings.IndexByte(address, '@') >= 0 {
+		return true // Gmail breaks its lines before an address
+	}
 	return last != labelSent && (strings.HasSuffix(above, ",") || strings.HasSuffix(above, ";")) && strings.IndexByte(raw, '@') >= 0 ||
 		(last == labelTo || last == labelOther) && raw != "" && (raw[0] == ' ' || raw[0] == '\t') && strings.IndexByte(raw, '@') >= 0
 }

@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -109,6 +110,8 @@ func (s *quoteSplitter) classify(line string, next int) (kind SpanKind, end int)
 		return SpanNew, next
 	}
 	switch c := t[0]; {
+	case c == '>' && isArrowLine(t) && !s.quotesFollow(next):
+		return s.rest(s.earlier(), len(s.text))
 	case c == '>':
 		return s.quotedBlock(next)
 	case t == "--" && (line == "-- " || line == "--"), t == "—" && line == t, s.signed && t == "- --": // RFC 9580 §7.2
@@ -158,9 +161,19 @@ func (s *quoteSplitter) cutRule() {
 	}
 	start := s.spans[i].Start
 	above := strings.TrimRight(s.text[start:s.pos], blankSigns+"\n")
-	if at := lastLine(above); isRule(above[at:]) {
+	if at := lastLine(above); isRule(above[at:]) || isOriginalLine(above[at:]) {
 		s.carve(i, start+at, SpanSeparator)
 	}
+}
+
+// isOriginalLine tells a line that is no more than "Original Message".
+func isOriginalLine(line string) bool {
+	const longest = 60
+	line = strings.Trim(line, blankSigns+":")
+	if len(line) > longest {
+		return false
+	}
+	return slices.Contains(quoteWords.original, strings.ToLower(line))
 }
 
 // isRule tells a line that is drawn with dashes.
@@ -239,7 +252,7 @@ func (s *quoteSplitter) readHead(pos int, announced bool) (h quotedHead, ok bool
 // between dashes, or a rule above the header of one. passed says that the line
 // tells of a mail that is passed on.
 func (s *quoteSplitter) isSeparator(t string, next int) (found, passed bool) {
-	if strings.HasSuffix(t, ":") && isForwardLine(t) {
+	if isForwardLine(t) {
 		_, ok := s.readHead(next, true)
 		return ok, ok
 	}
@@ -287,6 +300,13 @@ func (s *quoteSplitter) quotedBlock(next int) (kind SpanKind, end int) {
 		return SpanForwarded, end
 	}
 	return SpanQuoted, end
+}
+
+// isArrowLine tells how GroupWise announces an earlier mail:
+// ">>> Jane <jane@example.com> 02.03.2026 10:14 >>>".
+func isArrowLine(t string) bool {
+	const arrows = ">>>"
+	return len(t) <= longestAnnouncement && strings.HasPrefix(t, arrows) && strings.HasSuffix(t, arrows) && isDated(t)
 }
 
 // holdsMail tells whether the block of quoted lines from s.pos to end has an

@@ -101,11 +101,12 @@ func beginsWith(s string, phrases []string) bool {
 func isForwardLine(t string) bool {
 	const longest = 80
 	t = strings.TrimLeft(t, "> \t*\ufeff")
-	if len(t) > longest || !strings.HasSuffix(strings.TrimRight(t, "* \u00a0"), ":") {
+	if len(t) > longest {
 		return false
 	}
+	bare := strings.TrimRight(t, ":：* \u00a0")
 	var buf [2 * longest]byte
-	low := string(lowerInto(buf[:0], strings.TrimRight(t, ":* \u00a0")))
+	low := string(lowerInto(buf[:0], bare))
 	for _, p := range quoteWords.forwarded {
 		if low == p {
 			return true

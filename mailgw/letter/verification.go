@@ -1,6 +1,9 @@
 package letter
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // verification recognises one-time codes and sign-up mails of other services,
 // which somebody had sent to a desk's address. Nobody answers them, and nobody
@@ -34,6 +37,8 @@ func (c *classifier) verification() bool {
 		how = "a code"
 	case hasConfirmLink(text):
 		how = "a link"
+	case verificationPhrase(strings.ToLower(m.Subject)) != "" && hasTokenLink(m.Text):
+		how = "a link with a token"
 	default:
 		return false
 	}
@@ -138,9 +143,9 @@ func verificationPhrase(text string) string {
 func hasLoneCode(text string) bool {
 	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.Trim(line, " \t*_.\u00a0")
-		for _, colon := range []string{":", "：", " is ", " ist ", " est ", " es ", " è ", " é ", "是", " lautet "} {
-			if i := strings.LastIndex(line, colon); i >= 0 {
-				if isCode(line[i+len(colon):]) {
+		for _, colon := range []string{":", "：", " is ", " ist ", " est ", " es ", " è ", " é ", " to ", " este ", " är ", " er ", " on ", "是", " lautet "} {
+			for _, rest, ok := strings.Cut(line, colon); ok; _, rest, ok = strings.Cut(rest, colon) {
+				if isCode(clause(rest)) {
 					return true
 				}
 			}
@@ -154,6 +159,14 @@ func hasLoneCode(text string) bool {
 		}
 	}
 	return false
+}
+
+// clause returns the words before the first sign that ends a clause.
+func clause(s string) string {
+	if i := strings.IndexAny(s, ".,;!。，；！"); i >= 0 {
+		return s[:i]
+	}
+	return s
 }
 
 // isCode tells such a code.
@@ -176,6 +189,29 @@ func isCode(s string) bool {
 	year := digits == 4 && (strings.HasPrefix(s, "19") || strings.HasPrefix(s, "20"))
 	// A code is cut once at most, or written with a space after each digit.
 	return digits >= 4 && digits <= 8 && (gaps <= 1 || gaps == digits-1) && !year
+}
+
+// hasTokenLink tells whether a web address has a token in it, a long word of letters
+// and digits, as those have that only one reader is to open.
+func hasTokenLink(text string) bool {
+	const shortest = 8
+	for {
+		_, rest, ok := strings.Cut(text, "://")
+		if !ok {
+			return false
+		}
+		link := rest
+		if end := strings.IndexAny(link, " \t\n<>\"'"); end >= 0 {
+			link = link[:end]
+		}
+		text = rest
+		_, path, _ := strings.Cut(link, "/")
+		for word := range strings.FieldsFuncSeq(path, func(r rune) bool { return strings.ContainsRune("/?&=#.", r) }) {
+			if len(word) >= shortest && strings.ContainsAny(word, "0123456789") && strings.ContainsFunc(word, unicode.IsLetter) {
+				return true
+			}
+		}
+	}
 }
 
 // hasConfirmLink tells whether a web address says that opening it confirms.
