@@ -72,7 +72,8 @@ type htmlWalker struct {
 	hide      bool              // leave out what is hidden
 	tags      int               // start tags so far
 	show      int               // this one hides nothing
-	sheet     bool              // there is a style sheet: what has a class may have any background
+	sheet     styleSheet        // nil for none; else what has a class may have any background
+	some      bool              // the last style sheet is for some screens
 	swallowed int               // this one hid words and was never closed; 0 for none
 	steps     int               // bytes and elements that were looked at, for the tests
 }
@@ -133,7 +134,9 @@ func (w *htmlWalker) words(s string) {
 		w.text(s)
 		return
 	}
-	w.sheet = w.sheet || w.top().tag == atom.Style
+	if w.top().tag == atom.Style {
+		w.sheet = w.sheet.and(s, w.some)
+	}
 	e := &w.stack[len(w.stack)-1]
 	e.lost = e.lost || strings.TrimSpace(s) != ""
 }
@@ -168,10 +171,11 @@ func (w *htmlWalker) start(z *html.Tokenizer, closed bool) {
 	if more {
 		attr.read(z, w.clean != nil)
 	}
+	w.some = attr.media != "" && attr.media != "all" && attr.media != "screen"
 	outer := w.top()
 	e.look = outer.look
 	if w.hide && e.number != w.show && more {
-		e.look = w.look(e.look, attr)
+		e.look = w.look(tag, e.look, attr)
 	}
 	if isSilent(tag) && e.number != w.show {
 		e.look.hidden = true
@@ -210,17 +214,17 @@ func (w *walker) picture(p part, media, name string) {
 }
 
 // look is how an element with such attributes looks inside of one that looks like l.
-func (w *htmlWalker) look(l look, attr attributes) look {
+func (w *htmlWalker) look(tag atom.Atom, l look, attr attributes) look {
 	if attr.bgcolor != "" || attr.color != "" {
 		l = l.painted(parseColour(attr.color), parseColour(attr.bgcolor))
 	}
-	if attr.background != "" || attr.class != "" && w.sheet {
+	if attr.background != "" || attr.class != "" && w.sheet != nil {
 		l.ground = anyColour // a picture, or what a style sheet says
 	}
 	if attr.style != "" {
 		l = l.styled(attr.style)
 	}
-	l.hidden = l.hidden || attr.hidden
+	l.hidden = l.hidden || attr.hidden || w.sheet.hide(tag, attr)
 	return l
 }
 

@@ -7,6 +7,7 @@ type attributes struct {
 	style, class, href, alt, src string
 	bgcolor, color, background   string
 	hidden                       bool
+	media                        string // of <style>
 
 	// Those that only a cleanWriter asks for.
 	dir, lang, colspan, rowspan, align, start, border string
@@ -23,6 +24,8 @@ func (a *attributes) read(z *html.Tokenizer, all bool) {
 			a.style = string(val)
 		case "class":
 			a.class = string(val)
+		case "media":
+			a.media = string(val)
 		case "hidden":
 			a.hidden = true
 		case "href":

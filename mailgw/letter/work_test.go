@@ -20,7 +20,7 @@ func nasty(n int) map[string]string {
 		"X: a\n", "x\n", " x\n", "x;\n", "date:\n", "a:b\nx\n", ":\n", "From x\n", ",\n", "a:\n,\n", " \n", "\n\n", "Final-Recipient: a\n", "Final-Recipient: a\n\n", "Action: failed\n",
 		// HTML
 		"<div>", "<p hidden>x", "</p>", "<table><tr><td>", "<td>", "<ul><li>", "<ol>", "<a href=http://x.y>z", "<b><p>", "<a b c d ", "<!--", "&", "&amp;", "<script>", "<blockquote>x", "<pre>\n",
-		"<span style='visibility:hidden'>x", "<p style='a:b;;:'>", "<x></y>", "\u00a0", "\u200b", "<br>", "<![CDATA[", "<textarea>",
+		"<span style='visibility:hidden'>x", "<p style='a:b;;:'>", "<x></y>", "\u00a0", "\u200b", "<br>", "<![CDATA[", "<textarea>", "<style>.a{display:none}", "<style>/*</style>",
 		// earlier mails
 		"> ", ">\n", "> a\n", "> a\n\n", "On 1\n", "On 1 a@b.c\n", "On a: b\n", "a wrote:\n", "wrote ", "2024：\n", "2024 a@b.c <\n", "From: a\n", "From: a@b.c,\n x@y.z,\n", "From: a To: b Sent: c ", "----- x\n", "-----\n", "-- \n", "- -", "Aa:",
 		"> old\nnew\n", "> > old\n\nnew\n\n", "> a\n\n\n\n\nx\n", "-- \nJane\n> a\n> b\n", "---------- Forwarded message ----------\n", "---- Forwarded message ----\n---- End forwarded message ----\nx\n",
