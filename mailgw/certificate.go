@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"time"
 
+	"supportgw/mailgw/acme"
+	"supportgw/mailgw/config"
 	"supportgw/mailgw/web"
 )
 
@@ -14,9 +16,17 @@ import (
 // one, whatever the gateway's clock says: other machines go by it.
 const watchEvery = time.Hour
 
+// newRenewer gets certificates from the authority of a configuration.
+func newRenewer(c *config.Config, log *slog.Logger) *acme.Renewer {
+	return acme.New(acme.Options{
+		Folder: c.ACMEFolder(), Names: c.CertificateNames(), Email: c.ACME.Email,
+		Directory: c.ACME.Directory, CAFile: c.ACME.CAFile, Log: log,
+	})
+}
+
 // watchCertificate tells the log before the certificate ends, until ctx ends.
 func (g *Gateway) watchCertificate(ctx context.Context) {
-	w := endWatch{log: g.log}
+	w := endWatch{log: g.log, renewed: g.renewer != nil}
 	look := time.NewTicker(watchEvery)
 	defer look.Stop()
 	for {
@@ -59,9 +69,10 @@ func stepTo(end, now time.Time) endStep {
 // endWatch tells of each step of a certificate to its end once. A certificate with
 // another end begins anew.
 type endWatch struct {
-	log  *slog.Logger
-	end  time.Time
-	told endStep
+	log     *slog.Logger
+	renewed bool // by the gateway itself, when a third of its time is left
+	end     time.Time
+	told    endStep
 }
 
 // look tells of a step that is new. leaf is nil when there is no certificate.
@@ -73,7 +84,7 @@ func (w *endWatch) look(leaf *x509.Certificate, now time.Time) {
 		w.end, w.told = leaf.NotAfter, endFar
 	}
 	step := stepTo(w.end, now)
-	if step <= w.told {
+	if step <= w.told || w.renewed && 4*w.end.Sub(now) > w.end.Sub(leaf.NotBefore) {
 		return
 	}
 	w.told = step

@@ -68,6 +68,31 @@ func TestEndWatchRenewed(t *testing.T) {
 	}
 }
 
+// Of a certificate that is renewed by itself nothing is told before that is overdue.
+func TestEndWatchOfRenewed(t *testing.T) {
+	const day = 24 * time.Hour
+	end := time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		lasts time.Duration
+		looks []time.Duration
+		lines int
+	}{
+		{90 * day, []time.Duration{30 * day, 29 * day, 23 * day}, 0},
+		{90 * day, []time.Duration{30 * day, 22 * day, 21 * day}, 1},
+		{6 * day, []time.Duration{6 * day, 2 * day, day + time.Hour, day}, 2},
+		{90 * day, []time.Duration{-time.Hour}, 1},
+	} {
+		log := &bytes.Buffer{}
+		w := endWatch{log: slog.New(slog.NewTextHandler(log, nil)), renewed: true}
+		for _, before := range c.looks {
+			w.look(&x509.Certificate{NotBefore: end.Add(-c.lasts), NotAfter: end}, end.Add(-before))
+		}
+		if got := strings.Count(log.String(), "\n"); got != c.lines {
+			t.Errorf("lasts %s, looks %v: %d lines, want %d\n%s", c.lasts, c.looks, got, c.lines, log)
+		}
+	}
+}
+
 // TestCertificateFigures: the figure and the check follow the pair in use.
 func TestCertificateFigures(t *testing.T) {
 	h := newHouse(t)

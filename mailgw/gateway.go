@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"supportgw/mailgw/acme"
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/outbox"
@@ -46,6 +47,7 @@ type Gateway struct {
 
 	listeners    []listener                         // for mail; made before anything is served
 	certificates atomic.Pointer[smtpd.Certificates] // what they show; nil = none. The one that follows the configuration changes it.
+	renewer      *acme.Renewer                      // gets them from an authority; nil = nobody does
 
 	look     chan struct{} // wakes the watcher
 	nextLook atomic.Int64  // when it looks again, in Unix nanoseconds of the gateway's clock

@@ -85,7 +85,11 @@ func problemLines(err error) []string {
 // while the gateway runs stays as it is, and is named.
 func (g *Gateway) adopt(fresh *config.Config) (later []string, err error) {
 	c := *fresh // Configs are not changed, once made
-	later = keepFixed(g.settings.Load().Config, &c)
+	inUse := g.settings.Load().Config
+	later = keepFixed(inUse, &c)
+	if fresh.ACME.Enabled() && !c.ACME.Enabled() { // which takes over at the next start
+		c.SMTP.TLSCertificate, c.SMTP.TLSKey = inUse.SMTP.TLSCertificate, inUse.SMTP.TLSKey
+	}
 	certs, err := g.renewCertificates(&c)
 	if err != nil {
 		return nil, err
@@ -109,6 +113,9 @@ func (g *Gateway) adopt(fresh *config.Config) (later []string, err error) {
 // names are the same, so is what holds the pair; what cannot be used changes nothing.
 func (g *Gateway) renewCertificates(c *config.Config) (*smtpd.Certificates, error) {
 	old, held := g.settings.Load(), g.certificates.Load()
+	if c.ACME.Enabled() {
+		return held, nil // it looks at its file by itself
+	}
 	if held == nil || c.SMTP.TLSCertificate != old.SMTP.TLSCertificate || c.SMTP.TLSKey != old.SMTP.TLSKey {
 		return certificates(c, g.log)
 	}
@@ -121,7 +128,7 @@ func (g *Gateway) renewCertificates(c *config.Config) (*smtpd.Certificates, erro
 // fixedKeys are the keys, and tables, that take effect at the next start: what is
 // bound, opened or made once. docs/operations.md names them.
 func fixedKeys() []string {
-	return []string{"hostname", "data", "smtp.listen", "lmtp", "http", "dns", "relay", "outbox", "store"}
+	return []string{"hostname", "data", "smtp.listen", "lmtp", "http", "acme", "dns", "relay", "outbox", "store"}
 }
 
 // keepFixed gives c the fixed keys' values of the configuration in use, and returns

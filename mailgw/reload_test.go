@@ -282,6 +282,34 @@ func TestReloadCertificates(t *testing.T) {
 	}
 }
 
+// TestReloadACME: an authority is asked from the next start on, and until then the
+// certificate of the files stays.
+func TestReloadACME(t *testing.T) {
+	cert, key := writeCertificate(t)
+	h, file, load, log := fileHouse(t)
+	doors, err := h.bind()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range doors {
+		defer d.listen.Close()
+	}
+	edit(t, file, `#tls_certificate = ""`, fmt.Sprintf("tls_certificate = %q", cert))
+	edit(t, file, `#tls_key = ""`, fmt.Sprintf("tls_key = %q", key))
+	h.reload("asked for", load)
+	first := h.certificates.Load()
+	edit(t, file, fmt.Sprintf("tls_certificate = %q", cert), "")
+	edit(t, file, fmt.Sprintf("tls_key = %q", key), "")
+	edit(t, file, "[acme]", "[acme]\nlisten = [\"127.0.0.1:1\"]\nnames = [\"mx.example.com\"]")
+	h.reload("asked for", load)
+	if got := h.certificates.Load(); first == nil || got != first {
+		t.Error("the certificate does not stay until an authority is asked")
+	}
+	if want := "takes effect at the next start: acme.listen, acme.names"; !strings.Contains(log.String(), want) {
+		t.Errorf("the log does not say %q:\n%s", want, log)
+	}
+}
+
 func TestProblemLines(t *testing.T) {
 	several := fmt.Errorf("load: %w", config.Problems{{File: "a", Line: 1, Key: "k", Text: "one"}, {File: "a", Line: 2, Key: "l", Text: "two"}})
 	for _, c := range []struct {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"supportgw/mailgw/acme"
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/smtpd"
 	"supportgw/mailgw/web"
@@ -61,6 +62,9 @@ func Serve(ctx context.Context, c *config.Config, o ServeOptions) error {
 	var followers sync.WaitGroup
 	followers.Go(func() { g.followConfig(ctx, o) })
 	followers.Go(func() { g.watchCertificate(ctx) })
+	if g.renewer != nil {
+		followers.Go(func() { g.renewer.Run(ctx) })
+	}
 	err = g.serve(ctx, doors)
 	stop()
 	followers.Wait()
@@ -152,6 +156,10 @@ func (g *Gateway) bind() ([]door, error) {
 	add("smtp", c.SMTP.Listen, mx.Serve)
 	add("lmtp", c.LMTP.Listen, lmtp.Serve)
 	add("http", c.HTTP.Listen, web.New(web.Options{Metrics: g.metrics, Health: g.health, Log: g.log}).Serve)
+	if c.ACME.Enabled() {
+		g.renewer = newRenewer(c.Config, g.log)
+		add("acme", c.ACME.Listen, g.renewer.Serve)
+	}
 	add("admin", []string{"unix:" + socketPath(c.Config)}, g.serveAdmin)
 	if err != nil {
 		for _, d := range doors {
@@ -174,7 +182,14 @@ func (g *Gateway) doorOptions(c *settings, certs *smtpd.Certificates, shared *sm
 	}
 }
 
+// certificates are those that a configuration names; nil when it names none.
 func certificates(c *config.Config, log *slog.Logger) (*smtpd.Certificates, error) {
+	if c.ACME.Enabled() {
+		file := acme.File(c.ACMEFolder())
+		certs := smtpd.WatchCertificates(file, file)
+		certs.Log = log
+		return certs, nil
+	}
 	if c.SMTP.TLSCertificate == "" {
 		return nil, nil
 	}

@@ -106,7 +106,7 @@ func (a *app) printRight(c *config.Config, warnings int) error {
 	for _, l := range []struct {
 		name  string
 		addrs []string
-	}{{"smtp", c.SMTP.Listen}, {"lmtp", c.LMTP.Listen}, {"http", c.HTTP.Listen}} {
+	}{{"smtp", c.SMTP.Listen}, {"lmtp", c.LMTP.Listen}, {"http", c.HTTP.Listen}, {"acme", c.ACME.Listen}} {
 		if len(l.addrs) > 0 {
 			ways = append(ways, l.name+" "+strings.Join(l.addrs, " "))
 		}
@@ -119,7 +119,10 @@ func (a *app) printRight(c *config.Config, warnings int) error {
 		out = filepath.Join(c.Data, "sent")
 	}
 	starttls := "no STARTTLS"
-	if c.SMTP.TLSCertificate != "" {
+	switch {
+	case c.ACME.Enabled():
+		starttls = "STARTTLS with a certificate of " + c.ACME.Directory
+	case c.SMTP.TLSCertificate != "":
 		starttls = "STARTTLS"
 	}
 	return a.printf("ok: %s, %s, %s, %s\nlistens on %s (%s); mail leaves to %s\n", count(len(c.Desks), "desk"), count(len(c.Agents), "agent"),

@@ -38,6 +38,7 @@ type room struct {
 var house = []room{
 	{"cmd/mailgw", command, false},
 	{"mailgw", gateway, false},
+	{"mailgw/acme", machine, false},
 	{"mailgw/agent", machine, false},
 	{"mailgw/config", machine, false},
 	{"mailgw/customer", vocabulary, false},

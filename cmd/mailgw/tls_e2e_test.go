@@ -13,6 +13,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,14 +24,14 @@ import (
 
 // writeCertificate writes a certificate of its own making with a serial number,
 // and its key, each by rename as admins' tools do.
-func writeCertificate(t testing.TB, certFile, keyFile string, serial int64) {
+func writeCertificate(t testing.TB, certFile, keyFile string, serial int64, addresses ...net.IP) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "mail.example.com"}, DNSNames: []string{"mail.example.com"},
+		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "mail.example.com"}, DNSNames: []string{"mail.example.com"}, IPAddresses: addresses,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 	}
 	cert, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)

@@ -22,6 +22,7 @@ func (c *checker) server() {
 	c.listen(listeners, "lmtp.listen", c.LMTP.Listen, "2524")
 	c.listen(listeners, "http.listen", c.HTTP.Listen, "2580")
 	c.certificate()
+	c.acme(listeners)
 	if at, most := "smtp.max_buffered_bytes", c.SMTP.MaxMessageBytes; c.SMTP.MaxBufferedBytes < most && !c.has(at) && !c.has("smtp.max_message_bytes") {
 		c.at(at, "must not be less than smtp.max_message_bytes, which is %d (got %d); write %d", most, c.SMTP.MaxBufferedBytes, most)
 	}

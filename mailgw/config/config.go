@@ -47,6 +47,8 @@ type Config struct {
 	LMTP LMTP `toml:"lmtp"`
 	// The listener for figures and health checks.
 	HTTP HTTP `toml:"http"`
+	// Gets the certificate for STARTTLS from an authority.
+	ACME ACME `toml:"acme"`
 	// Whom to believe about who wrote a mail.
 	Sender Sender `toml:"sender"`
 	// Who answers questions about senders.
@@ -154,6 +156,20 @@ type LMTP struct {
 type HTTP struct {
 	// host:port where /metrics and /healthz answer; they show no mail. Empty: nowhere.
 	Listen []string `toml:"listen" eg:"127.0.0.1:2580"`
+}
+
+// ACME gets the certificate for STARTTLS from an authority such as Let's Encrypt, and renews it (RFC 8555), in place of smtp.tls_certificate. Whoever turns it on agrees to the authority's terms.
+type ACME struct {
+	// host:port where the authority's proofs over HTTP are answered; it looks for them at port 80 of each name. Empty: no certificate is asked for.
+	Listen []string `toml:"listen" eg:"0.0.0.0:80"`
+	// The names of the certificate. Empty: the hostname.
+	Names []string `toml:"names" eg:"mx.example.com"`
+	// Where the authority may write to. Empty: nowhere.
+	Email string `toml:"email" eg:"admin@example.com"`
+	// The authority's directory.
+	Directory string `toml:"directory" eg:"https://acme-v02.api.letsencrypt.org/directory"`
+	// File with the certificates that vouch for the directory's own server, PEM. Empty: those of the system.
+	CAFile string `toml:"ca_file" eg:"/etc/mailgw/ca.pem"`
 }
 
 // Sender says whom to believe about who wrote a mail.

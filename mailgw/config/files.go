@@ -13,13 +13,14 @@ import (
 )
 
 // CheckFiles looks at the files and folders that the configuration names: the
-// certificate and its key, the relay's files, the keys that sign, and the data folder, which need
+// certificate and its key, those of an authority, the relay's files, the keys that sign, and the data folder, which need
 // not be there. The error is a Problems; warnings are about what works and can hardly be meant, or
 // will not work for long: now is compared with the certificate's end. readKey says what is wrong
 // with the text of a private key that shall sign; nil when nothing is.
 func (c *Config) CheckFiles(now time.Time, readKey func(text []byte) error) (warnings []Problem, err error) {
 	f := &fileChecker{Config: c, now: now}
 	f.certificate()
+	f.acme()
 	f.relay()
 	f.dkim(readKey)
 	f.folder()

@@ -107,6 +107,42 @@ func TestCheckFiles(t *testing.T) {
 	}
 }
 
+// TestCheckACME looks at the authority's certificate, and at the one that it gave.
+func TestCheckACME(t *testing.T) {
+	cert, key := pair(t, noon.AddDate(0, 0, 71)) // 90 days in all
+	both := append(bytes.Clone(key), cert...)
+	for name, c := range map[string]struct {
+		ca, held       []byte
+		at             time.Time
+		wrong, warning []string
+	}{
+		"nothing yet":  {cert, nil, noon, nil, nil},
+		"renewed":      {cert, both, noon.AddDate(0, 0, 43), nil, nil},
+		"broken":       {cert, []byte("x"), noon, nil, nil},
+		"not renewed":  {cert, both, noon.AddDate(0, 0, 65), nil, []string{`m.toml:20: acme.listen: the certificate ends in 6 days, on 2027-01-30, and no other one has come; the log of serve says why; write other names, or open port 80 to the authority`}},
+		"ended":        {cert, both, noon.AddDate(0, 0, 72), nil, []string{`m.toml:20: acme.listen: the certificate has ended on 2027-01-30, and no other one has come; the log of serve says why; write other names, or open port 80 to the authority`}},
+		"no authority": {[]byte("x"), nil, noon, []string{`m.toml:22: acme.ca_file: has no certificate (got "DIR/ca"); write a PEM file`}, nil},
+		"no such file": {nil, nil, noon, []string{`m.toml:22: acme.ca_file: cannot be read: no such file or directory (got "DIR/ca"); write the file of the certificates of the directory's server`}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			put(t, filepath.Join(dir, "ca"), c.ca, 0o644)
+			if err := os.MkdirAll(filepath.Join(dir, "data", "acme"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chmod(filepath.Join(dir, "data"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			put(t, filepath.Join(dir, "data", "acme", "certificate.pem"), c.held, 0o600)
+			conf, err := Parse("m.toml", []byte(minimal+"[acme]\nlisten = ['0.0.0.0:80']\nnames = ['mx.example.com']\nca_file = '"+dir+"/ca'\n"), []string{`data="` + dir + `/data"`})
+			if err != nil {
+				t.Fatal(err)
+			}
+			compareFiles(t, conf, c.at, dir, c.wrong, c.warning)
+		})
+	}
+}
+
 func TestCheckDataFolder(t *testing.T) {
 	dir := t.TempDir()
 	put(t, filepath.Join(dir, "file"), []byte("x"), 0o600)

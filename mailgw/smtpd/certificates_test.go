@@ -240,3 +240,35 @@ func TestHandshakeNotDone(t *testing.T) {
 		t.Errorf("%d handshakes were counted", n)
 	}
 }
+
+// TestWatchCertificates: STARTTLS is offered from the moment when there is a pair.
+func TestWatchCertificates(t *testing.T) {
+	k := newKeys(t, newPair(t, 1))
+	file := k.cert + ".both"
+	log := &bytes.Buffer{}
+	c := WatchCertificates(file, file)
+	c.Log = slog.New(slog.NewTextHandler(log, nil))
+	p := newLab(t, nil, func(o *Options) { o.Certificates = c }).dial()
+	p.begin()
+	if got := p.ask("EHLO h", "250-"); strings.Contains(got, "STARTTLS") {
+		t.Errorf("offered without a certificate:\n%s", got)
+	}
+	p.ask("STARTTLS", "502 ")
+	if log.Len() > 0 {
+		t.Errorf("a file that was never there is logged:\n%s", log)
+	}
+	two := newPair(t, 2)
+	k.put(file, append(two.key, two.cert...))
+	if got := p.ask("EHLO h", "250-"); !strings.Contains(got, "STARTTLS") {
+		t.Errorf("not offered, and there is a certificate:\n%s", got)
+	}
+	p.ask("STARTTLS", "220 ")
+	p.secure()
+	if got := serial(t, c); got != 2 {
+		t.Errorf("certificate %d is shown, want 2", got)
+	}
+	var none *Certificates
+	if none.Leaf() != nil {
+		t.Error("no certificates have one")
+	}
+}
