@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 // readable decodes the charset of a text that somebody is meant to read.
@@ -69,17 +71,26 @@ func (w *walker) charsetHint() string {
 }
 
 // htmlCharset returns the charset of an HTML text. The mail's word goes before
-// what the text says of itself (RFC 2854 §6), unless it says nothing or cannot be true.
+// what the text says of itself (RFC 2854 §6), unless it says nothing, cannot be true,
+// or is the one of programs that do not know, and the bytes are on the text's side.
 func htmlCharset(body []byte, claim string) string {
-	if c := cleanCharset(claim); !claimsNothing(c) && lookupCharset(c) != nil || utf8.Valid(body) && c != "" {
+	c := cleanCharset(claim)
+	said := lookupCharset(c)
+	sure := !claimsNothing(c) && said != nil || utf8.Valid(body) && c != ""
+	if sure && (said != charmap.Windows1252 || utf8.Valid(body)) {
 		return claim
 	}
-	if own := cleanCharset(metaCharset(body)); own != "" {
-		if enc := lookupCharset(own); enc != nil && !isUTF16(enc) {
-			return own
+	own := cleanCharset(metaCharset(body))
+	enc := lookupCharset(own)
+	if own == "" || enc == nil || isUTF16(enc) {
+		return claim
+	}
+	if sure {
+		if _, found := detect(body); found != enc {
+			return claim
 		}
 	}
-	return claim
+	return own
 }
 
 // metaCharset returns the charset that an HTML text itself names at its top.
