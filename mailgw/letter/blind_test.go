@@ -49,8 +49,8 @@ type blindForward struct {
 var blindFloors = map[string]int{
 	"bounces kind": 98, "bounces original": 98, "bounces permanent": 97, "bounces recipient": 97,
 	"broken files": 100, "broken from": 100, "broken shown": 100, "broken subject": 100, "broken text": 100,
-	"forwards author": 97, "forwards body": 96, "forwards kind": 100, "forwards new words": 97, "forwards subject": 97,
-	"machines kind": 96, "persons kind": 100,
+	"forwards author": 98, "forwards body": 98, "forwards kind": 100, "forwards new words": 98, "forwards subject": 98,
+	"machines kind": 98, "persons kind": 98,
 	"replies kind": 100, "replies new words": 98,
 }
 

@@ -30,7 +30,12 @@ func (m *Mail) readForwarded(w *walker) {
 		if span.Kind != SpanForwarded {
 			continue
 		}
-		if f, _ := forwardedIn(m.Text[span.Start:span.End], m.passing() == passesFresh, m.Date.Location()); f != nil {
+		text := m.Text[span.Start:span.End]
+		f, _ := forwardedIn(text, m.passing() == passesFresh, m.Date.Location())
+		if f == nil {
+			f = m.forwardedByForm(text)
+		}
+		if f != nil {
 			if f.Subject == "" && m.passing() != passesNone {
 				f.Subject = withoutMark(m.Subject)
 			}
@@ -38,6 +43,17 @@ func (m *Mail) readForwarded(w *walker) {
 			return
 		}
 	}
+}
+
+// forwardedByForm reads the mail whose header begins a text and is one by its form.
+func (m *Mail) forwardedByForm(text string) *Forwarded {
+	s := quoteSplitter{text: text, topic: topicOf(m.Subject)}
+	line, _ := nextLine(text, 0)
+	h, ok := s.formHead(strings.Trim(line, blankSigns))
+	if !ok {
+		return nil
+	}
+	return h.forwarded(text, sureHeader, m.Date.Location())
 }
 
 // attachedMail reads the first mail that is attached; nil when there is none.

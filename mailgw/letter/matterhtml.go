@@ -63,7 +63,7 @@ func (m *Mail) MatterHTML() (clean string, ok bool) {
 	case src.isText && text != m.Text:
 		return "", false
 	case !src.isText:
-		spans = split(text, m.passing()).spans
+		spans = splitAbout(text, m.passing(), topicOf(m.Subject)).spans
 	}
 	kinds := []SpanKind{SpanNew}
 	switch {

@@ -32,7 +32,7 @@ func (m *Mail) passing() passing {
 
 // setSplit tells what was written in this mail from what it repeats.
 func (m *Mail) setSplit() {
-	s := split(m.Text, m.passing())
+	s := splitAbout(m.Text, m.passing(), topicOf(m.Subject))
 	m.Split = s.spans
 	m.NewText, m.QuotedText, m.Signature = m.Of(SpanNew), m.Of(SpanQuoted), m.Of(SpanSignature)
 	m.OldOnly = s.unsure || m.NewText == "" && !isBlank(m.Text)
@@ -40,8 +40,12 @@ func (m *Mail) setSplit() {
 
 // split cuts a text into the spans that cover it. New lines between or below
 // quotes stay new.
-func split(text string, subject passing) *quoteSplitter {
-	s := &quoteSplitter{text: text, subject: subject, wide: strings.Contains(text, "：")}
+func split(text string, subject passing) *quoteSplitter { return splitAbout(text, subject, "") }
+
+// splitAbout is split for a mail with a subject, which earlier mails have, too: topic
+// is what topicOf makes of it.
+func splitAbout(text string, subject passing, topic string) *quoteSplitter {
+	s := &quoteSplitter{text: text, subject: subject, topic: topic, wide: strings.Contains(text, "：")}
 	if len(text) > longestSplit {
 		s.add(SpanNew, len(text))
 		s.unsure = true
@@ -66,12 +70,14 @@ func split(text string, subject passing) *quoteSplitter {
 type quoteSplitter struct {
 	text        string
 	subject     passing
+	topic       string // the mail's subject as topicOf returns it; "" when not known
 	pos         int
 	spans       []Span // of text[:pos]
 	inSignature bool
 	announced   bool // a quotation was announced, so every ">" line is one
 	colon       int  // where the next line ends with a colon, at or after pos when known
 	wide        bool // the text has East Asian colons
+	fieldsEnd   int  // up to here the form of such a header was looked for in vain
 	noHead      int  // up to here the header of an earlier mail was looked for in vain
 	passedEnd   int  // where the line stands that ends a mail that is passed on; 0 for none
 	signed      bool // the words are between lines of PGP
@@ -233,10 +239,15 @@ func (s *quoteSplitter) head(t string) (h quotedHead, ok bool) {
 		return h, false
 	}
 	if role, _ := label(t); role == labelNone {
-		return h, false
+		return s.formHead(t)
 	}
+	end := 0
 	if h, ok = s.readHead(s.pos, false); !ok {
-		s.noHead = h.end
+		end = h.end
+		h, ok = s.formHead(t)
+	}
+	if !ok {
+		s.noHead = end
 	}
 	return h, ok
 }

@@ -91,7 +91,7 @@ var readers = map[string]func(string) int{
 		c := &cleanWriter{all: true}
 		return walkHTML(s, nil, htmlPass{hide: true, clean: c}).steps + c.steps
 	},
-	"split": func(s string) int { return split(s, passesNone).steps },
+	"split": func(s string) int { return splitAbout(s, passesNone, "x").steps },
 	"forward": func(s string) int {
 		m := Mail{Text: s, Kind: Person, Subject: "Fwd: x"}
 		steps := split(s, passesFresh).steps
