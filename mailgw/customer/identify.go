@@ -237,4 +237,6 @@ func (d *Directory) Colleagues(a, b string) bool {
 	return ok && strings.EqualFold(domain, second) && !d.isFreeMail(strings.ToLower(domain))
 }
 
-func registered(i Identity) bool { return i.Confidence == ticket.Known || i.Confidence == ticket.Domain }
+func registered(i Identity) bool {
+	return i.Confidence == ticket.Known || i.Confidence == ticket.Domain
+}

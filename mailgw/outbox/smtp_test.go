@@ -32,6 +32,25 @@ func TestSMTPTransaction(t *testing.T) {
 	})
 }
 
+// Nothing in a mail ends it early: a line that is a dot alone, with a dialogue behind
+// it, is one of its lines (RFC 5321 §4.5.2).
+func TestSMTPNothingEndsAMail(t *testing.T) {
+	in(t, func(t *testing.T) {
+		h := &scripted{}
+		r := h.relay(t, nil)
+		m := aMail("a@x.example")
+		m.Bytes = []byte("Subject: s\r\n\r\nbefore\r\n.\r\nMAIL FROM:<ceo@x.example>\r\n..\r\nafter\r\n")
+		if s := r.Send(context.Background(), m); s.Reply == "" {
+			t.Errorf("%+v", s)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		equal(t, "mails", len(h.got), 1)
+		equal(t, "body", fmt.Sprintf("%q", h.got[0].body), `"Subject: s\n\nbefore\n.\nMAIL FROM:<ceo@x.example>\n..\nafter\n"`)
+	})
+}
+
 // A connection serves many mails, closes when it was idle for ten seconds or has
 // served its number, and one that the hop closed meanwhile costs no mail its turn.
 func TestConnectionsAreKept(t *testing.T) {
