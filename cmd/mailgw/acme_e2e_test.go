@@ -48,7 +48,7 @@ func TestACME(t *testing.T) {
 	if err := errors.Join(first.VerifyHostname("mx.example.com"), first.VerifyHostname("mail.example.com")); err != nil || !strings.Contains(first.Issuer.CommonName, "Pebble") {
 		t.Errorf("a certificate of %q: %v", first.Issuer.CommonName, err)
 	}
-	folder := filepath.Join(d.dir, "data", "acme")
+	folder := filepath.Dir(onlyOne(t, filepath.Join(d.dir, "data", "acme", "*", "account.pem")))
 	for name, want := range map[string]os.FileMode{folder: 0o700, filepath.Join(folder, "account.pem"): 0o600, filepath.Join(folder, "certificate.pem"): 0o600} {
 		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != want {
 			t.Errorf("%s: %v, %v; want mode %o", name, info, err, want)
@@ -63,6 +63,15 @@ func TestACME(t *testing.T) {
 	}
 	d.stop()
 	d.verifyClean()
+}
+
+func onlyOne(t testing.TB, pattern string) string {
+	t.Helper()
+	found, err := filepath.Glob(pattern)
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%s: %q, %v; want one", pattern, found, err)
+	}
+	return found[0]
 }
 
 func offersTLS(t testing.TB, d *daemon) bool {

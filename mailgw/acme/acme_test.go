@@ -178,6 +178,31 @@ func TestHeldFiles(t *testing.T) {
 	}
 }
 
+// TestNoRoom: no certificate is asked for that cannot be kept.
+func TestNoRoom(t *testing.T) {
+	h := newHouse(t, "mx.example.com")
+	if err := os.MkdirAll(filepath.Join(h.o.Folder, "room", "taken"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	failures := 0
+	if got, _ := h.try(&failures); got != nil || failures != 1 || h.ca.orders != 0 || !strings.Contains(h.log.String(), "keep the certificate") {
+		t.Errorf("%d orders, %d failures\n%s", h.ca.orders, failures, h.log)
+	}
+	if left, err := filepath.Glob(filepath.Join(h.o.Folder, "new-*")); err != nil || len(left) > 0 {
+		t.Errorf("files are left: %q, %v", left, err)
+	}
+}
+
+// TestTooOften: an authority that asks for patience is asked once an attempt.
+func TestTooOften(t *testing.T) {
+	h := newHouse(t, "mx.example.com")
+	h.ca.fault = "busy"
+	failures := 0
+	if h.try(&failures); h.ca.refused != 1 || failures != 1 || !strings.Contains(h.log.String(), "too many requests") {
+		t.Errorf("%d requests, want 1\n%s", h.ca.refused, h.log)
+	}
+}
+
 // TestServe: only the proof that is asked for is answered, and only while it is.
 func TestServe(t *testing.T) {
 	r := New(Options{Folder: t.TempDir(), Names: []string{"mx.example.com"}})

@@ -33,6 +33,7 @@ type authority struct {
 	fault    string
 	accounts map[string]bool // by their key
 	orders   int
+	refused  int      // requests answered 429, with the fault "busy"
 	names    []string // of the last order
 	chain    []byte   // of the last order, PEM
 }
@@ -90,6 +91,11 @@ func (a *authority) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	if a.fault == "hang" {
 		a.once.Do(func() { close(a.hanging) })
 		<-q.Context().Done()
+		return
+	}
+	if a.fault == "busy" {
+		a.refused++
+		http.Error(w, `{"detail":"too many requests"}`, http.StatusTooManyRequests)
 		return
 	}
 	base := a.server.URL

@@ -74,6 +74,18 @@ func (r *Renewer) write(chain [][]byte, key *ecdsa.PrivateKey) error {
 	return r.replace(File(r.o.Folder), text)
 }
 
+// tryFolder is an error when nothing can be written.
+func (r *Renewer) tryFolder() error {
+	file := filepath.Join(r.o.Folder, "room")
+	if err := r.replace(file, make([]byte, 32<<10)); err != nil {
+		return err
+	}
+	if err := os.Remove(file); err != nil {
+		return fmt.Errorf("keep the certificate: %w", err)
+	}
+	return nil
+}
+
 // replace writes a file that only we can read, and gives it its name when all of it
 // is on the disk.
 func (r *Renewer) replace(file string, text []byte) error {

@@ -27,6 +27,11 @@ func (r *Renewer) obtain(ctx context.Context) (*x509.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
+	// An authority gives a few certificates a week for the same names: none is asked
+	// for that could not be kept.
+	if err := r.tryFolder(); err != nil {
+		return nil, err
+	}
 	c := &acme.Client{Key: key, HTTPClient: web, DirectoryURL: r.o.Directory, UserAgent: "mailgw", RetryBackoff: retry}
 	account := &acme.Account{}
 	if r.o.Email != "" {
@@ -53,9 +58,10 @@ func (r *Renewer) obtain(ctx context.Context) (*x509.Certificate, error) {
 }
 
 // retry is how long to wait before a request is repeated that an authority has
-// answered 429 or 5xx, or whose nonce was too old; a few times only.
-func retry(n int, _ *http.Request, _ *http.Response) time.Duration {
-	if n > 4 {
+// answered 5xx, or whose nonce was too old; a few times only. Who is told that it asks
+// too often (429) waits for the next attempt.
+func retry(n int, _ *http.Request, a *http.Response) time.Duration {
+	if n > 4 || a != nil && a.StatusCode == http.StatusTooManyRequests {
 		return -1
 	}
 	return time.Duration(n) * 500 * time.Millisecond

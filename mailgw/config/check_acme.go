@@ -19,8 +19,15 @@ func (c *Config) CertificateNames() []string {
 	return []string{c.Hostname}
 }
 
-// ACMEFolder is where the account and the certificate of an authority are kept.
-func (c *Config) ACMEFolder() string { return filepath.Join(c.Data, "acme") }
+// ACMEFolder is where the account and the certificate of the authority are kept: a
+// folder for each, so that another authority is asked anew.
+func (c *Config) ACMEFolder() string {
+	host := ""
+	if u, err := url.Parse(c.ACME.Directory); err == nil {
+		host = strings.ReplaceAll(strings.Trim(u.Host, "[]"), ":", "_")
+	}
+	return filepath.Join(c.Data, "acme", host)
+}
 
 // acme checks how certificates are got; listeners has the addresses that are taken.
 func (c *checker) acme(listeners map[string]string) {
@@ -50,7 +57,7 @@ func (c *checker) acme(listeners map[string]string) {
 		c.address("acme.email", a.Email)
 	}
 	u, err := url.Parse(a.Directory)
-	if (err != nil || u.Scheme != "https" || u.Host == "") && !c.has("acme.directory") {
+	if (err != nil || u.Scheme != "https" || u.Hostname() == "" || !isListenHost(u.Hostname())) && !c.has("acme.directory") {
 		c.at("acme.directory", "is not the https URL of a directory (got %q); write %q", a.Directory, builtin().ACME.Directory)
 	}
 }

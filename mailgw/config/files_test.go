@@ -127,13 +127,13 @@ func TestCheckACME(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			put(t, filepath.Join(dir, "ca"), c.ca, 0o644)
-			if err := os.MkdirAll(filepath.Join(dir, "data", "acme"), 0o700); err != nil {
+			if err := os.MkdirAll(filepath.Join(dir, "data", "acme", "acme-v02.api.letsencrypt.org"), 0o700); err != nil {
 				t.Fatal(err)
 			}
 			if err := os.Chmod(filepath.Join(dir, "data"), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			put(t, filepath.Join(dir, "data", "acme", "certificate.pem"), c.held, 0o600)
+			put(t, filepath.Join(dir, "data", "acme", "acme-v02.api.letsencrypt.org", "certificate.pem"), c.held, 0o600)
 			conf, err := Parse("m.toml", []byte(minimal+"[acme]\nlisten = ['0.0.0.0:80']\nnames = ['mx.example.com']\nca_file = '"+dir+"/ca'\n"), []string{`data="` + dir + `/data"`})
 			if err != nil {
 				t.Fatal(err)
