@@ -92,7 +92,7 @@ func (f *forger) attack(h *house, m mail, victim string) []sentMail {
 		m.from = "<%s>"
 	}
 	m.from = fmt.Sprintf(strings.ReplaceAll(m.from, "%20", "%%20"), author)
-	m.client, m.path = outside, str("bounce@evil.example")
+	m.client, m.path = outside, str("eve@evil.example")
 	if f.replyTo {
 		m.path = str(author)
 	}
