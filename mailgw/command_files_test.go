@@ -194,7 +194,7 @@ func TestNamesAreText(t *testing.T) {
 			h.log = slog.New(slog.NewTextHandler(&log, nil))
 			a := h.arrival(mail{head: []string{"MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b"},
 				body: "--b\r\n\r\nwords\r\n--b\r\nContent-Type: image/png\r\nContent-Disposition: attachment; filename*=utf-8''" + url.PathEscape(c.given) + "\r\n\r\nx\r\n--b--"})
-			if v := h.explain(a); len(v.Attachments) != 1 || v.Attachments[0].Name != c.text {
+			if v := h.explain(a); len(v.Attachments) != 1 || v.Attachments[0].Name == nil || *v.Attachments[0].Name != c.text {
 				t.Errorf("explain says %+v, must say %q", v.Attachments, c.text)
 			}
 			if err := h.Deliver(t.Context(), a); err != nil {

@@ -238,7 +238,7 @@ func (g *grader) grade(err error) {
 		// explain lists each mail in the mail; their makers only those with a file name.
 		files := 0
 		for _, f := range v.Attachments {
-			if f.Name != "" || !strings.HasPrefix(f.Type, "message/") {
+			if f.Name != nil || !strings.HasPrefix(f.Type, "message/") {
 				files++
 			}
 		}

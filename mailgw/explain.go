@@ -31,39 +31,39 @@ type ExplainArgs struct {
 // ExplainView is how a mail would be parsed, judged, matched, admitted, identified,
 // triaged, promised and acknowledged, and why.
 type ExplainView struct {
-	File         string              `json:"file"`
-	Outcome      ticket.Outcome      `json:"outcome"`
-	Kind         letter.Kind         `json:"kind"`
-	Reasons      []string            `json:"reasons"`
-	From         *string             `json:"from"`
-	Subject      string              `json:"subject"`
-	Text         string              `json:"text"`
-	Split        []SpanView          `json:"split"` // what the lines of text are: in order, without gaps, from its first byte to its last
-	NewText      string              `json:"new_text"`
-	QuotedText   string              `json:"quoted_text"`
-	Signature    string              `json:"signature"`
-	Forwarded    *ForwardedView      `json:"forwarded"`
-	Attachments  []ticket.Attachment `json:"attachments"`
-	Bounce       *BounceView         `json:"bounce"`
-	Language     *string             `json:"language"`
-	Phones       []string            `json:"phones"`
-	Problems     []string            `json:"problems"`
-	SenderAuth   string              `json:"sender_auth"`
-	AuthReasons  []string            `json:"sender_auth_reasons"`
-	Match        MatchView           `json:"match"`
-	Admit        *string             `json:"admit"`
-	AdmitWhy     *string             `json:"admit_why"`
-	Customer     *string             `json:"customer"`
-	Confidence   ticket.Confidence   `json:"customer_confidence"`
-	CustomerWhy  string              `json:"customer_why"`
-	Rules        []RuleView          `json:"rules"`
-	Priority     *string             `json:"priority"`
-	Level        *string             `json:"level"`
-	Desk         *string             `json:"desk"`
-	Target       *string             `json:"target"`
-	Segments     []string            `json:"segments"` // the working time that was counted
-	PromiseDueAt *time.Time          `json:"promise_due_at"`
-	Acknowledge  AcknowledgeView     `json:"acknowledge"`
+	File         string            `json:"file"`
+	Outcome      ticket.Outcome    `json:"outcome"`
+	Kind         letter.Kind       `json:"kind"`
+	Reasons      []string          `json:"reasons"`
+	From         *string           `json:"from"`
+	Subject      string            `json:"subject"`
+	Text         string            `json:"text"`
+	Split        []SpanView        `json:"split"` // what the lines of text are: in order, without gaps, from its first byte to its last
+	NewText      string            `json:"new_text"`
+	QuotedText   string            `json:"quoted_text"`
+	Signature    string            `json:"signature"`
+	Forwarded    *ForwardedView    `json:"forwarded"`
+	Attachments  []AttachmentView  `json:"attachments"`
+	Bounce       *BounceView       `json:"bounce"`
+	Language     *string           `json:"language"`
+	Phones       []string          `json:"phones"`
+	Problems     []string          `json:"problems"`
+	SenderAuth   string            `json:"sender_auth"`
+	AuthReasons  []string          `json:"sender_auth_reasons"`
+	Match        MatchView         `json:"match"`
+	Admit        *string           `json:"admit"`
+	AdmitWhy     *string           `json:"admit_why"`
+	Customer     *string           `json:"customer"`
+	Confidence   ticket.Confidence `json:"customer_confidence"`
+	CustomerWhy  string            `json:"customer_why"`
+	Rules        []RuleView        `json:"rules"`
+	Priority     *string           `json:"priority"`
+	Level        *string           `json:"level"`
+	Desk         *string           `json:"desk"`
+	Target       *string           `json:"target"`
+	Segments     []string          `json:"segments"` // the working time that was counted
+	PromiseDueAt *time.Time        `json:"promise_due_at"`
+	Acknowledge  AcknowledgeView   `json:"acknowledge"`
 
 	Ticket       *uint64    `json:"ticket"`         // that the mail would be on; a new one has the next number
 	Refused      *string    `json:"refused"`        // what the sender's server would be told instead; null: the mail is taken
@@ -253,7 +253,7 @@ func (g *Gateway) viewDecision(file string, d *decision) (v ExplainView, err err
 	m := d.in.mail
 	v = ExplainView{
 		File: file, Outcome: d.outcome, Kind: m.Kind, Reasons: orEmpty(m.Reasons), From: orNull(d.in.requester()), Subject: m.Subject,
-		Text: m.Text, Split: viewSplit(m.Split), NewText: m.NewText, QuotedText: m.QuotedText, Signature: m.Signature, Attachments: orEmpty(m.Attachments),
+		Text: m.Text, Split: viewSplit(m.Split), NewText: m.NewText, QuotedText: m.QuotedText, Signature: m.Signature, Attachments: viewAttachments(m.Attachments),
 		Language: orNull(m.Language), Phones: orEmpty(m.Phones), Problems: orEmpty(m.Problems), SenderAuth: string(d.in.auth.Result), AuthReasons: orEmpty(d.in.auth.Reasons),
 		Match:    d.viewMatch(),
 		Customer: orNull(d.ticket.Customer), Confidence: d.ticket.Confidence, CustomerWhy: d.identity.Reason,

@@ -209,3 +209,20 @@ func TestExplainAFile(t *testing.T) {
 		t.Error("an explainer can write")
 	}
 }
+
+// TestExplainNamesNothing: what is missing is null, also the name of a file.
+func TestExplainNamesNothing(t *testing.T) {
+	h := newHouse(t)
+	raw := "From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment\r\n\r\nx\r\n--b--\r\n"
+	out, err := ask(t, &Admin{local: h.Gateway}, "explain", ExplainArgs{File: "f", Raw: []byte(raw)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, ok := out[0]["attachments"].([]any)
+	if !ok || len(files) != 1 {
+		t.Fatalf("attachments: %v", out[0]["attachments"])
+	}
+	if name, ok := files[0].(map[string]any)["name"]; !ok || name != nil {
+		t.Errorf("the name of a file without one is %q", name)
+	}
+}

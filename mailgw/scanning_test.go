@@ -125,7 +125,8 @@ func TestRealScanners(t *testing.T) {
 	}
 	rspamd, stopRspamd := startRspamd(t)
 	clamd, stopClamd := startClamd(t)
-	h := newHouse(t, `smtp.trusted_networks=[]`, `milter=[{address="`+rspamd+`"}]`, `clamd.address="`+clamd+`"`, `dns.resolver="127.0.0.1:1"`)
+	h := newHouse(t, `smtp.trusted_networks=[]`, `milter=[{address="`+rspamd+`"}]`, `clamd.address="`+clamd+`"`, `dns.resolver="127.0.0.1:1"`,
+		`rule=[{name="seen", if={header={regexp="(?m)^X-Spamd-Result: default: False"}}, then={tags=["seen-by-rspamd"]}}]`)
 	door := h.mxDoor()
 	send := func(mail string) string { t.Helper(); return sendTo(t, door, mail) }
 	if got := send(aMail("A question", "\r\nWhere is my invoice?\r\n")); got != "250" {
@@ -134,6 +135,9 @@ func TestRealScanners(t *testing.T) {
 	raw := h.lastRaw()
 	if !strings.Contains(raw, "X-Spamd-Result: ") || !strings.HasSuffix(raw, "\r\n\r\nWhere is my invoice?\r\n") {
 		t.Errorf("a clean mail is kept as\n%s", raw)
+	}
+	if got := h.ticket(1).Tags; len(got) != 1 || got[0] != "seen-by-rspamd" {
+		t.Errorf("a rule about its header: tags %q of\n%s", got, raw)
 	}
 	if got := send(aMail("Buy", "\r\n"+gtube+"\r\n")); !strings.HasPrefix(got, "554 5.7.1") {
 		t.Errorf("GTUBE: %s", got)

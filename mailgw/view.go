@@ -34,24 +34,24 @@ type TicketView struct {
 
 // EntryView is an entry as commands print it.
 type EntryView struct {
-	ID          ticket.ID           `json:"id"`
-	Number      uint32              `json:"number"` // on its ticket; other tickets' entries may leave gaps
-	Kind        ticket.Kind         `json:"kind"`
-	From        *string             `json:"from"`
-	To          []string            `json:"to"`
-	Cc          []string            `json:"cc"`
-	At          time.Time           `json:"at"`
-	MessageID   *string             `json:"message_id"`
-	Text        string              `json:"text"`
-	Outcome     *string             `json:"outcome"`
-	Evidence    []string            `json:"evidence"`
-	SenderAuth  *string             `json:"sender_auth"`
-	AuthReasons []string            `json:"sender_auth_reasons"` // of sender_auth
-	Attachments []ticket.Attachment `json:"attachments"`
-	Raw         string              `json:"raw"` // the words behind "mailgw" that print it
-	SentAt      *time.Time          `json:"sent_at"`
-	Reply       *string             `json:"reply"` // what the next hop said last, or why it did not leave
-	Problems    []string            `json:"problems"`
+	ID          ticket.ID        `json:"id"`
+	Number      uint32           `json:"number"` // on its ticket; other tickets' entries may leave gaps
+	Kind        ticket.Kind      `json:"kind"`
+	From        *string          `json:"from"`
+	To          []string         `json:"to"`
+	Cc          []string         `json:"cc"`
+	At          time.Time        `json:"at"`
+	MessageID   *string          `json:"message_id"`
+	Text        string           `json:"text"`
+	Outcome     *string          `json:"outcome"`
+	Evidence    []string         `json:"evidence"`
+	SenderAuth  *string          `json:"sender_auth"`
+	AuthReasons []string         `json:"sender_auth_reasons"` // of sender_auth
+	Attachments []AttachmentView `json:"attachments"`
+	Raw         string           `json:"raw"` // the words behind "mailgw" that print it
+	SentAt      *time.Time       `json:"sent_at"`
+	Reply       *string          `json:"reply"` // what the next hop said last, or why it did not leave
+	Problems    []string         `json:"problems"`
 }
 
 // FindView is an accepted mail as "ticket find" prints it.
@@ -99,7 +99,20 @@ type PromiseView struct {
 }
 
 // AttachmentView is an attached file as commands print it.
-type AttachmentView = ticket.Attachment
+type AttachmentView struct {
+	Name   *string `json:"name"`             // as the sender calls it; null when the part has none
+	Type   string  `json:"type"`             // media type in lower case
+	Size   int     `json:"size"`             // bytes after decoding
+	SHA256 string  `json:"sha256,omitempty"` // of the decoded bytes; left out when it is not known
+}
+
+func viewAttachments(list []ticket.Attachment) []AttachmentView {
+	out := make([]AttachmentView, 0, len(list))
+	for _, a := range list {
+		out = append(out, AttachmentView{orNull(a.Name), a.Type, a.Size, a.SHA256})
+	}
+	return out
+}
 
 // VerifyView is what "verify" prints: what was looked at, and what is wrong.
 type VerifyView = store.Report
@@ -159,7 +172,7 @@ func (g *Gateway) viewEntry(r store.Reader, e *ticket.Entry) (EntryView, error) 
 	v := EntryView{
 		ID: e.ID, Number: e.Seq, Kind: e.Kind, From: orNull(e.From), To: orEmpty(e.To), Cc: orEmpty(e.Cc), At: e.At, MessageID: orNull(e.MessageID), Text: e.Text,
 		Outcome: orNull(string(e.Outcome)), Evidence: orEmpty(e.Evidence), SenderAuth: orNull(e.SenderAuth), AuthReasons: orEmpty(e.SenderWhy),
-		Attachments: orEmpty(e.Attachments), Problems: orEmpty(e.Problems), Raw: "ticket raw " + e.ID.String(),
+		Attachments: viewAttachments(e.Attachments), Problems: orEmpty(e.Problems), Raw: "ticket raw " + e.ID.String(),
 	}
 	v.Reply = orNull(e.Reply)
 	if !e.SentAt.IsZero() {

@@ -298,7 +298,7 @@ func TestHealthAndFigures(t *testing.T) {
 		}
 	}
 	status, body := d.get("/healthz")
-	if err := json.Unmarshal([]byte(body), &all); err != nil || status != 200 || !all.OK || len(all.Checks) != 4 {
+	if err := json.Unmarshal([]byte(body), &all); err != nil || status != 200 || !all.OK || len(all.Checks) != 5 {
 		t.Errorf("health: %d %s (%v)", status, body, err)
 	}
 	status, body = d.get("/metrics")

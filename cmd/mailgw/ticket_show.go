@@ -99,11 +99,7 @@ func entryStory(s *story, e *mailgw.EntryView) {
 func attached(list []mailgw.AttachmentView) []string {
 	lines := make([]string, 0, len(list))
 	for _, at := range list {
-		name := at.Name
-		if name == "" {
-			name = "without name"
-		}
-		lines = append(lines, fmt.Sprintf("%s (%s, %s)", name, at.Type, size(at.Size)))
+		lines = append(lines, fmt.Sprintf("%s (%s, %s)", or(at.Name, "without name"), at.Type, size(at.Size)))
 	}
 	return lines
 }
