@@ -242,21 +242,27 @@ func TestWatchedFile(t *testing.T) {
 	look("taken", false)
 }
 
+// offerTLS binds the listeners and reloads with a certificate.
+func (h *house) offerTLS(file string, load func() (*config.Config, error), cert, key string) {
+	h.t.Helper()
+	doors, err := h.bind()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, d := range doors {
+		h.t.Cleanup(func() { d.listen.Close() })
+	}
+	edit(h.t, file, `#tls_certificate = ""`, fmt.Sprintf("tls_certificate = %q", cert))
+	edit(h.t, file, `#tls_key = ""`, fmt.Sprintf("tls_key = %q", key))
+	h.reload("asked for", load)
+}
+
 // TestReloadCertificates: a pair that cannot be used refuses the configuration; the
 // listeners offer TLS when there is one.
 func TestReloadCertificates(t *testing.T) {
 	cert, key := writeCertificate(t)
 	h, file, load, log := fileHouse(t)
-	doors, err := h.bind()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range doors {
-		defer d.listen.Close()
-	}
-	edit(t, file, `#tls_certificate = ""`, fmt.Sprintf("tls_certificate = %q", cert))
-	edit(t, file, `#tls_key = ""`, fmt.Sprintf("tls_key = %q", key))
-	h.reload("asked for", load)
+	h.offerTLS(file, load, cert, key)
 	first := h.certificates.Load()
 	if first == nil {
 		t.Fatalf("no certificate is in use:\n%s", log)
@@ -287,16 +293,7 @@ func TestReloadCertificates(t *testing.T) {
 func TestReloadACME(t *testing.T) {
 	cert, key := writeCertificate(t)
 	h, file, load, log := fileHouse(t)
-	doors, err := h.bind()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range doors {
-		defer d.listen.Close()
-	}
-	edit(t, file, `#tls_certificate = ""`, fmt.Sprintf("tls_certificate = %q", cert))
-	edit(t, file, `#tls_key = ""`, fmt.Sprintf("tls_key = %q", key))
-	h.reload("asked for", load)
+	h.offerTLS(file, load, cert, key)
 	first := h.certificates.Load()
 	edit(t, file, fmt.Sprintf("tls_certificate = %q", cert), "")
 	edit(t, file, fmt.Sprintf("tls_key = %q", key), "")

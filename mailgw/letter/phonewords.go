@@ -3,7 +3,6 @@ package letter
 import (
 	"embed"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -37,23 +36,20 @@ func mustReadPhoneWords() *phoneTable {
 
 func readPhoneWords(files map[string]string) (*phoneTable, error) {
 	t := &phoneTable{labels: map[string][]string{}, never: map[string]bool{}, unit: map[string]bool{}}
-	for _, lang := range slices.Sorted(maps.Keys(files)) {
-		number := 0
-		for line := range strings.Lines(files[lang]) {
-			number++
-			if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
-				continue
-			}
-			key, value, _ := strings.Cut(line, ":")
-			if strings.ToLower(value) != value {
-				return nil, fmt.Errorf("phones/%s.txt: line %d: %q must be in small letters", lang, number, value)
-			}
-			for word := range strings.SplitSeq(value, ",") {
-				if !t.add(key, strings.TrimSpace(word)) {
-					return nil, fmt.Errorf("phones/%s.txt: line %d: %q is no key", lang, number, key)
-				}
+	err := phraseLines("phones", files, func(_, line string) error {
+		key, value, _ := strings.Cut(line, ":")
+		if strings.ToLower(value) != value {
+			return fmt.Errorf("%q must be in small letters", value)
+		}
+		for word := range strings.SplitSeq(value, ",") {
+			if !t.add(key, strings.TrimSpace(word)) {
+				return fmt.Errorf("%q is no key", key)
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	// The longest label is asked first.
 	for _, list := range t.labels {

@@ -4,7 +4,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -68,21 +67,15 @@ func readQuotes(files map[string]string) (*quoteTable, error) {
 	t := &quoteTable{
 		labels: map[string]headerLabel{}, on: map[string]bool{}, fwd: map[string]bool{}, months: map[string]int{}, common: map[string][]string{},
 	}
-	for _, lang := range slices.Sorted(maps.Keys(files)) {
-		number := 0
-		for line := range strings.Lines(files[lang]) {
-			number++
-			if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
-				continue
-			}
-			key, value, ok := strings.Cut(line, ":")
-			if !ok {
-				return nil, fmt.Errorf("quotes/%s.txt: line %d: %w", lang, number, errNoQuoteLine)
-			}
-			if err := t.add(lang, key, strings.TrimSpace(value)); err != nil {
-				return nil, fmt.Errorf("quotes/%s.txt: line %d: %w", lang, number, err)
-			}
+	err := phraseLines("quotes", files, func(lang, line string) error {
+		key, value, ok := strings.Cut(line, ":")
+		if !ok {
+			return errNoQuoteLine
 		}
+		return t.add(lang, key, strings.TrimSpace(value))
+	})
+	if err != nil {
+		return nil, err
 	}
 	for _, list := range []*[]string{&t.wrote, &t.original, &t.forwarded, &t.ended, &t.device, &t.gear, &t.pardon, &t.notice, &t.opens, &t.footer, &t.checked} {
 		slices.Sort(*list)
