@@ -174,8 +174,27 @@ func TestPictures(t *testing.T) {
 	if len(asked.lines) > 0 {
 		t.Errorf("a mail of ours asks for something: %q", asked.lines)
 	}
+	seesRequests(t, chromium)
 	if dir := os.Getenv("MAILGW_PICTURES"); dir != "" {
 		keepPictures(t, chromium, dir, mails)
+	}
+}
+
+// seesRequests shows that a picture from elsewhere would have been noticed.
+func seesRequests(t *testing.T, chromium string) {
+	t.Helper()
+	asked := listener(t)
+	file := filepath.Join(t.TempDir(), "asks.html")
+	if err := os.WriteFile(file, []byte(`<img src="http://t.example/p.gif">`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(chromium, browser(t, "1", asked.port, "--dump-dom", "file://"+file)...).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %.200s", err, out)
+	}
+	asked.mu.Lock()
+	defer asked.mu.Unlock()
+	if len(asked.lines) == 0 || !strings.Contains(asked.lines[0], "t.example/p.gif") {
+		t.Errorf("a picture from elsewhere is not noticed: %q", asked.lines)
 	}
 }
 
@@ -209,7 +228,8 @@ var browsersOwn = regexp.MustCompile(`^[A-Z]+ (https?://)?([a-z0-9-]+\.)*(google
 func (a *asked) take(c net.Conn) {
 	defer c.Close()
 	line, _ := bufio.NewReader(c).ReadString('\n')
-	if !browsersOwn.MatchString(line) {
+	// A browser opens connections ahead, and ends with some on which it asked nothing.
+	if line != "" && !browsersOwn.MatchString(line) {
 		a.mu.Lock()
 		a.lines = append(a.lines, line)
 		a.mu.Unlock()
@@ -225,18 +245,17 @@ func listener(t *testing.T) *asked {
 	}
 	a := &asked{}
 	_, a.port, _ = net.SplitHostPort(l.Addr().String())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
+	var running sync.WaitGroup
+	running.Go(func() {
 		for {
 			c, err := l.Accept()
 			if err != nil {
 				return
 			}
-			a.take(c)
+			running.Go(func() { a.take(c) }) // one that says nothing holds up no other
 		}
-	}()
-	t.Cleanup(func() { l.Close(); <-done })
+	})
+	t.Cleanup(func() { l.Close(); running.Wait() })
 	return a
 }
 
