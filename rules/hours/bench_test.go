@@ -17,6 +17,9 @@ func TestCountingDoesNotAllocate(t *testing.T) {
 		cal.Between(start, due)
 		cal.IntervalStart(due)
 		cal.NextOpen(due)
+		cal.LastOpen(start.AddDate(0, 0, 2))
+		cal.Opening(due)
+		cal.Closing(due)
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}

@@ -12,12 +12,11 @@
 // It reads no clock: every time is a parameter. Zones come from [Compile], which
 // takes them from the system's time zone database or, where there is none, from
 // the one embedded here; nothing is read later. A Calendar never changes after
-// Compile and is safe for concurrent use; Add, Between, Open, NextOpen and
-// IntervalStart allocate nothing.
+// Compile and is safe for concurrent use; only Explain allocates.
 //
 // Failure policy: everything that can be wrong is reported by Compile, all of it
 // at once. After that only one thing can fail: a calendar that does not hold
-// enough open time within ten years, which Add and NextOpen say with false.
+// enough open time within ten years, which Add, NextOpen and LastOpen say with false.
 package hours
 
 import (
@@ -43,7 +42,7 @@ type Calendar struct {
 	loc      *time.Location
 	week     [7][]span // by time.Weekday, sorted, never touching each other
 	holidays []int64   // local days since 1970-01-01, sorted
-	always   bool      // open at every instant; week and holidays are not looked at
+	always   bool      // open at every instant: each day of the week whole, no holidays
 }
 
 // AroundTheClock returns the calendar that never closes. The zone only decides
@@ -52,7 +51,16 @@ func AroundTheClock(zone *time.Location) *Calendar {
 	if zone == nil {
 		zone = time.UTC
 	}
-	return &Calendar{loc: zone, always: true}
+	c := &Calendar{loc: zone}
+	c.neverClose()
+	return c
+}
+
+func (c *Calendar) neverClose() {
+	c.always = true
+	for day := range c.week {
+		c.week[day] = []span{{0, daySeconds}}
+	}
 }
 
 // Location returns the zone in whose local time the calendar is written.

@@ -104,6 +104,8 @@ func TestAgainstMinutes(t *testing.T) {
 		checkAdd(t, cal, o, start, want)
 		checkNext(t, cal, o, start)
 		checkIntervalStart(t, cal, o, end)
+		checkLast(t, cal, o, end)
+		checkEdges(t, cal, o, end)
 	})
 }
 
@@ -158,6 +160,40 @@ func checkIntervalStart(t *rapid.T, cal *Calendar, o oracle, end time.Time) {
 		t.Fatalf("IntervalStart(%v) = %v, counted %v", end, got, want)
 	} else if !o.open(end) && !got.Equal(want) {
 		t.Fatalf("IntervalStart(%v), an end or closed, = %v, counted %v", end, got, want)
+	}
+}
+
+func checkLast(t *rapid.T, cal *Calendar, o oracle, end time.Time) {
+	want := end
+	for !o.open(want) && !o.open(want.Add(-time.Minute)) {
+		want = want.Add(-time.Minute)
+	}
+	if got, ok := cal.LastOpen(end); !ok || !got.Equal(want) {
+		t.Fatalf("LastOpen(%v) = %v, %v; counted %v", end, got, ok, want)
+	}
+}
+
+// checkEdges: the day's first open minute, and the minute after its last.
+func checkEdges(t *rapid.T, cal *Calendar, o oracle, at time.Time) {
+	const days = 3
+	today, open := DateOf(at.In(o.loc)), false
+	var first, last time.Time
+	for m := at.Add(-days * 24 * time.Hour); m.Before(at.Add(days * 24 * time.Hour)); m = m.Add(time.Minute) {
+		if DateOf(m.In(o.loc)) != today || !o.open(m) {
+			continue
+		}
+		if !open {
+			first, open = m, true
+		}
+		last = m.Add(time.Minute)
+	}
+	opening, ok := cal.Opening(at)
+	if ok != open || ok && !opening.Equal(first) {
+		t.Fatalf("Opening(%v) = %v, %v; counted %v, %v", at, opening, ok, first, open)
+	}
+	closing, ok := cal.Closing(at)
+	if ok != open || ok && !closing.Equal(last) {
+		t.Fatalf("Closing(%v) = %v, %v; counted %v, %v", at, closing, ok, last, open)
 	}
 }
 

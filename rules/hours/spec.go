@@ -91,7 +91,7 @@ func (b *builder) alwaysOpen(spec Spec) {
 	if len(spec.Holidays) > 0 {
 		b.wrong("always_open", nil, "says around the clock, but there are holidays too; %s", instead)
 	}
-	b.cal.always = true
+	b.cal.neverClose()
 }
 
 func (b *builder) week(week map[string][]string) {
