@@ -36,7 +36,7 @@ func (d *decision) askAgain(tx store.Tx) error {
 		return nil
 	}
 	if at, ok := nextAsk(d.in.At, d.now); ok {
-		return tx.PutSenderTimer(d.in.ID, at)
+		return tx.PutTimer(store.TimerSender, d.in.ID, at)
 	}
 	return nil
 }
@@ -130,12 +130,12 @@ func (g *Gateway) askSender(ctx context.Context, t store.Timer, now time.Time) e
 	var said []any
 	err = g.store.Update(store.Background, func(tx store.Tx) error {
 		said = nil
-		if err := tx.DeleteSenderTimer(t.Ref, t.At); err != nil {
+		if err := tx.DeleteTimer(store.TimerSender, t.Ref, t.At); err != nil {
 			return ignoreNotFound(err) // somebody else was faster
 		}
 		if in.auth.Again {
 			if at, ok := nextAsk(in.At, now); ok {
-				return tx.PutSenderTimer(t.Ref, at)
+				return tx.PutTimer(store.TimerSender, t.Ref, at)
 			}
 			return nil
 		}

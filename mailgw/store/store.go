@@ -73,25 +73,6 @@ type Store interface {
 	Close() error
 }
 
-// TimerKind says what a timer is for.
-type TimerKind byte
-
-// The kinds of timers.
-const (
-	TimerOutbox  TimerKind = 'o' // Ref is an outgoing row's ID
-	TimerPromise TimerKind = 'p' // Ref is a promise's ID
-	TimerDrawer  TimerKind = 'd' // Ref is a drawer item's ID
-	TimerSender  TimerKind = 's' // Ref is the ID of an accepted mail, whose sender is asked about again
-)
-
-// Timer is a durable alarm.
-type Timer struct {
-	At   time.Time // kept to the millisecond, rounded down
-	Kind TimerKind
-	Ref  ticket.ID
-	Lane string // of a TimerOutbox: the row's Lane, so that it need not be read; "" for other kinds and in old data
-}
-
 // Clue is what a mail left by which later mails may find it.
 type Clue struct {
 	Kind byte      // what sort of thing Key is made of, see threading.ClueKind
@@ -222,11 +203,12 @@ type Tx interface {
 	// PutDrawerItem writes an item under its ID, instead of an earlier one, and
 	// sets its timer to DueAt, or takes it away when DueAt is zero.
 	PutDrawerItem(d *ticket.DrawerItem) error
-	// PutSenderTimer sets a timer of kind TimerSender, which stands for itself: those
-	// of the other kinds follow their records. One mail may have several.
-	PutSenderTimer(id ticket.ID, at time.Time) error
-	// DeleteSenderTimer removes one. It returns ErrNotFound when there is none.
-	DeleteSenderTimer(id ticket.ID, at time.Time) error
+	// PutTimer sets a timer of a kind that stands for itself: those of the others
+	// follow their records, and it returns ErrFollows for them. One ref may have several.
+	PutTimer(kind TimerKind, ref ticket.ID, at time.Time) error
+	// DeleteTimer removes one. It returns ErrNotFound when there is none, and ErrFollows
+	// as PutTimer does.
+	DeleteTimer(kind TimerKind, ref ticket.ID, at time.Time) error
 	// DeleteDrawerItem removes an item and its timer. It returns ErrNotFound when there is none.
 	DeleteDrawerItem(id ticket.ID) error
 	// PutClue keeps that a mail left a clue by which later mails may find it: id is that

@@ -318,7 +318,7 @@ func (v *verifier) clues() error {
 // timersMatch checks that each row, each open promise and each drawer item with a
 // clock has its timer, at its time, and no timer stands alone.
 func (v *verifier) timersMatch() error {
-	for _, kind := range []TimerKind{TimerOutbox, TimerPromise, TimerDrawer, TimerSender} {
+	for _, kind := range TimerKinds() {
 		var n uint64
 		err := v.r.Timers(kind, farFuture, func(t Timer) bool {
 			n++
@@ -328,7 +328,7 @@ func (v *verifier) timersMatch() error {
 		if err != nil {
 			return err
 		}
-		if kind != TimerSender && n != v.timers[kind] {
+		if !kind.Alone() && n != v.timers[kind] {
 			v.rep.problem("%d timers of kind %c, must be %d", n, kind, v.timers[kind])
 		}
 	}
@@ -352,6 +352,10 @@ func (v *verifier) timer(t Timer) {
 	case TimerSender:
 		if _, err := v.r.Receipt(t.Ref); err != nil {
 			v.rep.problem("a timer at %s for the sender of mail %s, which was not accepted", t.At, t.Ref)
+		}
+	case TimerTicket:
+		if _, err := v.r.Ticket(uint64(t.Ref)); err != nil {
+			v.rep.problem("a timer at %s for ticket %d, which is not there", t.At, uint64(t.Ref))
 		}
 	case TimerDrawer:
 		if d, err := v.r.DrawerItem(t.Ref); err != nil || d.DueAt.IsZero() || d.DueAt.UnixMilli() != t.At.UnixMilli() {

@@ -56,22 +56,6 @@ func (t *tx) stopDrawer(id ticket.ID) error {
 	return t.delete(inTimer, drawerTimer(id, old.DueAt))
 }
 
-func (t *tx) PutSenderTimer(id ticket.ID, at time.Time) error {
-	return t.putBytes(inTimer, senderTimer(id, at), []byte{})
-}
-
-func (t *tx) DeleteSenderTimer(id ticket.ID, at time.Time) error {
-	if t.bucket(inTimer).Get(senderTimer(id, at)) == nil {
-		return store.ErrNotFound
-	}
-	return t.delete(inTimer, senderTimer(id, at))
-}
-
-// senderTimer is the key of a timer that stands for itself.
-func senderTimer(id ticket.ID, at time.Time) []byte {
-	return timerKey(store.Timer{At: at, Kind: store.TimerSender, Ref: id})
-}
-
 // drawerTimer is the key of an item's timer.
 func drawerTimer(id ticket.ID, due time.Time) []byte {
 	return timerKey(store.Timer{At: due, Kind: store.TimerDrawer, Ref: id})

@@ -148,6 +148,25 @@ func TestVerifyNamesDamage(t *testing.T) {
 	}
 }
 
+// Timers that stand for themselves must have somebody whom they are for.
+func TestVerifyTimersAlone(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind store.TimerKind
+		ref  ticket.ID
+		want string
+	}{
+		"of no mail":   {store.TimerSender, 99, "for the sender of mail 0000000000033, which was not accepted"},
+		"of no ticket": {store.TimerTicket, 9, "for ticket 9, which is not there"},
+		"of a mail":    {store.TimerSender, mailA.ID(), ""},
+		"of a ticket":  {store.TimerTicket, 1, ""},
+	} {
+		got := strings.Join(problems(t, func(x *tx) error { return x.PutTimer(c.kind, c.ref, time.Time{}) }), "\n")
+		if c.want == "" && got != "" || !strings.Contains(got, c.want) {
+			t.Errorf("%s: it says\n%s\nand must say: %s", name, got, c.want)
+		}
+	}
+}
+
 // indexKey is where a mail is in the index of Message-IDs.
 func indexKey(m storetest.Mail) []byte {
 	rc := m.Receipt(1)

@@ -29,7 +29,7 @@ type state struct {
 	Outgoing  []ticket.Outgoing
 	Promises  []promise.Promise
 	Drawers   []ticket.DrawerItem
-	Timers    []store.Timer // of the outbox, then of promises, then of drawers, then of senders
+	Timers    []store.Timer // of the outbox, then of promises, then of drawers, then those that stand for themselves
 	Counts    map[ticket.Outcome]uint64
 	Clues     []store.Clue
 	Unreached []ticket.Unreachable
@@ -83,7 +83,7 @@ func dump(t testing.TB, r store.Reader) state {
 	note(r.OutgoingRows(func(v ticket.Outgoing) bool { s.Outgoing = append(s.Outgoing, v); return true }))
 	note(r.Promises(func(v promise.Promise) bool { s.Promises = append(s.Promises, v); return true }))
 	note(r.DrawerItems(func(v ticket.DrawerItem) bool { s.Drawers = append(s.Drawers, v); return true }))
-	for _, kind := range []store.TimerKind{store.TimerOutbox, store.TimerPromise, store.TimerDrawer, store.TimerSender} {
+	for _, kind := range store.TimerKinds() {
 		note(r.Timers(kind, time.UnixMilli(math.MaxInt64), func(v store.Timer) bool { s.Timers = append(s.Timers, v); return true }))
 	}
 	note(r.AllClues(func(c store.Clue) bool { s.Clues = append(s.Clues, c); return true }))
@@ -121,20 +121,20 @@ type model struct {
 	unreachable map[string]ticket.Unreachable
 	counts      map[ticket.Outcome]uint64
 	meta        map[string]string
-	senders     map[store.Timer]bool
+	alone       map[store.Timer]bool // timers that stand for themselves
 }
 
 func newModel() *model {
 	return &model{tickets: map[uint64]ticket.Ticket{}, entries: map[ticket.ID]ticket.Entry{}, events: map[[2]uint64][]ticket.Event{},
 		receipts: map[ticket.ID]ticket.Receipt{}, raw: map[ticket.ID]string{}, outgoing: map[ticket.ID]ticket.Outgoing{},
-		promises: map[ticket.ID]promise.Promise{}, drawers: map[ticket.ID]ticket.DrawerItem{}, clues: map[store.Clue]bool{}, unreachable: map[string]ticket.Unreachable{}, counts: map[ticket.Outcome]uint64{}, meta: map[string]string{}, senders: map[store.Timer]bool{}}
+		promises: map[ticket.ID]promise.Promise{}, drawers: map[ticket.ID]ticket.DrawerItem{}, clues: map[store.Clue]bool{}, unreachable: map[string]ticket.Unreachable{}, counts: map[ticket.Outcome]uint64{}, meta: map[string]string{}, alone: map[store.Timer]bool{}}
 }
 
 // copy returns a model that can be changed apart from m.
 func (m *model) copy() *model {
 	return &model{last: m.last, tickets: maps.Clone(m.tickets), entries: maps.Clone(m.entries), events: maps.Clone(m.events),
 		receipts: maps.Clone(m.receipts), raw: maps.Clone(m.raw), outgoing: maps.Clone(m.outgoing),
-		promises: maps.Clone(m.promises), drawers: maps.Clone(m.drawers), clues: maps.Clone(m.clues), unreachable: maps.Clone(m.unreachable), counts: maps.Clone(m.counts), meta: maps.Clone(m.meta), senders: maps.Clone(m.senders)}
+		promises: maps.Clone(m.promises), drawers: maps.Clone(m.drawers), clues: maps.Clone(m.clues), unreachable: maps.Clone(m.unreachable), counts: maps.Clone(m.counts), meta: maps.Clone(m.meta), alone: maps.Clone(m.alone)}
 }
 
 // kept returns a value as a store keeps it: apart from the caller's.
@@ -266,9 +266,11 @@ func (m *model) Timers(kind store.TimerKind, until time.Time, fn func(store.Time
 				add(p.Alarm(), p.ID, "")
 			}
 		}
-	case store.TimerSender:
-		for x := range m.senders {
-			add(x.At, x.Ref, "")
+	case store.TimerSender, store.TimerTicket:
+		for x := range m.alone {
+			if x.Kind == kind {
+				add(x.At, x.Ref, "")
+			}
 		}
 	case store.TimerDrawer:
 		for _, d := range m.drawers {
@@ -426,24 +428,6 @@ func (m *model) DeleteOutgoing(id ticket.ID) error {
 func (m *model) PutPromise(p *promise.Promise) error { m.promises[p.ID] = kept(*p); return nil }
 
 func (m *model) PutDrawerItem(d *ticket.DrawerItem) error { m.drawers[d.ID] = kept(*d); return nil }
-
-func (m *model) PutSenderTimer(id ticket.ID, at time.Time) error {
-	m.senders[senderTimer(id, at)] = true
-	return nil
-}
-
-func (m *model) DeleteSenderTimer(id ticket.ID, at time.Time) error {
-	if !m.senders[senderTimer(id, at)] {
-		return store.ErrNotFound
-	}
-	delete(m.senders, senderTimer(id, at))
-	return nil
-}
-
-// senderTimer is a timer as it is kept: to the millisecond, in one zone.
-func senderTimer(id ticket.ID, at time.Time) store.Timer {
-	return store.Timer{At: time.UnixMilli(at.UnixMilli()).UTC(), Kind: store.TimerSender, Ref: id}
-}
 
 func (m *model) DeleteDrawerItem(id ticket.ID) error {
 	if _, err := m.DrawerItem(id); err != nil {

@@ -50,6 +50,7 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 	at := start.Add(time.Duration(r.IntN(50)) * time.Minute)
 	size, word := r.IntN(6000), fmt.Sprint(r.IntN(1000))
 	lane := []string{"", "example.net", "b\xffd.example"}[r.IntN(3)]
+	kind := store.TimerKinds()[r.IntN(len(store.TimerKinds()))]
 	all := []func(store.Tx) string{
 		func(tx store.Tx) string { n, err := tx.NewTicketNumber(); return say(fmt.Sprint("number ", n), err) },
 		func(tx store.Tx) string {
@@ -100,8 +101,8 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 			}
 			return say("drawer", tx.PutDrawerItem(&d))
 		},
-		func(tx store.Tx) string { return say("sender", tx.PutSenderTimer(id, at)) },
-		func(tx store.Tx) string { return say("sender again", tx.DeleteSenderTimer(id, at)) },
+		func(tx store.Tx) string { return say("timer", tx.PutTimer(kind, id, at)) },
+		func(tx store.Tx) string { return say("no timer", tx.DeleteTimer(kind, id, at)) },
 		func(tx store.Tx) string { return say("out of the drawer", tx.DeleteDrawerItem(id)) },
 		func(tx store.Tx) string {
 			d, err := tx.DrawerItem(id)
@@ -122,7 +123,6 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 		},
 		func(tx store.Tx) string {
 			n := 0
-			kind := []store.TimerKind{store.TimerOutbox, store.TimerPromise, store.TimerDrawer, store.TimerSender}[size%4]
 			err := tx.Timers(kind, at, func(store.Timer) bool { n++; return true })
 			return say(fmt.Sprintf("timers %c %d", kind, n), err)
 		},

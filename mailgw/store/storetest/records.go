@@ -58,7 +58,8 @@ func full() state {
 		Drawers: []ticket.DrawerItem{{ID: 21, Kind: ticket.DrawerHeld, Ticket: 1, Own: 1 << 63, Desk: "support", From: "Eve <eve@example.org>", Subject: "Re: <Grüße>", Why: "no proof",
 			Since: at, DueAt: later, ListedAt: later}},
 		Timers: []store.Timer{{At: later.Truncate(time.Millisecond), Kind: store.TimerOutbox, Ref: 18, Lane: "example.net"}, {At: later.Truncate(time.Millisecond), Kind: store.TimerPromise, Ref: 20},
-			{At: later.Truncate(time.Millisecond), Kind: store.TimerDrawer, Ref: 21}, {At: later.Truncate(time.Millisecond), Kind: store.TimerSender, Ref: 16}},
+			{At: later.Truncate(time.Millisecond), Kind: store.TimerDrawer, Ref: 21}, {At: later.Truncate(time.Millisecond), Kind: store.TimerSender, Ref: 16},
+			{At: later.Truncate(time.Millisecond), Kind: store.TimerTicket, Ref: 1}},
 		Counts: map[ticket.Outcome]uint64{ticket.OutcomeDuplicate: 1},
 		LastID: 21,
 		Meta:   map[string]string{"a": "\x00value"},
@@ -70,7 +71,8 @@ func testRoundTrip(t *testing.T, h *house) {
 	want := full()
 	write := func(tx store.Tx) error {
 		err := errors.Join(tx.PutTicket(&want.Tickets[0]), tx.PutEntry(&want.Entries[0]), tx.PutEntry(&want.Entries[1]), tx.PutEvents(want.Events),
-			tx.PutReceipt(&want.Receipts[0]), tx.PutRaw(16, []byte(want.Raw[16]), nil), tx.PutOutgoing(&want.Outgoing[0]), tx.PutPromise(&want.Promises[0]), tx.PutDrawerItem(&want.Drawers[0]), tx.PutSenderTimer(16, want.Timers[3].At))
+			tx.PutReceipt(&want.Receipts[0]), tx.PutRaw(16, []byte(want.Raw[16]), nil), tx.PutOutgoing(&want.Outgoing[0]), tx.PutPromise(&want.Promises[0]), tx.PutDrawerItem(&want.Drawers[0]),
+			tx.PutTimer(store.TimerSender, 16, want.Timers[3].At), tx.PutTimer(store.TimerTicket, 1, want.Timers[4].At))
 		for k, v := range want.Meta {
 			err = errors.Join(err, tx.PutMeta(k, []byte(v)))
 		}
@@ -107,11 +109,19 @@ func testLookUpErrors(t *testing.T, h *house) {
 		"no raw":     {func(tx store.Tx) error { _, err := tx.Raw(2); return err }, store.ErrNotFound},
 		"no row":     {func(tx store.Tx) error { _, err := tx.Outgoing(2); return err }, store.ErrNotFound},
 		"no item":    {func(tx store.Tx) error { _, err := tx.DrawerItem(2); return err }, store.ErrNotFound},
-		"delete no sender's timer": {func(tx store.Tx) error {
-			return errors.Join(tx.PutSenderTimer(2, start), tx.DeleteSenderTimer(2, start.Add(time.Millisecond)))
+		"delete no timer": {func(tx store.Tx) error {
+			return errors.Join(tx.PutTimer(store.TimerSender, 2, start), tx.DeleteTimer(store.TimerSender, 2, start.Add(time.Millisecond)))
 		}, store.ErrNotFound},
-		"delete no item": {func(tx store.Tx) error { return tx.DeleteDrawerItem(99) }, store.ErrNotFound},
-		"no promise":     {func(tx store.Tx) error { _, err := tx.Promise(2); return err }, store.ErrNotFound},
+		"delete another's timer": {func(tx store.Tx) error {
+			return errors.Join(tx.PutTimer(store.TimerSender, 2, start), tx.DeleteTimer(store.TimerTicket, 2, start))
+		}, store.ErrNotFound},
+		"delete a timer": {func(tx store.Tx) error {
+			return errors.Join(tx.PutTimer(store.TimerTicket, 2, start), tx.DeleteTimer(store.TimerTicket, 2, start))
+		}, nil},
+		"timer that follows":       {func(tx store.Tx) error { return tx.PutTimer(store.TimerPromise, 2, start) }, store.ErrFollows},
+		"timer that follows, gone": {func(tx store.Tx) error { return tx.DeleteTimer(store.TimerOutbox, 2, start) }, store.ErrFollows},
+		"delete no item":           {func(tx store.Tx) error { return tx.DeleteDrawerItem(99) }, store.ErrNotFound},
+		"no promise":               {func(tx store.Tx) error { _, err := tx.Promise(2); return err }, store.ErrNotFound},
 		"not encodable": {func(tx store.Tx) error {
 			return tx.PutTicket(&ticket.Ticket{Number: 1, CreatedAt: time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC)})
 		}, errAny},
