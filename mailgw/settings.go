@@ -115,7 +115,7 @@ func localOf(addr string) string {
 }
 
 // spoken is lang when we have words for it, else the desk's language: who writes in
-// a third language is answered in the one that the desk was given.
+// another language is answered in the one that the desk was given.
 func (s *settings) spoken(lang string, d *config.Desk) string {
 	if primary, _, _ := strings.Cut(s.Words.Match(lang), "-"); lang != "" && (primary == lang || strings.HasPrefix(lang, primary+"-")) {
 		return lang

@@ -38,6 +38,41 @@ var said = map[string]struct{ by, nextDay, emergency, signature, subject, excerp
 		subject:   "La ligne 3 est arrêtée depuis ce matin",
 		excerpt:   "Depuis 7 h 40, l’automate de la ligne 3 affiche E-217 & redémarre toutes les <5 minutes>.\nNous avons déjà changé le fusible. 40 personnes attendent.",
 	},
+	"it": {
+		by: "entro le ore 15:00 di oggi, martedì 14 luglio (CEST)", nextDay: "entro le ore 10:30 di lunedì 20 luglio (CEST)",
+		emergency: "Chiami il +41 44 555 01 00, a qualsiasi ora; qualcuno risponde.",
+		signature: "Il Suo team di Example Support",
+		subject:   "La linea 3 è ferma da stamattina",
+		excerpt:   "Dalle 7:40 il controllore della linea 3 mostra E-217 & si riavvia ogni <5 minuti>.\nAbbiamo già cambiato il fusibile. 40 persone aspettano.",
+	},
+	"es": {
+		by: "a más tardar hoy, martes 14 de julio, a las 15:00 (CEST)", nextDay: "a más tardar el lunes 20 de julio a las 10:30 (CEST)",
+		emergency: "Llame al +41 44 555 01 00, a cualquier hora; alguien contesta.",
+		signature: "Su equipo de Example Support",
+		subject:   "La línea 3 está parada desde esta mañana",
+		excerpt:   "Desde las 7:40 el controlador de la línea 3 muestra E-217 & se reinicia cada <5 minutos>.\nYa hemos cambiado el fusible. 40 personas esperan.",
+	},
+	"pt": {
+		by: "até às 15:00 de hoje, terça-feira, 14 de julho (CEST)", nextDay: "até às 10:30 de segunda-feira, 20 de julho (CEST)",
+		emergency: "Ligue para +41 44 555 01 00, a qualquer hora; alguém atende.",
+		signature: "A equipa de Example Support",
+		subject:   "A linha 3 está parada desde esta manhã",
+		excerpt:   "Desde as 7:40 o controlador da linha 3 mostra E-217 & reinicia a cada <5 minutos>.\nJá trocámos o fusível. 40 pessoas esperam.",
+	},
+	"nl": {
+		by: "uiterlijk vandaag, dinsdag 14 juli, om 15:00 uur (CEST)", nextDay: "uiterlijk maandag 20 juli om 10:30 uur (CEST)",
+		emergency: "Bel +41 44 555 01 00, op elk uur; er neemt iemand op.",
+		signature: "Uw team van Example Support",
+		subject:   "Lijn 3 staat stil sinds vanochtend",
+		excerpt:   "Sinds 7:40 toont de besturing van lijn 3 E-217 & start ze elke <5 minuten> opnieuw.\nDe zekering hebben we al vervangen. 40 mensen wachten.",
+	},
+	"pl": {
+		by: "do godziny 15:00 dziś, we wtorek 14 lipca (CEST)", nextDay: "do godziny 10:30 w poniedziałek 20 lipca (CEST)",
+		emergency: "Prosimy dzwonić pod +41 44 555 01 00, o każdej porze; ktoś odbierze.",
+		signature: "Zespół Example Support",
+		subject:   "Linia 3 stoi od dzisiejszego rana",
+		excerpt:   "Od 7:40 sterownik linii 3 pokazuje E-217 & uruchamia się ponownie co <5 minut>.\nBezpiecznik już wymieniliśmy. 40 osób czeka.",
+	},
 }
 
 func ackFacts(lang, style string) wording.AckFacts {

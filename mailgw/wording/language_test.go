@@ -10,7 +10,7 @@ import (
 )
 
 func TestLanguages(t *testing.T) {
-	if diff := cmp.Diff([]string{"en", "de", "fr"}, Languages()); diff != "" {
+	if diff := cmp.Diff([]string{"en", "de", "es", "fr", "it", "nl", "pl", "pt"}, Languages()); diff != "" {
 		t.Error(diff)
 	}
 	Languages()[0] = "changed"
@@ -23,7 +23,8 @@ func TestMatch(t *testing.T) {
 	tests := []struct{ lang, want string }{
 		{"", "en"}, {"en", "en"}, {"de", "de"}, {"fr", "fr"},
 		{"de-CH", "de"}, {"de_AT", "de"}, {"DE", "de"}, {"fr-CA", "fr"}, {"en-GB", "en"},
-		{"gsw", "de"}, {"lb", "de"},
+		{"it-CH", "it"}, {"es-419", "es"}, {"pt-BR", "pt"}, {"pt_PT", "pt"}, {"nl-BE", "nl"}, {"pl-PL", "pl"},
+		{"gsw", "de"}, {"lb", "de"}, {"fy", "nl"}, {"gl", "es"}, {"cs", "en"}, {"ro", "en"}, {"ca", "en"},
 		{"fr-CH, fr;q=0.9, en;q=0.8", "fr"}, {"ja, de;q=0.5", "de"}, {"de;q=0.2, fr", "fr"}, {"de-CH;q=0.2, fr", "fr"},
 		{"ja", "en"}, {"x-klingon", "en"}, {"not a language", "en"}, {"\x00", "en"},
 		{strings.Repeat("de-", 10_000), "de"}, {strings.Repeat("zz,", 10_000) + "de", "en"},
@@ -94,6 +95,11 @@ func TestForbidden(t *testing.T) {
 		{"at a word, later", "wasapi, asap", []string{"asap"}},
 		{"closed", "Your ticket has been closed", []string{"ticket has been closed"}},
 		{"german do not reply", "Bitte nicht antworten", []string{"nicht antworten"}},
+		{"italian", "Risponderemo il prima\npossibile. Si prega di non rispondere, ci scusiamo per l’inconveniente.", []string{"di non rispondere", "il prima possibile", "per l'inconveniente"}},
+		{"spanish", "Le responderemo lo antes posible. Por favor, NO RESPONDA a este correo.", []string{"lo antes posible", "no responda"}},
+		{"portuguese", "Responderemos assim que possível. Por favor, não responda. Caro cliente!", []string{"assim que possível", "caro cliente", "não responda"}},
+		{"dutch", "Wij antwoorden z.s.m. Geachte klant, bedankt voor uw geduld.", []string{"geachte klant", "voor uw geduld", "z.s.m"}},
+		{"polish", "Odpowiemy jak najszybciej. Prosimy nie odpowiadać; Państwa opinia jest dla nas ważna.", []string{"jak najszybciej", "jest dla nas ważn", "prosimy nie odpowiadać"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

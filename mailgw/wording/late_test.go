@@ -88,7 +88,7 @@ func inOrder(t *testing.T, m wording.Message, order ...string) {
 
 // What will not be kept stands first, then sorry, then the new time.
 func TestLateSaysItInOrder(t *testing.T) {
-	sorry := map[string]string{"en": "sorry", "de": "leid", "fr": "désolés"}
+	sorry := map[string]string{"en": "sorry", "de": "leid", "fr": "désolés", "it": "dispiace", "es": "Sentimos", "pt": "Lamentamos", "nl": "spijt", "pl": "Przykro"}
 	for _, lang := range wording.Languages() {
 		f := lateFacts(lang)
 		m := mustLate(t, lang, f)
@@ -128,7 +128,9 @@ func TestLateNeutralShowsNothingOfTheirs(t *testing.T) {
 func TestDueSaysHowItStands(t *testing.T) {
 	marks := map[string][3]string{
 		"en": {"ANSWER DUE", "LATE", "OVERDUE"}, "de": {"ANTWORT FÄLLIG", "VERSPÄTET", "ÜBERFÄLLIG"},
-		"fr": {"RÉPONSE ATTENDUE", "EN RETARD", "DÉLAI DÉPASSÉ"},
+		"fr": {"RÉPONSE ATTENDUE", "EN RETARD", "DÉLAI DÉPASSÉ"}, "it": {"RISPOSTA IN SCADENZA", "IN RITARDO", "SCADUTA"},
+		"es": {"RESPUESTA PENDIENTE", "CON RETRASO", "PLAZO VENCIDO"}, "pt": {"RESPOSTA A DAR", "ATRASADA", "PRAZO VENCIDO"},
+		"nl": {"ANTWOORD NODIG", "TE LAAT", "TIJD VOORBIJ"}, "pl": {"ODPOWIEDŹ POTRZEBNA", "SPÓŹNIONE", "PO TERMINIE"},
 	}
 	for _, lang := range wording.Languages() {
 		soon, moved, broken := dueFacts(lang), dueFacts(lang), dueFacts(lang)

@@ -14,6 +14,11 @@ var answers = map[string]string{
 	"en": "Hello Maria,\n\nE-217 is the guard of the drive. Please\n- switch it off,\n- wait 10 seconds,\n  not less,\n- switch it on again.\n\nMore: https://example.com/e-217?a=1&b=<2>.\n\n  code = 217\n\nKind regards",
 	"de": "Guten Tag Frau Rossi,\n\nE-217 ist der Schutz des Antriebs. Bitte\n1. ausschalten,\n2. 10 Sekunden warten,\n3. wieder einschalten.\n\n> Kann das am Netzteil liegen?\nNein (siehe https://example.com/netz_(neu)).",
 	"fr": "Bonjour Madame,\n\nE-217 est la protection de l’entraînement.",
+	"it": "Buongiorno Maria,\n\nE-217 è la protezione dell’azionamento.",
+	"es": "Hola, Maria:\n\nE-217 es la protección del accionamiento.",
+	"pt": "Olá, Maria,\n\nE-217 é a proteção do acionamento.",
+	"nl": "Beste Maria,\n\nE-217 is de beveiliging van de aandrijving.",
+	"pl": "Dzień dobry,\n\nE-217 to zabezpieczenie napędu.",
 }
 
 // agentGoldens are the messages about agents' mails that are kept in testdata.
