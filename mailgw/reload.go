@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,13 +20,13 @@ import (
 const lookEvery = 2 * time.Second
 
 // followConfig reads the configuration again when it is told to, and when its file,
-// or one in the folder of own phrases, has changed, until ctx ends.
+// or one in the folder of own phrases, or one of holidays, has changed, until ctx ends.
 func (g *Gateway) followConfig(ctx context.Context, o ServeOptions) {
 	if o.Load == nil {
 		return
 	}
 	c := g.settings.Load()
-	file := watchedFile{path: c.Path, folder: c.Folder(), used: c.Sum, seen: c.Sum}
+	file := watchedFile{path: c.Path, folder: c.Folder(), holidays: c.HolidayFiles(), used: c.Sum, seen: c.Sum}
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	for {
@@ -164,20 +165,21 @@ func keepField(old, c reflect.Value, name string, path []string) (changed []stri
 }
 
 // watchedFile is a configuration's file that is looked at now and then, with the
-// folder of own phrases.
+// folder of own phrases and the files of holidays.
 type watchedFile struct {
-	path   string
-	folder string            // "" when there is none
-	used   [sha256.Size]byte // the sum of what was last read as a configuration, good or bad
-	seen   [sha256.Size]byte // of what the last look found
-	info   os.FileInfo       // at the last look; nil before
+	path     string
+	folder   string            // "" when there is none
+	holidays []string          // files of holidays
+	used     [sha256.Size]byte // the sum of what was last read as a configuration, good or bad
+	seen     [sha256.Size]byte // of what the last look found
+	info     os.FileInfo       // at the last look; nil before
 }
 
 // follow looks from now on at what the configuration in use was read from; after a
-// refusal for own phrases at their folder, so that mending them is seen.
+// refusal for own phrases at their folder, and for holidays at their file, so that mending them is seen.
 func (w *watchedFile) follow(inUse *config.Config, refused error) {
 	if refused == nil {
-		w.folder, w.used, w.seen, w.info = inUse.Folder(), inUse.Sum, inUse.Sum, nil
+		w.folder, w.holidays, w.used, w.seen, w.info = inUse.Folder(), inUse.HolidayFiles(), inUse.Sum, inUse.Sum, nil
 		return
 	}
 	var problems config.Problems
@@ -185,7 +187,13 @@ func (w *watchedFile) follow(inUse *config.Config, refused error) {
 		return
 	}
 	for _, p := range problems {
-		if folder := filepath.Dir(p.File); p.File != w.path && folder != "." && folder != w.folder {
+		folder, isHolidays := filepath.Dir(p.File), strings.HasSuffix(p.File, config.HolidaysSuffix)
+		switch {
+		case isHolidays && !slices.Contains(w.holidays, p.File):
+			w.holidays = append(w.holidays, p.File)
+			w.take()
+			return
+		case !isHolidays && p.File != w.path && folder != "." && folder != w.folder:
 			w.folder = folder
 			w.take()
 			return
@@ -210,14 +218,14 @@ func (w *watchedFile) changed(now time.Time) bool {
 }
 
 // untouched says whether a file is as it was, going by its times. These say nothing
-// about changes in the moments before the last look, nor about a folder's files.
+// about changes in the moments before the last look, nor about other files.
 func (w *watchedFile) untouched(info os.FileInfo, now time.Time) bool {
-	return w.folder == "" && w.seen == w.used && w.info != nil && os.SameFile(info, w.info) && info.Size() == w.info.Size() &&
+	return w.folder == "" && w.holidays == nil && w.seen == w.used && w.info != nil && os.SameFile(info, w.info) && info.Size() == w.info.Size() &&
 		info.ModTime().Equal(w.info.ModTime()) && now.Sub(info.ModTime()) > 2*lookEvery
 }
 
 func (w *watchedFile) look(info os.FileInfo) bool {
-	sum, err := config.Sum(w.path, w.folder)
+	sum, err := config.Sum(w.path, w.folder, w.holidays)
 	if err != nil {
 		return false
 	}

@@ -57,6 +57,7 @@ var house = []room{
 	{"mailgw/web", machine, false},
 	{"rules", vocabulary, true},
 	{"rules/hours", vocabulary, true},
+	{"rules/hours/holiday", vocabulary, true},
 	{"threading", vocabulary, true},
 }
 
@@ -157,7 +158,7 @@ func mayImport(from, to room, test bool) bool {
 	case from.dir == to.dir:
 		return true
 	case from.alone:
-		return to.dir == "rules/hours" && from.dir == "rules"
+		return to.dir == "rules/hours" && (from.dir == "rules" || from.dir == "rules/hours/holiday")
 	case from.layer == gateway:
 		return to.layer != command
 	case from.layer == command:

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -9,7 +8,6 @@ import (
 
 	"supportgw/mailgw/customer"
 	"supportgw/rules"
-	"supportgw/rules/hours"
 )
 
 // checker finds what is wrong between values that are right by themselves, and
@@ -17,6 +15,7 @@ import (
 type checker struct {
 	*reporter
 	*Config
+	read func(path string) ([]byte, error) // reads a holidays_file; nil: the files are not looked at
 }
 
 func (c *checker) all() {
@@ -30,26 +29,6 @@ func (c *checker) all() {
 	c.desks()
 	c.customers()
 	c.rules()
-}
-
-func (c *checker) calendars() {
-	c.Hours = map[string]*hours.Calendar{}
-	seen := map[string]string{}
-	for i, cal := range c.Calendars {
-		path := element("calendar", i)
-		c.unique(seen, path+".name", cal.Name)
-		compiled, errs := hours.Compile(cal.Spec)
-		say := c.theirs()
-		for _, err := range errs {
-			key, text := path, err.Error()
-			var wrong *hours.SpecError
-			if errors.As(err, &wrong) {
-				key, text = path+"."+wrong.Key, wrong.Text
-			}
-			say(key, text)
-		}
-		c.Hours[cal.Name] = compiled
-	}
 }
 
 func (c *checker) levels() {

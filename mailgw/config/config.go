@@ -23,6 +23,7 @@ import (
 	"supportgw/mailgw/wording"
 	"supportgw/rules"
 	"supportgw/rules/hours"
+	"supportgw/rules/hours/holiday"
 )
 
 // Config is a whole configuration, checked and with defaults filled in. Load
@@ -293,6 +294,11 @@ type Calendar struct {
 	Name string `toml:"name" need:"always" eg:"zurich"`
 	// When it is open.
 	hours.Spec
+	// Where more of its holidays come from.
+	holiday.Sources
+
+	// Unused are those of NotHolidays that are no holiday, by index.
+	Unused []int `toml:"-"`
 }
 
 // Level is a service level: how soon a customer of it is answered.

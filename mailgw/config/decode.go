@@ -147,7 +147,7 @@ func (d *decoder) str(path string, v any, into reflect.Value, f field) {
 	s, ok := v.(string)
 	if !ok {
 		instead := f.example()
-		if t, isDate := v.(time.Time); isDate && f.key == "holidays" {
+		if t, isDate := v.(time.Time); isDate && strings.HasSuffix(f.key, "holidays") {
 			instead = strconv.Quote(t.Format(time.DateOnly))
 		}
 		d.at(path, "must be a string (got %s); write %s", show(v), instead)

@@ -12,6 +12,7 @@ import (
 	"supportgw/mailgw/customer"
 	"supportgw/rules"
 	"supportgw/rules/hours"
+	"supportgw/rules/hours/holiday"
 )
 
 // field is a key of a table, as the tags of its struct field describe it:
@@ -111,6 +112,17 @@ func elsewhere(t reflect.Type, key string) (eg string, need bool) {
 			return "09:00-17:30", false
 		case "holidays":
 			return "2026-12-25", false
+		case "short_days":
+			return "09:00-12:00", false
+		}
+	case reflect.TypeFor[holiday.Sources]():
+		switch key {
+		case "holidays_of":
+			return "CH-ZH", false
+		case "holidays_file":
+			return "holidays.ics", false
+		case "not_holidays":
+			return "2026-08-15", false
 		}
 	}
 	return "", false

@@ -14,7 +14,7 @@ import (
 
 // CheckFiles looks at the files and folders that the configuration names: the
 // certificate and its key, those of an authority, the relay's files, the keys that sign, and the data folder, which need
-// not be there. The error is a Problems; warnings are about what works and can hardly be meant, or
+// not be there. It looks at the holidays, too, that were read from theirs. The error is a Problems; warnings are about what works and can hardly be meant, or
 // will not work for long: now is compared with the certificate's end. readKey says what is wrong
 // with the text of a private key that shall sign; nil when nothing is.
 func (c *Config) CheckFiles(now time.Time, readKey func(text []byte) error) (warnings []Problem, err error) {
@@ -24,6 +24,7 @@ func (c *Config) CheckFiles(now time.Time, readKey func(text []byte) error) (war
 	f.relay()
 	f.dkim(readKey)
 	f.folder()
+	f.holidays()
 	sortProblems(f.warnings)
 	sortProblems(f.wrong)
 	if len(f.wrong) > 0 {

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// Load reads a configuration file, and the folder of own phrases when it names one. The overrides are the arguments of --set,
+// Load reads a configuration file, and the folder of own phrases and the files of
+// holidays when it names them. The overrides are the arguments of --set,
 // each key.path=VALUE with a TOML value; they are applied in their order, after
 // the file. The error wraps that of the file system when the file cannot be
 // read, and is a Problems when the content is wrong.
@@ -21,13 +22,13 @@ func Load(path string, overrides []string) (*Config, error) {
 }
 
 // Parse reads a configuration from text; name is what problems call the file. The
-// folder of own phrases is not read: the words are the built-in ones. See Load for
-// the rest. It never panics, whatever the text is.
+// folder of own phrases is not read: the words are the built-in ones; nor is any
+// holidays_file. See Load for the rest. It never panics, whatever the text is.
 func Parse(name string, data []byte, overrides []string) (*Config, error) {
 	return parse(name, data, overrides, false)
 }
 
-func parse(name string, data []byte, overrides []string, withWords bool) (*Config, error) {
+func parse(name string, data []byte, overrides []string, withFiles bool) (*Config, error) {
 	r := newReporter(name)
 	text := strings.TrimPrefix(string(data), "\ufeff") // some editors put a byte order mark first
 	doc, text, syntax := document(name, text)
@@ -46,11 +47,20 @@ func parse(name string, data []byte, overrides []string, withWords bool) (*Confi
 	c := builtin()
 	c.Path, c.Sum = name, sha256.Sum256(data)
 	(&decoder{r}).table("", doc, reflect.ValueOf(c).Elem())
-	(&checker{reporter: r, Config: c}).all()
+	check, holidays := &checker{reporter: r, Config: c}, map[string][]byte{}
+	if withFiles {
+		check.read = func(path string) (text []byte, err error) {
+			if text, err = readWordFile(path); err == nil {
+				holidays[path] = text
+			}
+			return text, err
+		}
+	}
+	check.all()
 	r.dropAfter(syntax)
 	r.all = append(r.all, syntax...)
-	if withWords {
-		c.words(r, data)
+	if withFiles {
+		c.words(r, data, holidays)
 	}
 	if err := r.problems(); err != nil {
 		return nil, err

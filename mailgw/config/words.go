@@ -20,15 +20,12 @@ const maxWordFile = 1 << 20
 
 // Folder is the folder of wording.dir as it is opened; "" when there is none.
 func (c *Config) Folder() string {
-	if c.Wording.Dir == "" || filepath.IsAbs(c.Wording.Dir) {
-		return c.Wording.Dir
-	}
-	return filepath.Join(filepath.Dir(c.Path), c.Wording.Dir)
+	return c.beside(c.Wording.Dir)
 }
 
-// Sum is what [Config.Sum] would be if the file and the folder of own phrases, ""
-// for none, were loaded now. It errs when one of them cannot be read.
-func Sum(file, folder string) ([sha256.Size]byte, error) {
+// Sum is what [Config.Sum] would be if the file, the folder of own phrases, ""
+// for none, and the files of holidays were loaded now. It errs when one of them cannot be read.
+func Sum(file, folder string, holidays []string) ([sha256.Size]byte, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return [sha256.Size]byte{}, fmt.Errorf("read configuration: %w", err)
@@ -36,6 +33,11 @@ func Sum(file, folder string) ([sha256.Size]byte, error) {
 	files, failed := readWords(folder)
 	for _, name := range slices.Sorted(maps.Keys(failed)) {
 		return [sha256.Size]byte{}, fmt.Errorf("read %s: %w", name, failed[name])
+	}
+	for _, path := range holidays {
+		if files[path], err = readWordFile(path); err != nil {
+			return [sha256.Size]byte{}, fmt.Errorf("read %s: %w", path, err)
+		}
 	}
 	return sumOf(text, files), nil
 }
@@ -92,9 +94,10 @@ func readWordFile(path string) ([]byte, error) {
 }
 
 // words reads the folder of own phrases, makes the catalogue with them, and has
-// the files count as part of the configuration.
-func (c *Config) words(r *reporter, text []byte) {
+// the files, those of holidays too, count as part of the configuration.
+func (c *Config) words(r *reporter, text []byte, holidays map[string][]byte) {
 	const key = "wording.dir"
+	c.Sum = sumOf(text, holidays)
 	if c.Wording.Dir == "" || r.has(key) {
 		return
 	}
@@ -103,7 +106,9 @@ func (c *Config) words(r *reporter, text []byte) {
 		r.at(key, "%s (got %s); write a folder with files like en.toml, or leave it out", reason(err), show(c.Wording.Dir))
 		return
 	}
-	c.Sum = sumOf(text, files)
+	all := maps.Clone(files) // a holiday's path is never the bare name of a phrase file
+	maps.Copy(all, holidays)
+	c.Sum = sumOf(text, all)
 	for _, name := range slices.Sorted(maps.Keys(failed)) {
 		r.other(Problem{File: filepath.Join(c.Folder(), name), Text: reason(failed[name]) + " (got " + show(name) + "); write a file that the gateway can read, or take it out of the folder"})
 	}

@@ -3,7 +3,8 @@
 //
 // A [Calendar] is compiled from a [Spec]. An instant is open when the clock on
 // the wall of the calendar's zone shows a time inside one of that weekday's
-// intervals and the local date is no holiday. All rules for odd days follow
+// intervals (or of the intervals that the local date has of its own, a short day)
+// and the local date is no holiday. All rules for odd days follow
 // from this one sentence: an hour that the clock skips is never open, an hour
 // that it shows twice is open twice, an interval bound inside a skipped hour
 // moves to the moment of the jump, and a 25-hour day that is open around the
@@ -12,7 +13,8 @@
 // It reads no clock: every time is a parameter. Zones come from [Compile], which
 // takes them from the system's time zone database or, where there is none, from
 // the one embedded here; nothing is read later. A Calendar never changes after
-// Compile and is safe for concurrent use; only Explain allocates.
+// Compile and is safe for concurrent use. What counts allocates nothing; what
+// explains (Explain, Skipped, Holidays, ShortDays) does.
 //
 // Failure policy: everything that can be wrong is reported by Compile, all of it
 // at once. After that only one thing can fail: a calendar that does not hold
@@ -39,10 +41,11 @@ type span struct{ from, to int64 }
 // Calendar tells open from closed time. The zero value is not usable; see
 // [Compile] and [AroundTheClock].
 type Calendar struct {
-	loc      *time.Location
-	week     [7][]span // by time.Weekday, sorted, never touching each other
-	holidays []int64   // local days since 1970-01-01, sorted
-	always   bool      // open at every instant: each day of the week whole, no holidays
+	loc     *time.Location
+	week    [7][]span // by time.Weekday, sorted, never touching each other
+	days    []int64   // the special days as local days since 1970-01-01, sorted
+	special []special // what each of days is
+	always  bool      // open at every instant: each day of the week whole, none special
 }
 
 // AroundTheClock returns the calendar that never closes. The zone only decides
@@ -68,15 +71,17 @@ func (c *Calendar) Location() *time.Location { return c.loc }
 
 // openOn returns the open spans of a local day, in seconds of that day.
 func (c *Calendar) openOn(day int64) []span {
-	// 1970-01-01, day 0, was a Thursday.
-	spans := c.week[floorMod(day+int64(time.Thursday), 7)]
-	if len(spans) == 0 || len(c.holidays) == 0 {
-		return spans
+	if len(c.days) > 0 {
+		if i, ok := slices.BinarySearch(c.days, day); ok {
+			return c.special[i].spans
+		}
 	}
-	if _, closed := slices.BinarySearch(c.holidays, day); closed {
-		return nil
-	}
-	return spans
+	return c.week[weekdayOf(day)]
+}
+
+// weekdayOf returns the weekday of a local day since 1970-01-01, a Thursday.
+func weekdayOf(day int64) time.Weekday {
+	return time.Weekday(floorMod(day+int64(time.Thursday), 7))
 }
 
 // zoneAt returns the zone's offset from UTC at a Unix second, and the first

@@ -48,6 +48,19 @@ func drawSpec(t *rapid.T, zone string, near time.Time) Spec {
 	for _, off := range rapid.SliceOfN(rapid.IntRange(-3, 8), 0, 2).Draw(t, "holidays") {
 		spec.Holidays = append(spec.Holidays, DateOf(near.AddDate(0, 0, off)).String())
 	}
+	spec.ShortDays = map[string][]string{}
+	for _, off := range rapid.SliceOfN(rapid.IntRange(-3, 8), 0, 2).Draw(t, "short days") {
+		date := DateOf(near.AddDate(0, 0, off)).String()
+		if slices.Contains(spec.Holidays, date) {
+			continue
+		}
+		bounds := rapid.SliceOfNDistinct(bound, 0, 4, rapid.ID[int]).Draw(t, date)
+		slices.Sort(bounds)
+		spec.ShortDays[date] = nil
+		for n := 0; n+1 < len(bounds); n += 2 {
+			spec.ShortDays[date] = append(spec.ShortDays[date], Interval{bounds[n], bounds[n+1]}.String())
+		}
+	}
 	return spec
 }
 
@@ -64,8 +77,12 @@ func (o oracle) open(t time.Time) bool {
 			return false
 		}
 	}
+	intervals, short := o.spec.ShortDays[t.Format(time.DateOnly)]
+	if !short {
+		intervals = o.spec.Week[dayNames[t.Weekday()]]
+	}
 	minute := fmt.Sprintf("%02d:%02d", t.Hour(), t.Minute())
-	for _, iv := range o.spec.Week[dayNames[t.Weekday()]] {
+	for _, iv := range intervals {
 		if iv[:5] <= minute && minute < iv[6:] {
 			return true
 		}

@@ -19,9 +19,16 @@ type Spec struct {
 	Week map[string][]string `toml:"week"`
 	// Holidays are dates such as "2026-12-25", closed for the whole local day.
 	Holidays []string `toml:"holidays"`
-	// AlwaysOpen is a calendar that never closes; Week and Holidays must then
-	// be empty.
+	// ShortDays gives dates intervals of their own, instead of their weekday's:
+	// "2026-12-24" = ["09:00-12:00"]; an empty list is a closed day. It wins
+	// over a holiday of a set or a file; a date of Holidays must not be here.
+	ShortDays map[string][]string `toml:"short_days"`
+	// AlwaysOpen is a calendar that never closes; there must then be no week, no
+	// holidays and no short days.
 	AlwaysOpen bool `toml:"always_open"`
+	// More are holidays that were found elsewhere, in any order; see package
+	// holiday. They may name the same day several times.
+	More []Holiday `toml:"-"`
 }
 
 // SpecError is one thing that is wrong in a [Spec].
@@ -47,7 +54,7 @@ func Compile(spec Spec) (*Calendar, []error) {
 		b.alwaysOpen(spec)
 	} else {
 		b.week(spec.Week)
-		b.holidays(spec.Holidays)
+		b.special(spec)
 	}
 	if len(b.errs) > 0 {
 		return nil, b.errs
@@ -88,8 +95,11 @@ func (b *builder) alwaysOpen(spec Spec) {
 	if len(spec.Week) > 0 {
 		b.wrong("always_open", nil, "says around the clock, but there is a week too; %s", instead)
 	}
-	if len(spec.Holidays) > 0 {
+	if len(spec.Holidays)+len(spec.More) > 0 {
 		b.wrong("always_open", nil, "says around the clock, but there are holidays too; %s", instead)
+	}
+	if len(spec.ShortDays) > 0 {
+		b.wrong("always_open", nil, "says around the clock, but there are short days too; %s", instead)
 	}
 	b.cal.neverClose()
 }
@@ -148,17 +158,35 @@ func (b *builder) intervals(key string, list []string) []span {
 	return spans
 }
 
-func (b *builder) holidays(list []string) {
-	for i, text := range list {
+// special reads the days that their weekday says nothing about.
+func (b *builder) special(spec Spec) {
+	var days []special
+	listed := map[Date]bool{}
+	for i, text := range spec.Holidays {
 		date, err := ParseDate(text)
 		if err != nil {
 			b.wrong(fmt.Sprintf("holidays[%d]", i), err, "%v", err)
 			continue
 		}
-		b.cal.holidays = append(b.cal.holidays, date.unixDay())
+		listed[date] = true
+		days = append(days, special{Holiday: Holiday{Date: date, Source: "holidays"}})
 	}
-	slices.Sort(b.cal.holidays)
-	b.cal.holidays = slices.Compact(b.cal.holidays)
+	for _, h := range spec.More {
+		days = append(days, special{Holiday: h})
+	}
+	for _, text := range slices.Sorted(maps.Keys(spec.ShortDays)) {
+		key := "short_days." + text
+		date, err := ParseDate(text)
+		if err != nil {
+			b.wrong("short_days", err, "%v", err)
+			continue
+		}
+		if listed[date] {
+			b.wrong(key, nil, "%q is in holidays too; remove one of the two", text)
+		}
+		days = append(days, special{Holiday: Holiday{Date: date}, short: true, spans: b.intervals(key, spec.ShortDays[text])})
+	}
+	b.cal.keep(days)
 }
 
 // dayNames are the keys of a week, by time.Weekday. It is never written to.
