@@ -255,8 +255,10 @@ type Store struct {
 
 // Promise says how due times are made.
 type Promise struct {
-	// What a promised time is computed from: "target", the level's working time.
-	Mode string `toml:"mode" one:"target"`
+	// What a promised time is computed from: "target", the level's working time; "calibrated", the time in which 95 of 100 such cases were answered, and the target as long as there is too little history.
+	Mode string `toml:"mode" one:"target|calibrated"`
+	// What the customer is told when history says that the target cannot be kept, with mode = "calibrated": "honest", the later, true time, and the target counts as missed; "target", the target's time all the same. The desk is alarmed in both cases.
+	Behind string `toml:"behind" one:"honest|target"`
 }
 
 // Acknowledge rules the automatic first answer.

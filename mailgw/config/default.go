@@ -47,7 +47,7 @@ func builtin() *Config {
 		Clamd:   Clamd{Timeout: time.Minute},
 		Outbox:  Outbox{Workers: 4, Yield: 10 * time.Second, GiveUpAfter: 120 * time.Hour},
 		Store:   Store{InlineBytes: 16 << 10},
-		Promise: Promise{Mode: "target"},
+		Promise: Promise{Mode: PromiseTarget, Behind: BehindHonest},
 		Acknowledge: Acknowledge{
 			EnvelopeFrom: "null",
 			Budget:       Budget{PerAddress: 3, PerDomain: 200, PerNetwork: 600, Total: 20_000},

@@ -60,6 +60,18 @@ const (
 	TokenOff       = "off"       // no token in addresses
 )
 
+// The values of promise.mode.
+const (
+	PromiseTarget     = "target"     // the level's time
+	PromiseCalibrated = "calibrated" // what was achieved
+)
+
+// The values of promise.behind.
+const (
+	BehindHonest = "honest" // the later, true time is told
+	BehindTarget = "target" // the target's is
+)
+
 // The values of failing_sender.
 const (
 	FailHold       = "hold"       // people see it, it joins nothing

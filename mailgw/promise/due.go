@@ -60,6 +60,37 @@ func Due(cal *hours.Calendar, now time.Time, target Target) (DueTime, error) {
 	return DueTime{At: at, Exact: exact, NextDay: hours.DateOf(at) != today}, nil
 }
 
+// DueByHistory returns the time to promise when cases take as long as took, in
+// working time or around the clock: its end, rounded up to the quarter hour (five
+// minutes when it is less than an hour away), but no further than the working
+// interval in which it ends. Exact is the end itself.
+// It returns [ErrNoTarget] or [ErrNeverOpen].
+func DueByHistory(cal *hours.Calendar, now time.Time, took Target) (DueTime, error) {
+	if took.Answer <= 0 {
+		return DueTime{}, ErrNoTarget
+	}
+	if took.AroundTheClock {
+		cal = hours.AroundTheClock(cal.Location())
+	}
+	exact, ok := cal.Add(now, took.Answer)
+	if !ok {
+		return DueTime{}, ErrNeverOpen
+	}
+	by := step
+	if exact.Sub(now) < closeBy {
+		by = shortStep
+	}
+	at := floor(exact, by)
+	if at.Before(exact) {
+		at = at.Add(by)
+	}
+	if open, ok := cal.LastOpen(at); ok && !open.Before(exact) {
+		at = open
+	}
+	today := hours.DateOf(now.In(cal.Location()))
+	return DueTime{At: at, Exact: exact, NextDay: hours.DateOf(at) != today}, nil
+}
+
 func round(cal *hours.Calendar, now, exact time.Time, target time.Duration) time.Time {
 	start := cal.IntervalStart(exact)
 	for _, by := range [...]time.Duration{step, shortStep, time.Minute} {

@@ -61,6 +61,15 @@ type Promise struct {
 	KeptBy   []string  `json:"kept_by,omitempty"` // Message-IDs of the answers, without brackets; nil while there is none
 	Cause    string    `json:"cause"`             // the mail or deed that started it, or why it was withdrawn
 	OwedTo   string    `json:"owed_to,omitempty"` // the bare address that alone it is owed to, since a merge put it beside another person's; "" = any answer on the ticket keeps it
+
+	// What history is made of, in the row of the clock that a mail began; Wanted is
+	// zero in all other rows, as in those of times that were announced later.
+	Wanted   time.Duration   `json:"wanted,omitempty"`   // the time in which the desk wanted to answer
+	Around   bool            `json:"around,omitempty"`   // Wanted counts nights, weekends and holidays, too
+	Priority ticket.Priority `json:"priority,omitempty"` // of the ticket when the clock began
+
+	Calibrated bool `json:"calibrated,omitempty"` // DueAt is what history told, not the target
+	GivenUp    bool `json:"given_up,omitempty"`   // a target that was missed as soon as it was made, since history told so: another row holds the time that the customer was told
 }
 
 // Alarm is when to look at an open promise next.

@@ -205,6 +205,7 @@ func (t *tongue) bare() map[string]view {
 		TemplateCommands:        t.commands(CommandFacts{}),
 		TemplateUndelivered:     t.undelivered(UndeliveredFacts{}),
 		TemplateDrawer:          t.drawer(DrawerFacts{}),
+		TemplateSlow:            t.slow(SlowFacts{}),
 		TemplateLate:            t.late(LateFacts{}),
 		TemplateDue:             t.due(DueFacts{}),
 	}

@@ -47,6 +47,7 @@ const (
 	TemplateCommands        = "commands"        // of CommandFacts
 	TemplateUndelivered     = "undelivered"     // of UndeliveredFacts
 	TemplateDrawer          = "drawer"          // of DrawerFacts
+	TemplateSlow            = "slow"            // of SlowFacts
 	TemplateLate            = "late"            // of LateFacts
 	TemplateDue             = "due"             // of DueFacts
 )
@@ -72,6 +73,8 @@ func (c *Catalogue) Render(template, lang string, facts json.RawMessage) (Messag
 		return renderJSON(c, lang, facts, (*Catalogue).Undelivered)
 	case TemplateDrawer:
 		return renderJSON(c, lang, facts, (*Catalogue).Drawer)
+	case TemplateSlow:
+		return renderJSON(c, lang, facts, (*Catalogue).Slow)
 	case TemplateLate:
 		return renderJSON(c, lang, facts, (*Catalogue).Late)
 	case TemplateDue:
