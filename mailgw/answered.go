@@ -38,6 +38,7 @@ type past struct {
 	mu      sync.Mutex
 	desks   map[string]*deskPast
 	ready   bool                     // the store's answers are all here
+	marked  bool                     // the store says so
 	waiting map[string][]waitingCase // by desk, as of looked
 	looked  time.Time
 }
@@ -200,10 +201,13 @@ func (g *Gateway) loadPast() error {
 				}
 			}
 		}
+		none := true
+		err = r.Promises(func(promise.Promise) bool { none = false; return false })
 		g.past.mu.Lock()
-		g.past.ready = len(mark) == 1 && mark[0] == chunkForm
-		g.past.mu.Unlock()
-		return nil
+		defer g.past.mu.Unlock()
+		g.past.marked = len(mark) == 1 && mark[0] == chunkForm
+		g.past.ready = g.past.marked || none
+		return err
 	})
 }
 
@@ -283,4 +287,3 @@ func (a *past) stillWaiting(desk string, cal *hours.Calendar, now time.Time) []p
 	}
 	return out
 }
-

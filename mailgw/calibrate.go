@@ -50,6 +50,17 @@ func (d *decision) calibrate(kind promise.Kind) error {
 	return nil
 }
 
+// settleCalibration books what was decided; who is not told a time has the target.
+func (d *decision) settleCalibration() {
+	switch {
+	case d.resumed:
+	case d.ack.send:
+		d.giveUp()
+	default:
+		d.uncalibrate()
+	}
+}
+
 // uncalibrate goes back to the target: nobody is told.
 func (d *decision) uncalibrate() {
 	if d.calibrated.used {

@@ -27,40 +27,42 @@ type decision struct {
 	now       time.Time
 	final     bool // nothing more is to be decided
 
-	outcome   ticket.Outcome
-	original  ticket.ID          // of a duplicate
-	asked     threading.Mail     // what it was matched by
-	matched   threading.Decision // which ticket, with the evidence
-	squatted  bool               // matched is weak, and nobody of the author's people left the clue: whoever saw a mail before us could
-	admitted  threading.Admission
-	why       string         // of admitted
-	proofs    []string       // what the sender has proven, in words, for explain
-	agent     agentMail      // what an agent's mail may do, and did
-	isNew     bool           // a new ticket
-	proved    bool           // that reply addresses of in.proves come in
-	thanks    bool           // it only says thank you, on a ticket that is done
-	followed  *ticket.Ticket // the ticket that is over, and goes on as this new one
-	before    ticket.Ticket
-	ticket    ticket.Ticket // as it will be
-	desk      *config.Desk  // of the ticket
-	identity  customer.Identity
-	level     *config.Level
-	verdict   rules.Verdict
-	explain   bool // keep why each rule matched or not
-	paged     bool
-	target    promise.Target
-	due       promise.DueTime
-	pledge    *promise.Promise // the promise that this mail starts, or resumes
-	resumed   bool             // pledge ran before, and the customer was not told
-	replaced  *promise.Promise // the later promise that pledge takes the place of
-	ack       acknowledgement
-	returned  *returned      // the mail of ours that this delivery report is about; nil when it is none
-	answers   []ticket.Entry // mail_out entries
-	outgoing  []ticket.Outgoing
-	events    []ticket.Event
-	released  bool // by hand: it was quarantined
-	item      *ticket.DrawerItem
-	suggested []string // other tickets that may be one matter with this one, a line each
+	outcome    ticket.Outcome
+	original   ticket.ID          // of a duplicate
+	asked      threading.Mail     // what it was matched by
+	matched    threading.Decision // which ticket, with the evidence
+	squatted   bool               // matched is weak, and nobody of the author's people left the clue: whoever saw a mail before us could
+	admitted   threading.Admission
+	why        string         // of admitted
+	proofs     []string       // what the sender has proven, in words, for explain
+	agent      agentMail      // what an agent's mail may do, and did
+	isNew      bool           // a new ticket
+	proved     bool           // that reply addresses of in.proves come in
+	thanks     bool           // it only says thank you, on a ticket that is done
+	followed   *ticket.Ticket // the ticket that is over, and goes on as this new one
+	before     ticket.Ticket
+	ticket     ticket.Ticket // as it will be
+	desk       *config.Desk  // of the ticket
+	identity   customer.Identity
+	level      *config.Level
+	verdict    rules.Verdict
+	explain    bool // keep why each rule matched or not
+	paged      bool
+	target     promise.Target
+	due        promise.DueTime
+	calibrated calibration      // what history said about due
+	pledge     *promise.Promise // the promise that this mail starts, or resumes
+	resumed    bool             // pledge ran before, and the customer was not told
+	replaced   *promise.Promise // the later promise that pledge takes the place of
+	givenUp    *promise.Promise // the target that history says will be missed
+	ack        acknowledgement
+	returned   *returned      // the mail of ours that this delivery report is about; nil when it is none
+	answers    []ticket.Entry // mail_out entries
+	outgoing   []ticket.Outgoing
+	events     []ticket.Event
+	released   bool // by hand: it was quarantined
+	item       *ticket.DrawerItem
+	suggested  []string // other tickets that may be one matter with this one, a line each
 }
 
 // duplicate finds the same mail again: same Message-ID, same author, same hash.

@@ -50,6 +50,9 @@ func (g *Gateway) wake(d *decision) {
 	}
 	if d.pledge != nil {
 		g.dueAt(d.pledge.Alarm())
+		if d.calibrated.behind {
+			g.dueAt(d.now)
+		}
 	}
 	if d.item != nil {
 		g.dueAt(d.item.DueAt)

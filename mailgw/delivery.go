@@ -42,7 +42,7 @@ func (g *Gateway) handedOver(tx store.Tx, row *ticket.Outgoing, taken []string, 
 		if what == "" {
 			continue
 		}
-		if err := tx.PutPromise(p); err != nil {
+		if err := errors.Join(tx.PutPromise(p), g.answered(tx, t.Desk, p)); err != nil {
 			return err
 		}
 		if p.ID == t.PromiseID {
@@ -74,6 +74,8 @@ func settled(p *promise.Promise, answer *ticket.Outgoing, now time.Time) string 
 		p.State = promise.Kept
 	}
 	switch {
+	case p.GivenUp:
+		return "answered; the target had been given up"
 	case in && p.Told:
 		return "promise kept"
 	case in:

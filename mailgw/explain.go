@@ -69,6 +69,7 @@ type ExplainView struct {
 	Refused      *string    `json:"refused"`        // what the sender's server would be told instead; null: the mail is taken
 	DuplicateOf  *string    `json:"duplicate_of"`   // the id of the same mail, when that was accepted before
 	TargetWhy    string     `json:"target_why"`     // where the target comes from
+	PromiseFrom  string     `json:"promise_from"`   // "target" or "history", see promise.mode; "" when nothing is promised
 	TargetEndsAt *time.Time `json:"target_ends_at"` // before it is rounded to the promised time
 	Zone         *string    `json:"zone"`           // of the desk
 	Agent        *AgentView `json:"agent"`          // null: nobody of the house wrote, or pretends to have written
@@ -320,7 +321,7 @@ func (g *Gateway) viewPromise(v *ExplainView, d *decision) error {
 	}
 	target := d.target.Answer.String()
 	v.Target, v.PromiseDueAt = &target, &d.pledge.DueAt
-	v.TargetWhy = d.targetReason()
+	v.TargetWhy, v.PromiseFrom = d.targetReason(), "target"
 	v.TargetEndsAt = orNull(d.due.Exact)
 	cal, err := d.in.s.calendar(d.desk)
 	if err != nil {
@@ -328,6 +329,9 @@ func (g *Gateway) viewPromise(v *ExplainView, d *decision) error {
 	}
 	zone := cal.Location().String()
 	v.Zone = &zone
+	if d.calibrated.used {
+		v.PromiseFrom = "history"
+	}
 	if !d.target.AroundTheClock {
 		for _, seg := range cal.Explain(d.now, d.target.Answer) {
 			v.Segments = append(v.Segments, seg.String())

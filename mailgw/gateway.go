@@ -43,6 +43,7 @@ type Gateway struct {
 	proven   proven
 	muted    muted
 	writes   writeCheck
+	past     past
 	log      *slog.Logger
 
 	listeners    []listener                         // for mail; made before anything is served
@@ -90,7 +91,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 		return nil, err
 	}
 	g.settings.Store(first)
-	if err := errors.Join(g.loadKeys(), g.loadProven(c), g.loadMuted()); err != nil {
+	if err := errors.Join(g.loadKeys(), g.loadProven(c), g.loadMuted(), g.loadPast()); err != nil {
 		return nil, err
 	}
 	err := s.View(func(r store.Reader) error {
@@ -115,6 +116,7 @@ func (g *Gateway) Run(ctx context.Context) {
 	wg.Go(func() { g.outbox.Run(ctx) })
 	wg.Go(func() { g.watch(ctx) })
 	wg.Go(func() { g.watchSenders(ctx) })
+	wg.Go(func() { g.gather(ctx) })
 	wg.Wait()
 }
 

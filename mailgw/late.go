@@ -318,7 +318,7 @@ func (o *overdue) lateMail(ack *ticket.Outgoing, due promise.DueTime) (ticket.Ou
 // breaks books what was not kept.
 func (o *overdue) breaks() error {
 	o.p.State, o.p.AlarmAt = promise.Broken, time.Time{}
-	if err := o.tx.PutPromise(&o.p); err != nil {
+	if err := errors.Join(o.tx.PutPromise(&o.p), unansweredBroke(o.tx, &o.p)); err != nil {
 		return err
 	}
 	if o.t.PromiseID == o.p.ID {

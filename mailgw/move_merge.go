@@ -298,6 +298,7 @@ func (m *moving) bothClocks() error {
 		}
 		cause := copyOf(p.ID)
 		p.ID, p.Ticket, p.MadeAt, p.Cause = m.g.ids.Next(), t.Number, m.now, cause
+		p.Wanted = 0 // it did not begin now
 		if err := m.tx.PutPromise(&p); err != nil {
 			return err
 		}

@@ -30,12 +30,15 @@ func (d *decision) promise() error {
 	if d.verdict.Target > 0 {
 		d.target.Answer = d.verdict.Target
 	}
-	if err := d.setDue(); err != nil {
-		return err
-	}
 	kind := promise.Next
 	if d.isNew {
 		kind = promise.First
+	}
+	if err := d.setDue(); err != nil {
+		return err
+	}
+	if err := d.calibrate(kind); err != nil {
+		return err
 	}
 	if running {
 		return d.hurry(kind)
@@ -49,6 +52,7 @@ func (d *decision) newPledge(kind promise.Kind) *promise.Promise {
 	return &promise.Promise{
 		ID: d.g.ids.Next(), Ticket: d.ticket.Number, Customer: d.ticket.Customer, Agent: d.ticket.Assignee, Kind: kind,
 		State: promise.Open, DueAt: d.due.At, MadeAt: d.now, MadeBy: "mailgw", Cause: "mail " + d.in.ID.String(),
+		Wanted: d.target.Answer, Around: d.target.AroundTheClock, Priority: d.ticket.Priority,
 	}
 }
 
@@ -114,6 +118,7 @@ func (d *decision) settle() error {
 		}
 		d.pledge.DueAt = d.due.At
 	}
+	d.settleCalibration()
 	d.pledge.Told = d.ack.send
 	if err := d.setAlarm(); err != nil {
 		return err
@@ -156,5 +161,5 @@ func (d *decision) targetReason() string {
 	if d.ack.overBudget {
 		why += ", halved because the customer was not told"
 	}
-	return why
+	return why + d.historyReason()
 }

@@ -36,7 +36,7 @@ func (g *Gateway) watch(ctx context.Context) {
 // doDue does all that is due at now, and returns when something will be again,
 // zero when nothing waits. What fails keeps nothing else from being done.
 func (g *Gateway) doDue(now time.Time) (next time.Time, err error) {
-	for _, do := range []func(time.Time) (time.Time, error){g.breakDue, g.emptyDrawers} {
+	for _, do := range []func(time.Time) (time.Time, error){g.breakDue, g.emptyDrawers, g.alarmSlow} {
 		at, failed := do(now)
 		err = errors.Join(err, failed)
 		if next.IsZero() || !at.IsZero() && at.Before(next) {

@@ -94,7 +94,7 @@ func (d *decision) recordTicket(tx store.Tx) error {
 	if err := tx.PutEvents(d.events); err != nil {
 		return err
 	}
-	for _, p := range []*promise.Promise{d.replaced, d.pledge} {
+	for _, p := range []*promise.Promise{d.replaced, d.givenUp, d.pledge} {
 		if p == nil {
 			continue
 		}
@@ -102,7 +102,7 @@ func (d *decision) recordTicket(tx store.Tx) error {
 			return err
 		}
 	}
-	return errors.Join(putRows(tx, d.outgoing), d.recordReturned(tx), d.reached(tx))
+	return errors.Join(putRows(tx, d.outgoing), d.recordReturned(tx), d.reached(tx), d.recordSlow(tx))
 }
 
 // receipt is the record that the mail was accepted.

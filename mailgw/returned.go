@@ -181,7 +181,7 @@ func (g *Gateway) runOn(tx store.Tx, r *returned, now time.Time) error {
 		if p.State == promise.Open && !p.DueAt.After(now) {
 			p.State, what = promise.Broken, "promise broken: the answer came back"
 		}
-		if err := tx.PutPromise(p); err != nil {
+		if err := errors.Join(tx.PutPromise(p), g.answered(tx, t.Desk, p)); err != nil {
 			return err
 		}
 		if p.ID == t.PromiseID {

@@ -117,9 +117,9 @@ func addWaiting(r store.Reader, s *settings, id ticket.ID, out map[string][]wait
 // targets are promised.
 func (g *Gateway) gather(ctx context.Context) {
 	g.past.mu.Lock()
-	ready := g.past.ready
+	marked := g.past.marked
 	g.past.mu.Unlock()
-	if ready {
+	if marked {
 		return
 	}
 	if err := g.gatherAll(ctx); err != nil {

@@ -189,7 +189,8 @@ func Achieved(answered, waiting []Case, ask Question, now time.Time) (Estimate, 
 			return e, true
 		}
 		if e.Took = lowest(done, open, ask.Q); behind.Q == 0 && e.Took > ask.Like.Target {
-			e.AtLeast, behind = true, e
+			e.AtLeast = true
+			behind = e
 		}
 	}
 	return behind, behind.Q != 0

@@ -114,6 +114,7 @@ func TestEscapingIsThatOfHTMLTemplate(t *testing.T) {
 			TemplateNotice:          tongue.notice(NoticeFacts{}),
 			TemplatePage:            tongue.page(PageFacts{}),
 			TemplateLate:            tongue.late(LateFacts{}),
+			TemplateSlow:            tongue.slow(SlowFacts{}),
 			TemplateDue:             tongue.due(DueFacts{}),
 		} {
 			for _, evil := range []string{"plain", `</p><script>alert("1")</script>`, `" onload='x' + "`, "a & b &amp; c", "`$(x)` <!-- -->", ""} {

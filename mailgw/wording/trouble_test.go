@@ -59,7 +59,14 @@ func agentGoldens(lang string) map[string]func() (wording.Message, error) {
 		"undelivered-too-big": func() (wording.Message, error) {
 			return wording.Builtin().Undelivered(lang, wording.UndeliveredFacts{Ticket: 1042, Subject: subject, TooBig: []string{"film.mov (41 MB)"}})
 		},
-		"drawer":     func() (wording.Message, error) { return wording.Builtin().Drawer(lang, drawer) },
+		"drawer": func() (wording.Message, error) { return wording.Builtin().Drawer(lang, drawer) },
+		"slow": func() (wording.Message, error) {
+			return wording.Builtin().Slow(lang, wording.SlowFacts{DeskName: "Example Support", Priority: "normal", Target: "8h", Took: "9h10m", Cases: 212, Waiting: 14, Since: "2026-05-01", Honest: true})
+		},
+		"slow-urgent": func() (wording.Message, error) {
+			return wording.Builtin().Slow(lang, wording.SlowFacts{Priority: "urgent", Target: "30m", Took: "2h", AtLeast: true, Cases: 40, Around: true})
+		},
+		"slow-bare":  func() (wording.Message, error) { return wording.Builtin().Slow(lang, wording.SlowFacts{}) },
 		"drawer-one": func() (wording.Message, error) { return wording.Builtin().Drawer(lang, one) },
 	}
 }

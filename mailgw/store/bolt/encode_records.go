@@ -206,5 +206,12 @@ func (a *appender) promise(p *promise.Promise) {
 	a.someList("kept_by", p.KeptBy)
 	a.text("cause", p.Cause)
 	a.some("owed_to", p.OwedTo)
+	if p.Wanted != 0 {
+		a.integer("wanted", int(p.Wanted))
+	}
+	a.isTrue("around", p.Around)
+	a.some("priority", string(p.Priority))
+	a.isTrue("calibrated", p.Calibrated)
+	a.isTrue("given_up", p.GivenUp)
 	a.end('}')
 }
