@@ -102,6 +102,18 @@ func (d *decision) historyReason() string {
 	return "; history asks for no earlier time: " + c.est.String()
 }
 
+// achievedDue is a later time as history tells it, for the promise that will not be
+// kept; false when it knows none that is later.
+func (o *overdue) achievedDue() (promise.DueTime, promise.Estimate, bool) {
+	list, err := o.tx.TicketPromises(o.t.Number)
+	first := firstOf(list, &o.p)
+	if err != nil || first == nil {
+		return promise.DueTime{}, promise.Estimate{}, false
+	}
+	due, est, ok := o.g.laterDue(o.s, o.desk, first, o.now)
+	return due, est, ok && due.At.After(laterOf(o.now, o.p.DueAt))
+}
+
 // laterDue is the time in which a case that has waited since a promise was made
 // will be answered, as such cases that waited that long were, from now on; false
 // when history does not know, or promises are not calibrated.
@@ -120,7 +132,7 @@ func (g *Gateway) laterDue(s *settings, desk *config.Desk, p *promise.Promise, n
 		return promise.DueTime{}, est, false
 	}
 	due, err := promise.DueByHistory(cal, now, promise.Target{Answer: est.Took - waited, AroundTheClock: like.Around})
-	return due, est, err == nil && due.At.After(p.DueAt)
+	return due, est, err == nil
 }
 
 // firstOf is the row of the clock that a promise told later goes back to.

@@ -350,3 +350,27 @@ func TestGatherFromTheLedger(t *testing.T) {
 		h.reopen()
 	}
 }
+
+// A time that is announced later is that of those who waited as long.
+func TestLaterTimeIsCalibrated(t *testing.T) {
+	h := newHouse(t, calibrated, `promise.behind="target"`)
+	long := make([]time.Duration, 0, 100)
+	for i := range 100 { // 30 of 100 took between 2 and 4 hours
+		long = append(long, 30*time.Minute+time.Duration(i)*time.Second)
+	}
+	for i := range 30 {
+		long[i] = 2*time.Hour + time.Duration(i+1)*4*time.Minute
+	}
+	h.pastOf(premiumCase, long...)
+	h.deliver(mail{})
+	h.flush()
+	p, _ := h.promiseOf(1)
+	for range 4 {
+		if p, _ = h.promiseOf(1); p.Late == 0 {
+			h.tick(p.Alarm())
+		}
+	}
+	if p.Late != 1 || p.DueAt.Before(monday.Add(3*time.Hour+50*time.Minute)) || p.DueAt.After(monday.Add(4*time.Hour+15*time.Minute)) {
+		t.Errorf("%+v", p)
+	}
+}

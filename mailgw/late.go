@@ -244,8 +244,11 @@ func (o *overdue) answerWaits() bool {
 	})
 }
 
-// newDue is the later time: half of the level's target from now on.
+// newDue is the later time: history's, else half of the level's target from now on.
 func (o *overdue) newDue() (promise.DueTime, error) {
+	if due, _, ok := o.achievedDue(); ok {
+		return due, nil
+	}
 	cal, err := o.s.calendar(o.desk)
 	if err != nil {
 		return promise.DueTime{}, err

@@ -66,12 +66,12 @@ func (g *Gateway) noteSlow(tx store.Tx, desk *config.Desk, p ticket.Priority, a 
 }
 
 // alarmSlow tells desks that their history exceeds a target: in their hours, those
-// of urgent mail at once. It returns when it has to be asked again.
+// of urgent mail at once. It returns when it has to be asked again, zero when
+// nothing waits: what comes of time alone may wait for the next look.
 func (g *Gateway) alarmSlow(now time.Time) (next time.Time, err error) {
 	if err := g.lookPast(now); err != nil {
 		return time.Time{}, err
 	}
-	next = now.Add(lookPastEvery)
 	s := g.settings.Load()
 	for i := range s.Desks {
 		desk := &s.Desks[i]
@@ -85,7 +85,7 @@ func (g *Gateway) alarmSlow(now time.Time) (next time.Time, err error) {
 				continue
 			}
 			if p != ticket.Urgent && !cal.Open(now) {
-				if at, ok := cal.NextOpen(now); ok && at.Before(next) {
+				if at, ok := cal.NextOpen(now); ok && (next.IsZero() || at.Before(next)) {
 					next = at
 				}
 				continue

@@ -231,7 +231,7 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
-// A case more that still waits never makes the time shorter, and a longer answer neither.
+// A case more that still waits never makes the time shorter.
 func TestMonotone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var done, open []Case
@@ -247,10 +247,6 @@ func TestMonotone(t *testing.T) {
 		after, still := quantile(done, append(slices.Clone(open), more...), q)
 		if still && (!ok || after < before) {
 			t.Fatalf("%v %v became %v with one more that waits", before, ok, after)
-		}
-		done[0].Took += time.Hour
-		if after, still := quantile(done, open, q); still && ok && after < before {
-			t.Fatalf("%v became %v with a longer answer", before, after)
 		}
 	})
 }

@@ -102,7 +102,7 @@ func (f filler) fill(v reflect.Value) {
 		v.SetString(hard[f.r.IntN(len(hard))])
 	case reflect.Bool:
 		v.SetBool(true)
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		v.SetInt(f.r.Int64N(1<<40) - 1<<20)
 	case reflect.Uint64, reflect.Uint32:
 		v.SetUint(f.r.Uint64N(1 << 32))
