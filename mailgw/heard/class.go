@@ -80,7 +80,7 @@ var wordClasses = map[string]class{
 	"fuzzy": fuzzyWord, "by": byWord, "before": beforeWord, "until": untilWord, "in": inWord, "at": atWord, "on": onWord, "around": aroundWord,
 	"after": afterWord, "of": ofWord, "for": forWord, "between": betweenWord, "range": rangeWord, "glue": glueWord, "latest": latestWord,
 	"ordinal": ordinalWord, "subject": subjectWord, "will": willWord, "weak": weakWord, "form": formWord, "verb": verbWord, "phrase": phraseWord,
-	"call": callWord, "call_verb": callWord | verbWord, "call_form": callWord | formWord, "not": notWord, "if": ifWord, "hedge": hedgeWord, "that": thatWord, "please": pleaseWord, "and": andWord, "idle": idleWord,
+	"call": callWord, "call_verb": callWord | verbWord, "call_form": callWord | formWord, "please_form": pleaseWord | formWord, "not": notWord, "if": ifWord, "hedge": hedgeWord, "that": thatWord, "please": pleaseWord, "and": andWord, "idle": idleWord,
 	"colleague": colleagueWord, "will_other": willOther, "form_other": formOther, "every": everyWord, "correct": correctWord, "need": needWord,
 	"event": eventWord, "other": otherWord, "purpose": purposeWord, "neutral": neutralWord,
 }

@@ -1,5 +1,7 @@
 package heard
 
+import "strings"
+
 // strength is how firmly something is said.
 type strength uint8
 
@@ -58,12 +60,21 @@ func (j *judge) find() {
 			continue
 		}
 		if c, ok := j.commit(i, it); ok {
+			if c.strength == firm && c.from > 0 && j.within(c.from) {
+				c.strength, c.why = weak, "it stands within another statement"
+			}
 			if n := len(j.commits); n > 0 && j.commits[n-1].verb == c.verb && c.verb != c.from {
 				continue // "we" of "my colleague and we"
 			}
 			j.commits = append(j.commits, c)
 		}
 	}
+}
+
+// within tells a commit in a clause that begins with a word such as "whether" or "dass".
+func (j *judge) within(from int) bool {
+	before := &j.items[from-1]
+	return before.is(thatWord|ifWord) && !before.is(neutralWord)
 }
 
 // commit reads what begins at i.
@@ -84,11 +95,12 @@ func (j *judge) commit(i int, it *item) (commit, bool) {
 		return j.formAt(i, i), true
 	case it.is(verbWord|formWord) && j.carries(i):
 		c := j.formAt(i, i)
-		c.strength = j.commits[len(j.commits)-1].strength
-		if c.strength == idle {
-			return c, false
+		if n := len(j.commits); n > 0 && j.commits[n-1].why != unknownVerb {
+			c.strength = j.commits[n-1].strength
 		}
-		return c, true
+		return c, c.strength != idle
+	case it.is(willOther) && j.carries(i): // "I'm on it and will send"
+		return j.behindWill(i, firm)
 	case it.is(willOther):
 		c, ok := j.behindWill(i, other)
 		return c, ok && c.strength == other && c.why != unknownVerb
@@ -108,11 +120,13 @@ func (j *judge) behindWill(i int, s strength) (commit, bool) {
 			continue
 		case it.is(idleWord):
 			return commit{from: i, verb: k, strength: idle}, true
-		case it.is(verbWord):
+		case it.is(verbWord) && !(k > 0 && j.items[k-1].low == "zu"):
 			c := j.formAt(i, k)
 			c.strength = s
 			return c, true
 		case it.isMark(";:"), it.is(willWord|subjectWord) && k > i+1, it.is(thatWord):
+			left = 0
+		case j.lex.file.Strict && it.blank() && !adverb(it.low) && it.mask == 0:
 			left = 0
 		default:
 			left--
@@ -122,6 +136,11 @@ func (j *judge) behindWill(i int, s strength) (commit, bool) {
 		return commit{from: i, verb: i, strength: weak, why: unknownVerb}, true
 	}
 	return commit{from: i, verb: i, strength: s, why: unknownVerb}, true
+}
+
+// adverb tells a word that may stand before its verb.
+func adverb(w string) bool {
+	return strings.HasSuffix(w, "ly") || strings.HasSuffix(w, "ment") || strings.HasSuffix(w, "mente")
 }
 
 // formAt is the commit of the verb at k.
@@ -166,15 +185,27 @@ func (j *judge) behindColleague(i int) (commit, bool) {
 			return commit{}, false
 		}
 	}
-	if i > 0 && j.items[i-1].is(formOther) { // Bis 15 Uhr meldet sich meine Kollegin
-		return j.formAt(i-1, i-1), true
+	for k := i - 1; k >= 0 && k >= i-2; k-- { // Bis 15 Uhr meldet sich meine Kollegin
+		if j.items[k].is(formOther) {
+			return j.formAt(k, k), true
+		}
 	}
 	return commit{}, false
 }
 
 // carries tells a verb that goes on with the subject of the commit before it: "I'll check and send".
 func (j *judge) carries(i int) bool {
-	if len(j.commits) == 0 {
+	from := -1 // where the subject is
+	if n := len(j.commits); n > 0 {
+		from = j.commits[n-1].verb
+	} else if j.items[i].mask&(formWord|willOther) != 0 {
+		for k := i - 1; k >= 0 && from < 0; k-- {
+			if j.items[k].is(subjectWord) {
+				from = k
+			}
+		}
+	}
+	if from < 0 {
 		return false
 	}
 	k := i - 1
@@ -184,12 +215,12 @@ func (j *judge) carries(i int) bool {
 			k--
 		}
 	}
-	if k < 0 || !j.items[k].is(andWord) && !j.items[k].isMark(",") {
+	if k < 0 || !j.items[k].is(andWord) && (!j.items[k].isMark(",") || j.items[i].is(pleaseWord)) {
 		return false
 	}
-	last := j.commits[len(j.commits)-1]
-	for k = last.verb + 1; k < i; k++ {
-		if j.items[k].is(thatWord | otherWord | pleaseWord | subjectWord | ifWord | purposeWord) {
+	for k = from + 1; k < i; k++ {
+		it := &j.items[k]
+		if it.is(thatWord|pleaseWord|subjectWord|ifWord) || it.is(colleagueWord) && j.items[i].is(willOther) || it.is(otherWord) && !it.is(neutralWord) || it.is(purposeWord) && j.foreign(k) {
 			return false
 		}
 	}

@@ -189,6 +189,20 @@ func (j *judge) doubtfulWords(c *commit, s *span) string {
 	return ""
 }
 
+// leftover looks for more of the time than was understood: it must not be left out.
+func (j *judge) leftover(s *span) string {
+	for k := s.to; k < len(j.items) && k < s.to+4 && j.clause[k] == j.clause[s.to-1]; k++ {
+		it := &j.items[k]
+		if j.inSpan[k] {
+			return ""
+		}
+		if it.kind == number || k == s.to && it.is(unitWord|clockWord|amWord|pmWord|clockBefore|clockBehind|zoneWord|nextWord|lastWord) {
+			return "not all of the time was understood"
+		}
+	}
+	return ""
+}
+
 // doubtfulPlace looks at what stands between the promise and its time, and around that.
 func (j *judge) doubtfulPlace(c *commit, s *span, by int) ruling {
 	strong := s.prep&(byWord|beforeWord|latestWord|inWord) != 0
@@ -202,6 +216,9 @@ func (j *judge) doubtfulPlace(c *commit, s *span, by int) ruling {
 	}
 	if s.from > 0 && j.items[s.from-1].kind == number || s.to < len(j.items) && j.items[s.to].kind == number {
 		return ask(by, "a number stands beside the time")
+	}
+	if why := j.leftover(s); why != "" {
+		return ask(by, why)
 	}
 	if s.to < len(j.items) && s.bare && s.clock == nil && (s.weekday != 0 || s.part != noPart) && !s.hasDay && j.lex.tag == "en" && j.items[s.to].blank() {
 		return ask(by, "the time may belong to a thing, not to the promise")

@@ -103,7 +103,7 @@ func endsSentence(items []item, i int) bool {
 	}
 	after := &items[i+1]
 	if !after.space {
-		return after.kind == mark
+		return after.kind == mark && after.quoted
 	}
 	if i == 0 {
 		return true

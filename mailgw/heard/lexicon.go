@@ -22,6 +22,7 @@ var languages = [...]string{"en", "de", "fr", "es", "it"}
 // "o'clock". One with accents is read without them, too, unless "=" stands before it.
 type languageFile struct {
 	Reach       int                 `toml:"reach"`         // how many words may stand between an auxiliary and its verb
+	Strict      bool                `toml:"strict"`        // the word behind an auxiliary is its verb
 	DotClock    bool                `toml:"dot_clock"`     // 15.30 is a clock
 	SlashDay    bool                `toml:"slash_day"`     // 3/4 is 3 April
 	TwentyFour  bool                `toml:"twenty_four"`   // 8:30 is in the morning

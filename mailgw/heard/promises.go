@@ -154,6 +154,9 @@ func (j *judge) promises() []heard {
 			continue
 		}
 		h := heard{j.spans[i], r}
+		if h.sure && j.otherDay(i) {
+			h.ruling = ask(r.by, "another day is named beside the hour")
+		}
 		if n := len(out); n > 0 && out[n-1].by == h.by {
 			out[n-1].join(h)
 			continue
@@ -161,6 +164,21 @@ func (j *judge) promises() []heard {
 		out = append(out, h)
 	}
 	return out
+}
+
+// otherDay tells an hour without a day in a sentence that names a day elsewhere.
+func (j *judge) otherDay(i int) bool {
+	s := &j.spans[i]
+	if s.anyDay() || s.clock == nil && s.part == noPart {
+		return false
+	}
+	for k := range j.spans {
+		o := &j.spans[k]
+		if k != i && o.anyDay() && !(o.hasDay && o.day == 0) && o.lead&ofWord == 0 && !o.last {
+			return true
+		}
+	}
+	return false
 }
 
 // join puts a second time of the same promise to the first.

@@ -261,6 +261,9 @@ func (r resolver) half(d time.Time, c clock) meaning {
 	case 2:
 		return unsure("it is not clear whether the morning or the afternoon is meant")
 	}
+	if at := r.wall(d, c.hour, c.minute); c.written && (c.hour >= 8 || c.hour == 7 && c.colon) && c.hour < 12 && at.After(r.now) {
+		return meaning{at: at, sure: true}
+	}
 	return unsure("that hour is no working time, and it is not clear whether the morning or the afternoon is meant")
 }
 
@@ -302,7 +305,11 @@ func (r resolver) part(s *span, d time.Time) meaning {
 		if !works || s.prep&byWord != 0 {
 			return unsure("it is not clear which hour of the morning is meant")
 		}
-		return meaning{at: opens.Add(time.Hour), sure: true, why: ", an hour after work begins"}
+		if at := opens.Add(time.Hour); at.After(r.now) || s.anyDay() {
+			return meaning{at: at, sure: true, why: ", an hour after work begins"}
+		}
+		s.setDay(1) // said late, "first thing" is tomorrow's
+		return r.part(s, day(d, 1))
 	case afternoon:
 		if !works || closes.Before(r.wall(d, 15, 0)) || closes.After(r.wall(d, 20, 0)) {
 			return meaning{at: r.wall(d, 18, 0), why: "it is not clear when that afternoon ends"}

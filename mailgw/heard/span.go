@@ -7,6 +7,7 @@ type clock struct {
 	hour, minute int
 	half         bool // it can be of the morning and of the afternoon
 	colon        bool // written with minutes
+	written      bool // as a clock, in a language that counts to 24
 	bad          string
 }
 
@@ -162,6 +163,7 @@ func (r *reader) dayPart(i int, lead class, s *span) int {
 		v := it.value(weekdayPart)
 		s.setWeekday(v >> 8)
 		s.setPart(v & 0xff)
+	case it.is(dayWord) && it.last > it.first && it.value(dayWord) == 0 && s.anyDay(): // "vendredi dans la journée"
 	case it.is(dayWord) && !(it.is(partWord) && s.anyDay()):
 		s.setDay(it.value(dayWord))
 		if it.is(partWord) && it.value(partWord) != morning {

@@ -145,6 +145,7 @@ func (r *reader) hour(i int, lead class, s *span, enough bool) (clock, int) {
 	}
 	switch {
 	case marked || suffixed:
+		c.written = r.lex.file.TwentyFour
 		return c, n
 	case dot:
 		return c, r.dotClock(i, n, lead, s, &c)
@@ -226,5 +227,5 @@ func (r *reader) lonelyHour(i, n int, lead class, s *span) bool {
 	case after.kind == mark:
 		return true
 	}
-	return after.is(timeWords | zoneWord | prepositions | andWord | latestWord | glueWord | verbWord | phraseWord | formWord)
+	return after.is(timeWords | thisWord | zoneWord | prepositions | andWord | latestWord | glueWord | verbWord | phraseWord | formWord)
 }
