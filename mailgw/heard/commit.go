@@ -80,6 +80,8 @@ func (j *judge) within(from int) bool {
 // commit reads what begins at i.
 func (j *judge) commit(i int, it *item) (commit, bool) {
 	switch {
+	case it.is(phraseWord) && it.low == "will" && i > 0 && !j.items[i-1].is(andWord) && j.items[i-1].kind == word: // "Someone will call you"
+		return j.behindWill(i, other)
 	case it.is(phraseWord):
 		return commit{from: i, verb: i, strength: firm, call: it.is(callWord)}, true
 	case it.is(willWord):
@@ -209,7 +211,7 @@ func (j *judge) carries(i int) bool {
 		return false
 	}
 	k := i - 1
-	for n := 0; n < 2 && k > 0 && (j.items[k].blank() || j.inSpan[k]) && !j.items[k].is(otherWord); k-- {
+	for n := 0; n < 2 && k > 0 && (j.items[k].blank() || j.inSpan[k] || j.items[k].is(neutralWord|glueWord) && !j.items[k].is(andWord)); k-- {
 		n++
 		for j.inSpan[k] && k > 0 && j.inSpan[k-1] {
 			k--

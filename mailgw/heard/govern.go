@@ -101,7 +101,7 @@ func (j *judge) foreign(k int) bool {
 func (j *judge) leads(s *span, c *commit) bool {
 	for k := s.to; k < c.from; k++ {
 		it := &j.items[k]
-		if !(it.isMark(",:") && k == s.to) && !it.is(glueWord) && !(it.blank() && c.from-s.to <= 2) && !j.inSpan[k] {
+		if !(it.isMark(",:") && k == s.to) && !(it.is(glueWord) && !it.is(andWord)) && !(it.blank() && c.from-s.to <= 2) && !j.inSpan[k] {
 			return false
 		}
 	}

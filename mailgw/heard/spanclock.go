@@ -77,10 +77,10 @@ func (r *reader) freeNumber(i int) bool {
 		return false
 	}
 	after := r.at(i + 1)
-	if after.isMark("%$") || after.low == "€" || after.low == "£" || after.low == "°" {
+	if after.isMark("%$") || after.low == "€" || after.low == "£" {
 		return false
 	}
-	return after.space || after.kind != word || after.is(clockWord|amWord|pmWord|ordinalWord|unitWord)
+	return after.space || after.kind != word || after.low == "°" || after.is(clockWord|amWord|pmWord|ordinalWord|unitWord)
 }
 
 // clock reads one hour at i.

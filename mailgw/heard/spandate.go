@@ -76,7 +76,7 @@ func (r *reader) datePart(i int, lead class, s *span) int {
 	n := 1
 	sep := r.at(i + 1)
 	switch {
-	case sep.is(ordinalWord) || sep.isMark(".") && !sep.space:
+	case sep.is(ordinalWord) || sep.low == "°" || sep.isMark(".") && !sep.space:
 		n = 2
 	}
 	for k := 0; k < 2; k++ { // the 3rd of March, 3. März, 3 mars
