@@ -14,6 +14,7 @@ import (
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
+	"supportgw/rules/hours"
 	"supportgw/threading"
 )
 
@@ -61,7 +62,8 @@ type ExplainView struct {
 	Level        *string           `json:"level"`
 	Desk         *string           `json:"desk"`
 	Target       *string           `json:"target"`
-	Segments     []string          `json:"segments"` // the working time that was counted
+	Segments     []SegmentView     `json:"segments"` // the working time that was counted
+	Skipped      []SkippedView     `json:"skipped"`  // the days between that were not, and why
 	PromiseDueAt *time.Time        `json:"promise_due_at"`
 	Acknowledge  AcknowledgeView   `json:"acknowledge"`
 
@@ -258,7 +260,7 @@ func (g *Gateway) viewDecision(file string, d *decision) (v ExplainView, err err
 		Language: orNull(m.Language), Phones: orEmpty(m.Phones), Problems: orEmpty(m.Problems), SenderAuth: string(d.in.auth.Result), AuthReasons: orEmpty(d.in.auth.Reasons),
 		Match:    d.viewMatch(),
 		Customer: orNull(d.ticket.Customer), Confidence: d.ticket.Confidence, CustomerWhy: d.identity.Reason,
-		Rules: []RuleView{}, Priority: orNull(string(d.ticket.Priority)), Level: orNull(d.ticket.Level), Desk: orNull(d.ticket.Desk), Segments: []string{},
+		Rules: []RuleView{}, Priority: orNull(string(d.ticket.Priority)), Level: orNull(d.ticket.Level), Desk: orNull(d.ticket.Desk), Segments: []SegmentView{}, Skipped: []SkippedView{},
 		Ticket: orNull(d.ticket.Number), Tells: d.viewTells(),
 		Refused: orNull(d.in.saidRefusal()),
 	}
@@ -332,11 +334,10 @@ func (g *Gateway) viewPromise(v *ExplainView, d *decision) error {
 	if d.calibrated.used {
 		v.PromiseFrom = "history"
 	}
-	if !d.target.AroundTheClock {
-		for _, seg := range cal.Explain(d.now, d.target.Answer) {
-			v.Segments = append(v.Segments, seg.String())
-		}
+	if d.target.AroundTheClock {
+		cal = hours.AroundTheClock(cal.Location())
 	}
+	v.viewHours(cal, d.now, d.due.Exact)
 	if !d.ack.send {
 		return nil
 	}

@@ -34,6 +34,8 @@ type checkLine struct {
 	Levels    int    `json:"levels"`
 	Calendars int    `json:"calendars"`
 	Warnings  int    `json:"warnings"`
+
+	CalendarDays []daysLine `json:"calendar_days"` // what is closed in each calendar
 }
 
 func (a *app) check() *cobra.Command {
@@ -44,11 +46,12 @@ func (a *app) check() *cobra.Command {
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.config()
+			now := time.Now()
 			var warnings []config.Problem
 			if err == nil {
 				warnings = c.Warnings()
 				var more []config.Problem
-				more, err = c.CheckFiles(time.Now(), mailgw.CheckSigningKey)
+				more, err = c.CheckFiles(now, mailgw.CheckSigningKey)
 				warnings = append(warnings, more...)
 			}
 			if perr := a.printProblems(warnings, true); perr != nil {
@@ -64,7 +67,7 @@ func (a *app) check() *cobra.Command {
 			case err != nil:
 				return err
 			}
-			if err := a.printRight(c, len(warnings)); err != nil || !dns {
+			if err := a.printRight(c, len(warnings), now); err != nil || !dns {
 				return err
 			}
 			return a.checkDNS(cmd.Context(), c)
@@ -98,9 +101,9 @@ func (a *app) printProblems(problems []config.Problem, warning bool) error {
 }
 
 // printRight says in short what a right configuration does.
-func (a *app) printRight(c *config.Config, warnings int) error {
+func (a *app) printRight(c *config.Config, warnings int, now time.Time) error {
 	if a.json {
-		return a.line(checkLine{a.configFile, true, len(c.Desks), len(c.Agents), len(c.Customers), len(c.Rules), len(c.Levels), len(c.Calendars), warnings})
+		return a.line(checkLine{a.configFile, true, len(c.Desks), len(c.Agents), len(c.Customers), len(c.Rules), len(c.Levels), len(c.Calendars), warnings, viewDays(c.Coming(now))})
 	}
 	var ways []string
 	for _, l := range []struct {
@@ -125,6 +128,9 @@ func (a *app) printRight(c *config.Config, warnings int) error {
 	case c.SMTP.TLSCertificate != "":
 		starttls = "STARTTLS"
 	}
-	return a.printf("ok: %s, %s, %s, %s\nlistens on %s (%s); mail leaves to %s\n", count(len(c.Desks), "desk"), count(len(c.Agents), "agent"),
-		count(len(c.Customers), "customer"), count(len(c.Rules), "rule"), strings.Join(ways, ", "), starttls, out)
+	if err := a.printf("ok: %s, %s, %s, %s\nlistens on %s (%s); mail leaves to %s\n", count(len(c.Desks), "desk"), count(len(c.Agents), "agent"),
+		count(len(c.Customers), "customer"), count(len(c.Rules), "rule"), strings.Join(ways, ", "), starttls, out); err != nil {
+		return err
+	}
+	return a.printDays(c.Coming(now))
 }

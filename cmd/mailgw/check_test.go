@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestCheck prints every problem, and counts them on standard error.
@@ -69,11 +70,12 @@ func TestSetOverrides(t *testing.T) {
 	}
 }
 
-// TestCheckSaysWhatIsRight, in two lines, and warns before them.
+// TestCheckSaysWhatIsRight, in three lines, and warns before them.
 func TestCheckSaysWhatIsRight(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
-	asked := []string{"check", "--config", example, "--set", `data="` + data + `"`}
-	const right = "ok: 2 desks, 2 agents, 3 customers, 1 rule\nlistens on %s (no STARTTLS); mail leaves to %s/sent\n"
+	asked := []string{"check", "--config", example, "--set", `data="` + data + `"`, "--set", "calendar.zurich.holidays=[]"}
+	const right = "ok: 2 desks, 2 agents, 3 customers, 1 rule\nlistens on %s (no STARTTLS); mail leaves to %s/sent\n" +
+		"calendar zurich (Europe/Zurich): no holidays in the next 12 months\n"
 	want := outcome{exitDone, fmt.Sprintf(right, "smtp 127.0.0.1:2525, http 127.0.0.1:2580", data), ""}
 	if got := call(t, "", asked...); got != want {
 		t.Errorf("check = %+v, want %+v", got, want)
@@ -93,8 +95,43 @@ warning: --set data: other users of the machine can look into the mails (got mod
 	}
 	got := call(t, "", append(asked, "--json")...)
 	if lines := strings.Split(got.stdout, "\n"); got.status != exitDone || len(lines) != 4 ||
-		!strings.HasSuffix(lines[0], `"warning":true}`) || !strings.HasSuffix(lines[2], `"ok":true,"desks":2,"agents":2,"customers":3,"rules":1,"levels":2,"calendars":1,"warnings":2}`) {
+		!strings.HasSuffix(lines[0], `"warning":true}`) || !strings.HasSuffix(lines[2], `"ok":true,"desks":2,"agents":2,"customers":3,"rules":1,"levels":2,"calendars":1,"warnings":2,`+
+		`"calendar_days":[{"calendar":"zurich","zone":"Europe/Zurich","always_open":false,"days":0,"known":0,"last":null,"holidays":[],"short_days":[]}]}`) {
 		t.Errorf("check --json = %+v", got)
+	}
+}
+
+// TestCheckShowsHolidays, those of sets, lists and files, with their names; whenever it runs, so
+// of the days only one is asked for.
+func TestCheckShowsHolidays(t *testing.T) {
+	dir := t.TempDir()
+	text, err := os.ReadFile(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := filepath.Join(dir, "m.toml")
+	tomorrow := time.Now().AddDate(0, 0, 30)
+	ics := "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Moving\nDTSTART;VALUE=DATE:" + tomorrow.Format("20060102") + "\nDTEND;VALUE=DATE:" + tomorrow.AddDate(0, 0, 2).Format("20060102") + "\nEND:VEVENT\nEND:VCALENDAR\n"
+	for file, data := range map[string][]byte{config: text, filepath.Join(dir, "days.ics"): []byte(ics)} {
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	short := tomorrow.AddDate(0, 0, 5).Format(time.DateOnly)
+	asked := []string{"check", "--config", config, "--set", "calendar.zurich.holidays=[]", "--set", `calendar.zurich.holidays_file="days.ics"`,
+		"--set", `calendar.zurich.short_days={"` + short + `"=["09:00-12:00"]}`, "--set", `calendar[1]={name="night", zone="UTC", always_open=true}`}
+	got := call(t, "", asked...)
+	last := tomorrow.AddDate(0, 0, 1)
+	follow(t, got.stdout, "calendar zurich (Europe/Zurich): 2 holidays in the next 12 months (2 of days.ics), 1 short day\n",
+		"  "+tomorrow.Format("Mon 2006-01-02")+" to "+last.Format("Mon 2006-01-02")+"  Moving (days.ics)\n", short+"  open 09:00-12:00 (short_days)\n", "calendar night (UTC): always open\n")
+	follow(t, call(t, "", append(asked, "--json")...).stdout, `"calendar_days":[{"calendar":"zurich","zone":"Europe/Zurich","always_open":false,"days":2,"known":2,"last":"`+last.Format(time.DateOnly)+
+		`","holidays":[{"from":"`+tomorrow.Format(time.DateOnly)+`","to":"`+last.Format(time.DateOnly)+`","name":"Moving","source":"days.ics"}],"short_days":[{"date":"`+short+`","open":["09:00-12:00"]}]}`)
+	got = call(t, "", append(asked, "--set", `calendar.zurich.holidays_of=["CH-ZH"]`, "--set", `calendar.zurich.holidays_file=""`, "--set", "calendar.zurich.short_days={}")...)
+	follow(t, got.stdout, "calendar zurich", " holidays in the next 12 months (", " of CH-ZH")
+	for _, name := range []string{"Weihnachtstag (CH-ZH)", "Bundesfeiertag (CH-ZH)"} {
+		if strings.Count(got.stdout, name) != 1 {
+			t.Errorf("no %s in\n%s", name, got.stdout)
+		}
 	}
 }
 

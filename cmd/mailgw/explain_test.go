@@ -162,7 +162,23 @@ func TestExplainText(t *testing.T) {
 		"\nacknowledge: yes\n  because      ", "  to           Rosa Maier <rosa@acme.example>\n  subject      Re: Production down in hall 3\n", "  | ",
 		"\ntell: the people of the house\n  notice       anna@example.com, ben@example.com\n  page         oncall@example.com\n")
 	follow(t, g.must("explain", write(t, question), "--at", "2026-11-20T16:10:00+01:00"), "\npromise: by Mon 23 Nov 2026 15:30 CET\n  because      level standard: 8h of working time\n",
-		"  counted      Fri 2026-11-20 16:10 to 17:30 CET (1h20m)\n               Mon 2026-11-23 09:00 to 15:40 CET (6h40m)\n  rounded      down, from Mon 23 Nov 2026 15:40 CET\n")
+		"  counted      Fri 2026-11-20 16:10 to 17:30 CET (1h20m)\n               Mon 2026-11-23 09:00 to 15:40 CET (6h40m)\n"+
+			"  not counted  Sat 2026-11-21 to Sun 2026-11-22: closed on these weekdays\n  rounded      down, from Mon 23 Nov 2026 15:40 CET\n")
+}
+
+// TestExplainHours: every stretch that was counted, and why days between were not.
+func TestExplainHours(t *testing.T) {
+	g := newSite(t)
+	asked := []string{"explain", write(t, question), "--at", "2026-12-23T16:10:00+01:00", "--set", `calendar.zurich.holidays_of="CH-ZH"`,
+		"--set", `calendar.zurich.short_days={"2026-12-24"=["09:00-12:00"]}`}
+	follow(t, g.must(asked...), "  counted      Wed 2026-12-23 16:10 to 17:30 CET (1h20m)\n               Thu 2026-12-24 09:00 to 12:00 CET (3h)\n               Mon 2026-12-28 09:00 to 12:40 CET (3h40m)\n"+
+		"  not counted  Thu 2026-12-24: short day, 09:00-12:00\n               Fri 2026-12-25: holiday Weihnachtstag (holidays, CH-ZH)\n"+
+		"               Sat 2026-12-26: holiday Zweiter Weihnachtsfeiertag (CH-ZH)\n               Sun 2026-12-27: closed on this weekday\n")
+	follow(t, g.must(append(asked, "--json")...), `"segments":[{"from":"2026-12-23T16:10:00+01:00","to":"2026-12-23T17:30:00+01:00","length":"1h20m0s","text":"Wed `,
+		`"skipped":[{"from":"2026-12-24","to":"2026-12-24","why":"short_day","holiday":null,"source":null,"text":"`,
+		`{"from":"2026-12-25","to":"2026-12-25","why":"holiday","holiday":"Weihnachtstag","source":"holidays, CH-ZH","text":"`, `"why":"closed","holiday":null`)
+	// Around the clock a Sunday's night counts too.
+	follow(t, g.must("explain", write(t, outage), "--at", "2026-11-22T23:50:00+01:00"), "  counted      Sun 2026-11-22 23:50 to Mon 2026-11-23 00:20 CET (30m)\n")
 }
 
 // TestExplainAgent: who wrote it, what it may do, and what the customer would get.

@@ -166,10 +166,15 @@ func tellPromise(s *story, v *mailgw.ExplainView) {
 	due := inZone(v, *v.PromiseDueAt)
 	s.head("promise: by %s", due)
 	s.field("because", brief(v.TargetWhy))
-	for i, seg := range v.Segments {
-		v.Segments[i] = brief(seg)
+	var counted, skipped []string
+	for _, seg := range v.Segments {
+		counted = append(counted, brief(seg.Text))
 	}
-	s.fields("counted", v.Segments)
+	for _, skip := range v.Skipped {
+		skipped = append(skipped, skip.Text)
+	}
+	s.fields("counted", counted)
+	s.fields("not counted", skipped)
 	if end := v.TargetEndsAt; end != nil && inZone(v, *end) != due {
 		s.field("rounded", "down, from "+inZone(v, *end))
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -153,4 +154,35 @@ func TestHolidayWarnings(t *testing.T) {
 		t.Fatal(err)
 	}
 	compareFiles(t, c, time.Date(2089, 12, 26, 12, 0, 0, 0, zurich), dir, nil, nil)
+}
+
+// What is to come depends on the day that it is in the calendar's zone.
+func TestComing(t *testing.T) {
+	file, _ := withCalendar(t, "holidays_file = 'days.ics'\nholidays_of = 'CH-ZH'\nholidays = ['2026-06-13', '2026-06-14', '2026-12-25']\nshort_days = { '2026-12-24' = ['09:00-12:00'], '2027-06-12' = [], '2026-06-11' = [] }", twoDays)
+	c, err := Load(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// In Zurich it is the 12th already.
+	all := c.Coming(time.Date(2026, 6, 11, 22, 30, 0, 0, time.UTC))
+	if len(all) != 1 || all[0].Calendar != "zurich" || all[0].Zone != "Europe/Zurich" || all[0].Last != "2099-12-26" || all[0].Known < 600 {
+		t.Fatalf("%+v", all)
+	}
+	v := all[0]
+	var got []string
+	for _, h := range v.Holidays {
+		got = append(got, h.Date.String()+".."+h.To.String()[8:]+" "+h.Name)
+	}
+	want := "2026-06-12..12 Company day|2026-06-13..13 |2026-06-14..14 |2026-08-01..01 Bundesfeiertag|2026-09-14..15 Moving|2026-12-25..25 Weihnachtstag|2026-12-26..26 Zweiter Weihnachtsfeiertag|" +
+		"2027-01-01..01 Neujahrstag|2027-03-26..26 Karfreitag|2027-03-29..29 Ostermontag|2027-05-01..01 Tag der Arbeit|2027-05-06..06 Auffahrt|2027-05-17..17 Pfingstmontag"
+	if s := strings.Join(got, "|"); s != want || v.Days != 14 {
+		t.Errorf("%d days\n%s\nwant\n%s", v.Days, s, want)
+	}
+	names, days := v.Sources()
+	if s := strings.Join(names, " "); s != "days.ics holidays CH-ZH" || !slices.Equal(days, []int{3, 3, 9}) {
+		t.Errorf("%s %v", s, days)
+	}
+	if len(v.ShortDays) != 1 || v.ShortDays[0].Date.String() != "2026-12-24" {
+		t.Errorf("%+v", v.ShortDays)
+	}
 }
