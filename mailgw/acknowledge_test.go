@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"supportgw/mailgw/letter"
+	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 )
 
@@ -162,7 +163,10 @@ func TestOneAcknowledgementForEachPromise(t *testing.T) {
 	if second := h.deliver(reply); second.ack != nil || second.ticket.PromiseID != first.ticket.PromiseID || len(second.notices) != 1 {
 		t.Errorf("ack %v, notices %d", second.ack, len(second.notices))
 	}
-	h.runOut(1)
+	h.runOut(1, 0)
+	if err := h.store.Update(store.Background, func(tx store.Tx) error { return tx.DeleteUnreachable("mia@acme.example") }); err != nil {
+		t.Fatal(err)
+	}
 	third := h.deliver(reply)
 	if third.ack == nil || third.ticket.PromiseID == first.ticket.PromiseID {
 		t.Fatalf("after the broken promise: ack %v", third.ack)

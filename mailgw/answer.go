@@ -51,6 +51,9 @@ func (d *decision) answer() error {
 			return err
 		}
 	}
+	if err := d.moveClocks(); err != nil {
+		return err
+	}
 	if err := d.notify(); err != nil {
 		return err
 	}
@@ -213,6 +216,7 @@ func (d *decision) acknowledge() error {
 		InReplyTo: inReplyTo, References: references, Tag: d.voice().subjectTag(),
 		Template: "acknowledgement", Language: d.ack.language, Facts: facts,
 	}
+	d.pledge.Mail = row.MessageID
 	d.outgoing = append(d.outgoing, d.finish(row))
 	d.answers = append(d.answers, ticket.Entry{
 		ID: id, Ticket: d.ticket.Number, Seq: seq, Kind: ticket.MailOut, From: row.From, To: row.To, At: d.now, MessageID: row.MessageID,

@@ -81,7 +81,7 @@ func caseOf(p *promise.Promise, zone *time.Location) (promise.Case, bool) {
 		return promise.Case{}, false
 	}
 	return promise.Case{
-		ID: p.ID, Target: p.Wanted, Priority: p.Priority, Kind: p.Kind, Around: p.Around, Hour: promise.HourOfWeek(p.MadeAt.In(zone)),
+		ID: p.ID, Target: p.Wanted, Priority: p.Priority, Kind: p.Kind, Around: p.Clock, Hour: promise.HourOfWeek(p.MadeAt.In(zone)),
 	}, true
 }
 

@@ -87,7 +87,7 @@ func TestCalibrated(t *testing.T) {
 			if got := a.ticket.PromiseDue.Sub(monday); got != c.due {
 				t.Errorf("promised in %v, want %v", got, c.due)
 			}
-			if p := h.promise(a.ticket.PromiseID); p.Calibrated != c.used || !p.Told || p.Around != (p.Priority == ticket.Urgent) || p.Wanted != map[bool]time.Duration{false: 2 * time.Hour, true: 30 * time.Minute}[p.Around] {
+			if p := h.promise(a.ticket.PromiseID); p.Calibrated != c.used || !p.Told || p.Clock != (p.Priority == ticket.Urgent) || p.Wanted != map[bool]time.Duration{false: 2 * time.Hour, true: 30 * time.Minute}[p.Clock] {
 				t.Errorf("%+v", p)
 			}
 			if missed := h.givenUp(1); (missed != nil) != c.broke {
@@ -365,7 +365,7 @@ func TestLaterTimeIsCalibrated(t *testing.T) {
 	h.deliver(mail{})
 	h.flush()
 	p, _ := h.promiseOf(1)
-	for range 4 {
+	for range 8 {
 		if p, _ = h.promiseOf(1); p.Late == 0 {
 			h.tick(p.Alarm())
 		}

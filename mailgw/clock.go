@@ -59,6 +59,9 @@ func (c *Clock) Now() time.Time {
 	return c.start.Add(time.Duration(float64(time.Since(c.origin)) * c.factor))
 }
 
+// Of is how much of the clock's time passes in some real time.
+func (c *Clock) Of(real time.Duration) time.Duration { return time.Duration(float64(real) * c.factor) }
+
 // Wait returns at until (zero: never), when wake is signalled, or when ctx ends.
 func (c *Clock) Wait(ctx context.Context, until time.Time, wake <-chan struct{}) {
 	for h := c.hurry.Load(); !c.wait(ctx, until, wake, h); h = c.hurry.Load() {

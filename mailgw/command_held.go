@@ -136,7 +136,7 @@ func (h *heldMail) closeOwn(what, why string) error {
 		h.own.Status, h.own.ClosedAt = then, h.now
 	}
 	h.own.UpdatedAt = h.now
-	return errors.Join(h.happened(&h.own, pairs...), h.tx.PutTicket(&h.own))
+	return errors.Join(h.happened(&h.own, pairs...), h.tx.PutTicket(&h.own), h.g.moveClocks(h.tx, h.s, &h.own, h.now))
 }
 
 // withdraw takes a ticket's open promise back.
@@ -255,7 +255,7 @@ func (h *heldMail) join() error {
 		pairs = append(pairs, "status "+string(h.asked.Status)+" to "+string(then), "the customer wrote")
 		h.asked.Status, h.asked.ClosedAt = then, time.Time{}
 	}
-	return h.happened(&h.asked, pairs...)
+	return errors.Join(h.happened(&h.asked, pairs...), h.g.moveClocks(h.tx, h.s, &h.asked, h.now))
 }
 
 // movePromise lets the clock that the mail began go on at the ticket that it is

@@ -196,5 +196,5 @@ func (g *Gateway) reopen(tx store.Tx, o *ticket.Outgoing, now time.Time) error {
 	}
 	event := ticket.Event{Ticket: t.Number, ID: g.ids.Next(), At: now, Who: "admin", What: "status " + string(t.Status) + " to " + string(then), Why: "the answer was dropped"}
 	t.Status, t.ClosedAt, t.UpdatedAt = then, time.Time{}, now
-	return errors.Join(tx.PutEvents([]ticket.Event{event}), tx.PutTicket(&t))
+	return errors.Join(tx.PutEvents([]ticket.Event{event}), tx.PutTicket(&t), g.moveClocks(tx, g.settings.Load(), &t, now))
 }

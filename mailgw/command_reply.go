@@ -52,7 +52,7 @@ func (g *Gateway) replyTicket(a ReplyArgs, emit func(any) error) error {
 			w.t.Status, w.t.ClosedAt = then, time.Time{}
 		}
 		w.entry = entry
-		return tx.PutOutgoing(&row)
+		return errors.Join(g.moveClocks(tx, w.s, &w.t, w.now), tx.PutOutgoing(&row))
 	})
 }
 

@@ -38,7 +38,7 @@ func (g *Gateway) setTicket(a SetArgs, emit func(any) error) error {
 			return nil
 		}
 		t.UpdatedAt = c.now
-		return errors.Join(g.tell(tx, s, &t, s.newHands(&before, &t), c.now), tx.PutEvents(c.events), tx.PutTicket(&t))
+		return errors.Join(g.moveClocks(tx, s, &t, c.now), g.tell(tx, s, &t, s.newHands(&before, &t), c.now), tx.PutEvents(c.events), tx.PutTicket(&t))
 	})
 	if err != nil {
 		return err
@@ -139,7 +139,7 @@ func (c *change) status(tx store.Tx, to ticket.Status) error {
 	}
 	for i := range owed { // a merge may have brought several together
 		p := &owed[i]
-		if p.State != promise.Open {
+		if p.State != promise.Open || !p.Shown() { // the house's own clocks go by the status
 			continue
 		}
 		p.State, p.Cause = promise.Withdrawn, "set to "+string(to)+" by "+c.who

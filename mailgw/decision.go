@@ -50,11 +50,12 @@ type decision struct {
 	paged      bool
 	target     promise.Target
 	due        promise.DueTime
-	calibrated calibration      // what history said about due
-	pledge     *promise.Promise // the promise that this mail starts, or resumes
-	resumed    bool             // pledge ran before, and the customer was not told
-	replaced   *promise.Promise // the later promise that pledge takes the place of
-	givenUp    *promise.Promise // the target that history says will be missed
+	calibrated calibration       // what history said about due
+	pledge     *promise.Promise  // the promise that this mail starts, or resumes
+	resumed    bool              // pledge ran before, and the customer was not told
+	replaced   *promise.Promise  // the later promise that pledge takes the place of
+	clocks     []promise.Promise // the house's own clocks of the ticket, as this mail moves them
+	givenUp    *promise.Promise  // the target that history says will be missed
 	ack        acknowledgement
 	returned   *returned      // the mail of ours that this delivery report is about; nil when it is none
 	answers    []ticket.Entry // mail_out entries

@@ -49,13 +49,16 @@ func (g *Gateway) wake(d *decision) {
 		g.outbox.Wake()
 	}
 	if d.pledge != nil {
-		g.dueAt(d.pledge.Alarm())
+		g.scheduler.DueAt(d.pledge.Alarm())
 		if d.calibrated.behind {
-			g.dueAt(d.now)
+			g.scheduler.DueAt(d.now)
 		}
 	}
+	for i := range d.clocks {
+		g.scheduler.DueAt(d.clocks[i].Alarm())
+	}
 	if d.item != nil {
-		g.dueAt(d.item.DueAt)
+		g.scheduler.DueAt(d.item.DueAt)
 	}
 	if d.in.auth.Again {
 		select {

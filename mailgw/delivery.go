@@ -65,7 +65,7 @@ func (g *Gateway) handedOver(tx store.Tx, row *ticket.Outgoing, taken []string, 
 // answer has nothing to do with it: it was made later, or an earlier answer or
 // something else has settled it.
 func settled(p *promise.Promise, answer *ticket.Outgoing, now time.Time) string {
-	if len(p.KeptBy) > 0 || p.State == promise.Withdrawn || p.State == promise.Kept || p.ID > answer.ID { // IDs go on when a clock is set back
+	if !p.KeptByAnswer() || len(p.KeptBy) > 0 || p.State == promise.Withdrawn || p.State == promise.Kept || p.ID > answer.ID { // IDs go on when a clock is set back
 		return ""
 	}
 	p.KeptAt, p.KeptBy = now, []string{answer.MessageID}
@@ -189,7 +189,7 @@ func (u *undelivery) record(failed []outbox.Failure, without []string) error {
 	if lost {
 		err = errors.Join(err, u.intoDrawer(text))
 	}
-	return errors.Join(err, putRows(u.tx, rows), u.tx.PutEntry(&note), u.tx.PutEvents(events), u.tx.PutTicket(u.t))
+	return errors.Join(err, putRows(u.tx, rows), u.tx.PutEntry(&note), u.tx.PutEvents(events), u.tx.PutTicket(u.t), u.g.moveClocks(u.tx, u.s, u.t, u.now))
 }
 
 // audience is the agent who wrote the answer, as long as they are on the desk;

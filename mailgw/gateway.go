@@ -3,7 +3,7 @@
 // mail, which begins in deliver.go and can be read from top to bottom there.
 //
 // A Gateway has one committer (in the store), one outbox dispatcher with its
-// workers, one watcher of promises and drawers, and one of senders who could not be proven in time; each connection of a listener delivers in
+// workers, one scheduler of what falls due (promises, drawers), and one of senders who could not be proven in time; each connection of a listener delivers in
 // its own goroutine. What the gateway keeps is in the store; what it holds in
 // memory (budgets, the activity count) may be lost at any time.
 package mailgw
@@ -20,6 +20,7 @@ import (
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/outbox"
+	"supportgw/mailgw/scheduler"
 	"supportgw/mailgw/smtpd"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/store/bolt"
@@ -50,9 +51,9 @@ type Gateway struct {
 	certificates atomic.Pointer[smtpd.Certificates] // what they show; nil = none. The one that follows the configuration changes it.
 	renewer      *acme.Renewer                      // gets them from an authority; nil = nobody does
 
-	look     chan struct{} // wakes the watcher
-	nextLook atomic.Int64  // when it looks again, in Unix nanoseconds of the gateway's clock
-	ask      chan struct{} // wakes those who ask about senders again
+	scheduler *scheduler.Scheduler
+	down      downtimes     // the scheduler's goroutine alone reads and writes it
+	ask       chan struct{} // wakes those who ask about senders again
 }
 
 // openStore opens the data folder of a configuration.
@@ -85,7 +86,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 	if err := markRehearsal(s, clock); err != nil {
 		return nil, err
 	}
-	g := &Gateway{store: s, dns: newDNS(c), clock: clock, budget: &budget{}, look: make(chan struct{}, 1), ask: make(chan struct{}, 1), log: log}
+	g := &Gateway{store: s, dns: newDNS(c), clock: clock, budget: &budget{}, ask: make(chan struct{}, 1), log: log}
 	first := newSettings(c, g.dns)
 	if err := first.loadSigner(); err != nil {
 		return nil, err
@@ -107,6 +108,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 	if g.outbox, err = newOutbox(g, c, log); err != nil {
 		return nil, err
 	}
+	g.scheduler = newScheduler(g)
 	return g, nil
 }
 
@@ -114,7 +116,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 func (g *Gateway) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { g.outbox.Run(ctx) })
-	wg.Go(func() { g.watch(ctx) })
+	wg.Go(func() { g.scheduler.Run(ctx) })
 	wg.Go(func() { g.watchSenders(ctx) })
 	wg.Go(func() { g.gather(ctx) })
 	wg.Wait()

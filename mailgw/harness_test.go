@@ -17,6 +17,7 @@ import (
 	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/mailauth/dnstest"
 	"supportgw/mailgw/outbox"
+	"supportgw/mailgw/scheduler"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 )
@@ -78,6 +79,12 @@ func (h *house) open(at time.Time) {
 	}
 	h.dns = mailauth.NewCache(h.zone)
 	h.settings.Store(newSettings(h.c, h.dns))
+}
+
+// round does what is due at now, as the scheduler does, and returns when something
+// is again.
+func (h *house) round(now time.Time) (time.Time, error) {
+	return scheduler.New(scheduler.Options{Clock: h.clock, Log: h.log, Jobs: h.jobs()[1:]}).Round(now) // the first notes each minute that the gateway runs
 }
 
 // reopen is a restart.

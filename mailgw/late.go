@@ -7,207 +7,85 @@ import (
 	"slices"
 	"time"
 
-	"supportgw/mailgw/config"
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/promise"
-	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 	"supportgw/mailgw/wording"
-	"supportgw/rules/hours"
 	"supportgw/threading"
 )
 
-// How long before a promise breaks somebody is woken: a tenth of its time, within
-// these bounds.
-const (
-	leadLeast = 5 * time.Minute
-	leadMost  = 30 * time.Minute
-)
-
-// warnAt is when somebody is woken because a promise will break: while the desk
-// is open, if it opens before then.
-func warnAt(cal *hours.Calendar, made, due time.Time, aroundTheClock bool) time.Time {
-	at := due.Add(-min(max(due.Sub(made)/10, leadLeast), leadMost)).Truncate(time.Second)
-	if !at.After(made) {
-		at = made.Add(due.Sub(made) / 2)
-	}
-	if opening, ok := cal.NextOpen(at); !aroundTheClock && !cal.Open(at) && ok && opening.Before(due) {
-		return opening
-	}
-	return at
-}
-
-// lateAt is when the customer is told that a promise will break: so that it is
-// before it does, and as late as that allows, for an answer may still leave.
-func lateAt(warned, due time.Time) time.Time { return due.Add(-due.Sub(warned) / 3) }
-
-// maxLate is how many times in a row a customer is told a later time. Whoever has
-// been put off twice wants no third time, but a person: the desk is told so.
-const maxLate = 2
-
-// overdue is an open promise whose alarm came, on its way through a transaction.
-type overdue struct {
-	g    *Gateway
-	tx   store.Tx
-	s    *settings
-	desk *config.Desk
-	t    ticket.Ticket
-	p    promise.Promise
-	last ticket.Entry // the customer's last mail; zero when there is none
-	now  time.Time
-}
-
-// lookAt does what is due about an open promise: somebody is woken, the customer
-// is told a new time, or it breaks.
-func (g *Gateway) lookAt(tx store.Tx, id ticket.ID, now time.Time) error {
-	p, err := tx.Promise(id)
-	if err != nil || p.State != promise.Open || p.Alarm().Truncate(time.Millisecond).After(now) { // settled or moved since it was looked at; timers are kept to the millisecond
-		return err
-	}
-	o := overdue{g: g, tx: tx, s: g.settings.Load(), p: p, now: now}
-	if o.t, err = tx.Ticket(p.Ticket); err != nil {
-		return err
-	}
-	if o.desk = o.s.desk(o.t.Desk); o.desk == nil {
-		o.desk = o.s.admin
-	}
-	if err := o.findMail(); err != nil {
-		return err
-	}
-	if o.t.PromiseID != p.ID {
-		if !o.takesOver() {
-			return o.besides()
-		}
-		if err := tx.PutTicket(&o.t); err != nil {
-			return err
-		}
-	}
-	switch {
-	case p.DueAt.After(now) && !p.Warned:
-		return o.warn()
-	case p.DueAt.After(now):
-		return o.tellLate()
-	}
-	if !p.AlarmAt.IsZero() { // its time passed while nobody could look: it is told late all the same
-		if err := o.tellLate(); err != nil {
-			return err
-		}
-	}
-	return o.breaks()
-}
-
-// takesOver reports whether a promise becomes its ticket's clock: a merge brought
-// two together, and the other one is settled. One that was put off is not: the
-// customer was told another time instead.
-func (o *overdue) takesOver() bool {
-	over := o.t.PromiseIs == string(promise.Withdrawn) && (o.t.Status == ticket.Solved || o.t.Status == ticket.Closed)
-	if o.t.PromiseIs == string(promise.Open) || over || o.p.Warned && o.p.AlarmAt.IsZero() {
-		return false
-	}
-	setClock(&o.t, &o.p)
-	return true
-}
-
-// besides does what is due about a promise while another one is its ticket's
-// clock: somebody is woken for it, too, unless it was put off; else it only runs
-// out, or goes with the other when that was taken back.
-func (o *overdue) besides() error {
-	switch {
-	case o.t.PromiseIs == string(promise.Withdrawn):
-		o.p.State, o.p.AlarmAt, o.p.Cause = promise.Withdrawn, time.Time{}, "withdrawn with the ticket's other promise"
-		return errors.Join(o.tx.PutPromise(&o.p), o.event("promise withdrawn", o.p.Cause))
-	case !o.p.DueAt.After(o.now):
-		return o.breaks()
-	case !o.p.Warned:
-		return o.warn()
-	}
-	o.p.AlarmAt = time.Time{}
-	return o.tx.PutPromise(&o.p)
-}
-
-// findMail finds the mail that waits for an answer.
-func (o *overdue) findMail() error {
-	list, err := o.tx.LastEntries(o.t.Number, 0, searched)
+// announce tells the customer, before the promise breaks, that it will, and by
+// when the answer comes now; and the desk, that it was told. Who is put off again
+// and again is told a time each time, each twice as far away as the one before:
+// none passes in silence, and none comes every hour.
+func (o *overdue) announce() error {
+	o.p.Stage, o.p.AlarmAt = promise.Announce, time.Time{}
+	row, entry, due, err := o.announcement()
 	if err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(list, func(e ticket.Entry) bool { return fromCustomer(&e) }); i >= 0 {
-		o.last = list[i]
+	if row == nil {
+		return o.tx.PutPromise(&o.p)
 	}
-	return nil
+	o.p.Announced = o.now
+	o.t.Entries++
+	o.t.UpdatedAt = o.now
+	working := slices.DeleteFunc(slices.Clone(o.desk.Agents), func(a string) bool { return !o.onDuty(a) })
+	if o.paged() {
+		working = joined(working, o.desk.OnCall)
+	}
+	if due.At.IsZero() {
+		o.remindOf(ticket.Page, working, o.facts(promise.Nearly, ""))
+		return errors.Join(o.tx.PutTicket(&o.t), o.tx.PutPromise(&o.p), o.tx.PutEntry(entry), o.tx.PutOutgoing(row), o.event("told the customer that the time will not be kept", "and no new one: nothing proves who wrote"))
+	}
+	next := promise.Promise{
+		ID: o.g.ids.Next(), Ticket: o.t.Number, Customer: o.p.Customer, Agent: o.p.Agent, Kind: o.p.Kind, Told: true, State: promise.Open, Clock: due.clock,
+		DueAt: due.At, MadeAt: o.now, MadeBy: "mailgw", Mail: row.MessageID, Cause: "announced instead of " + o.say(o.p.DueAt), Late: o.p.Late + 1,
+	}
+	if o.isAnswerClock() {
+		next.Agent = o.t.Assignee
+	}
+	next.Reset(o.cal, o.now)
+	if o.t.PromiseID == o.p.ID || o.t.PromiseIs != string(promise.Open) {
+		setClock(&o.t, &next)
+	}
+	newDue := promise.Say(next.DueAt, o.now, o.s.zone(o.desk), o.s.Words.Match(o.desk.Language))
+	o.remindOf(ticket.Page, working, o.facts(promise.Announce, newDue))
+	return errors.Join(
+		o.tx.PutTicket(&o.t), o.tx.PutPromise(&o.p), o.tx.PutPromise(&next), o.tx.PutEntry(entry), o.tx.PutOutgoing(row),
+		o.event("told the customer a later time", "instead of "+o.say(o.p.DueAt)+": "+o.say(next.DueAt)),
+	)
 }
 
-// warn wakes somebody: who has the ticket, else the desk; who is on call, too,
-// when it is urgent.
-func (o *overdue) warn() error {
-	o.p.Warned, o.p.AlarmAt = true, lateAt(o.now, o.p.DueAt)
-	if !o.p.Told || o.p.Late >= maxLate {
-		o.p.AlarmAt = time.Time{} // only to break
-	}
-	to := o.desk.Agents
-	if o.desk.HasAgent(o.t.Assignee) {
-		to = []string{o.t.Assignee}
-	}
-	if o.t.Priority == ticket.Urgent {
-		to = o.withOnCall(to)
-	}
-	return errors.Join(o.tx.PutPromise(&o.p), o.event("nobody has answered yet; woke the desk", "due "+o.say(o.p.DueAt)), o.toDesk(to, ""))
-}
+// maxLate is how many times at most somebody hears of a later time who did not
+// prove to have written: it may be another person's address. The last of these
+// mails names none.
+const maxLate = 2
 
-func (o *overdue) withOnCall(to []string) []string {
-	out := slices.Clone(to)
-	for _, a := range o.desk.OnCall {
-		if !slices.Contains(out, a) {
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
-// tellLate tells the customer, before the promise breaks, that it will, and by
-// when the answer comes now; and the desk, that it was told.
-func (o *overdue) tellLate() error {
-	o.p.AlarmAt = time.Time{}
-	if err := o.tx.PutPromise(&o.p); err != nil {
-		return err
-	}
+// announcement is the mail that tells a later time; nil when none can be told.
+func (o *overdue) announcement() (*ticket.Outgoing, *ticket.Entry, laterTime, error) {
 	ack, ok, err := o.acknowledgement()
-	if err != nil || !ok || !o.p.Told || o.p.Late >= maxLate || o.answerWaits() {
-		return err
+	if err != nil || !ok || o.answerWaits() {
+		return nil, nil, laterTime{}, err
 	}
 	addr := letter.ParseAddress(ack.To[0]).Addr
 	why, err := unreachable(o.tx, addr, o.now)
-	if proven := (mailauth.Verdict{Result: mailauth.Result(o.last.SenderAuth)}).Authenticated(); why == "" {
+	proven := (mailauth.Verdict{Result: mailauth.Result(o.last.SenderAuth)}).Authenticated()
+	if why == "" {
 		why = o.g.turns.isMachine(addr, proven, o.now)
 	}
 	if err != nil || why != "" {
-		return errors.Join(err, o.event("the customer is not told a later time", why))
+		return nil, nil, laterTime{}, errors.Join(err, o.event("the customer is not told a later time", why))
 	}
-	due, err := o.newDue()
-	if err != nil {
-		return err
+	var due laterTime
+	if proven || o.p.Late+1 < maxLate {
+		if due, err = o.newDue(); err != nil {
+			return nil, nil, laterTime{}, err
+		}
 	}
-	next := promise.Promise{
-		ID: o.g.ids.Next(), Ticket: o.t.Number, Customer: o.p.Customer, Agent: o.t.Assignee, Kind: o.p.Kind, Told: true, State: promise.Open,
-		DueAt: due.At, MadeAt: o.now, MadeBy: "mailgw", Cause: "announced instead of " + o.say(o.p.DueAt), Late: o.p.Late + 1,
-	}
-	cal, err := o.s.calendar(o.desk)
-	if err != nil {
-		return err
-	}
-	next.AlarmAt = warnAt(cal, o.now, due.At, o.t.Priority == ticket.Urgent)
-	row, entry, err := o.lateMail(&ack, due)
-	if err != nil {
-		return err
-	}
-	o.t.Entries++
-	o.t.PromiseID, o.t.PromiseDue, o.t.PromiseIs, o.t.UpdatedAt = next.ID, next.DueAt, string(promise.Open), o.now
-	return errors.Join(
-		o.tx.PutTicket(&o.t), o.tx.PutPromise(&next), o.tx.PutEntry(&entry), o.tx.PutOutgoing(&row),
-		o.event("told the customer a later time", "instead of "+o.say(o.p.DueAt)+": "+o.say(next.DueAt)),
-		o.toDesk(o.withOnCall(o.desk.Agents), promise.Say(next.DueAt, o.now, o.s.zone(o.desk), o.s.Words.Match(o.desk.Language))),
-	)
+	row, entry, err := o.lateMail(&ack, due.DueTime)
+	return &row, &entry, due, err
 }
 
 // acknowledgement is the row in which the time was told: the first behind the
@@ -244,28 +122,46 @@ func (o *overdue) answerWaits() bool {
 	})
 }
 
-// newDue is the later time: history's, else half of the level's target from now on.
-func (o *overdue) newDue() (promise.DueTime, error) {
-	if due, _, ok := o.achievedDue(); ok {
-		return due, nil
-	}
-	cal, err := o.s.calendar(o.desk)
-	if err != nil {
-		return promise.DueTime{}, err
-	}
-	level := o.s.Level(o.t.Level)
-	if level == nil {
-		if level = o.s.Level(o.desk.Level); level == nil {
-			return promise.DueTime{}, fmt.Errorf("desk %q has no level %q", o.desk.Name, o.desk.Level)
-		}
-	}
-	target := promise.Target{Answer: level.FirstAnswer / 2}
-	if o.t.Priority == ticket.Urgent && level.UrgentAnswer > 0 {
-		target = promise.Target{Answer: level.UrgentAnswer, AroundTheClock: true}
-	}
-	return promise.Due(cal, laterOf(o.now, o.p.DueAt), target)
+// laterTime is a later time to promise.
+type laterTime struct {
+	promise.DueTime
+	clock bool // it was counted around the clock
 }
 
+// newDue is the later time: history's, else half of the target from the time on that was told, and
+// twice as long each time that a customer is put off again.
+func (o *overdue) newDue() (laterTime, error) {
+	level := o.s.levelOf(&o.t, o.desk)
+	if level == nil {
+		return laterTime{}, fmt.Errorf("desk %q has no level %q", o.desk.Name, o.desk.Level)
+	}
+	kind := o.p.Kind
+	if kind != promise.First && kind != promise.Next {
+		kind = promise.Update
+	}
+	target, ok := level.Target(kind, o.t.Priority)
+	if !ok {
+		target, _ = level.Target(promise.Next, o.t.Priority)
+	}
+	if !target.AroundTheClock {
+		target.Answer /= 2
+	}
+	target.Answer = min(target.Answer<<min(o.p.Late, maxDoublings), longestDelay)
+	due, err := promise.Due(o.cal, laterOf(o.now, o.p.DueAt), target)
+	if achieved, _, ok := o.achievedDue(); ok && (o.p.Late == 0 || achieved.At.After(due.At)) {
+		due = achieved
+	}
+	return laterTime{due, target.AroundTheClock}, err
+}
+
+// A later time is at most longestDelay of working time away; maxDoublings keeps
+// the count within what a duration holds.
+const (
+	longestDelay = 500 * time.Hour
+	maxDoublings = 12
+)
+
+// laterOf is the later of two times.
 func laterOf(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
@@ -294,10 +190,10 @@ func (o *overdue) lateMail(ack *ticket.Outgoing, due promise.DueTime) (ticket.Ou
 	if err != nil {
 		return ticket.Outgoing{}, ticket.Entry{}, err
 	}
-	zone := promise.Zone(mail.Date, mail.HasZone, o.s.zone(o.desk), due.At)
+	zone := promise.Zone(mail.Date, mail.HasZone, o.s.zone(o.desk), laterOf(due.At, o.now))
 	facts, err := json.Marshal(wording.LateFacts{
 		DeskName: o.desk.FromName, DeskAddress: o.desk.Address, CustomerName: said.CustomerName, Subject: said.Subject, Ticket: o.t.Number,
-		Told: promise.Say(o.p.DueAt, o.now, zone, ack.Language), By: promise.Say(due.At, o.now, zone, ack.Language),
+		Told: promise.Say(o.p.DueAt, o.now, zone, ack.Language), By: sayOrNot(due.At, o.now, zone, ack.Language),
 		Emergency: o.desk.Emergency, Signature: o.desk.Signature, Neutral: said.Style != wording.StyleListened && said.Style != wording.StyleFull,
 	})
 	if err != nil {
@@ -318,43 +214,10 @@ func (o *overdue) lateMail(ack *ticket.Outgoing, due promise.DueTime) (ticket.Ou
 	}, nil
 }
 
-// breaks books what was not kept.
-func (o *overdue) breaks() error {
-	o.p.State, o.p.AlarmAt = promise.Broken, time.Time{}
-	if err := errors.Join(o.tx.PutPromise(&o.p), unansweredBroke(o.tx, &o.p)); err != nil {
-		return err
+// sayOrNot says a time; "" when there is none.
+func sayOrNot(at, now time.Time, zone *time.Location, lang string) string {
+	if at.IsZero() {
+		return ""
 	}
-	if o.t.PromiseID == o.p.ID {
-		o.t.PromiseIs, o.t.UpdatedAt = string(promise.Broken), o.now
-		if err := o.tx.PutTicket(&o.t); err != nil {
-			return err
-		}
-	}
-	what := "target missed"
-	if o.p.Told {
-		what = "promise broken"
-	}
-	o.g.log.Warn(what, "ticket", o.t.Number, "due", o.p.DueAt, "customer", o.t.Customer, "requester", o.t.Address)
-	return o.event(what, "no answer by "+o.say(o.p.DueAt))
-}
-
-// toDesk tells people of the house; newDue is what the customer was told.
-func (o *overdue) toDesk(to []string, newDue string) error {
-	v := o.g.voice(o.s, o.desk, o.t.Number)
-	zone, lang := o.s.zone(o.desk), o.s.Words.Match(o.desk.Language)
-	f := wording.DueFacts{
-		Ticket: o.t.Number, Desk: o.desk.Name, DeskName: o.desk.FromName, From: o.t.Requester, Company: o.t.Customer, Level: o.t.Level,
-		Subject: o.t.Subject, Due: promise.Say(o.p.DueAt, o.now, zone, lang), NewDue: newDue,
-	}
-	rows, err := v.toHouse(houseMail{
-		kind: ticket.Page, template: "due", to: to, name: o.desk.FromName, entry: o.last.ID, seq: o.last.Seq, now: o.now,
-		facts: func(able bool) any { f.CanReply = able; return f },
-	})
-	return errors.Join(err, putRows(o.tx, rows))
-}
-
-func (o *overdue) say(t time.Time) string { return t.In(o.s.zone(o.desk)).Format(timeFormat) }
-
-func (o *overdue) event(what, why string) error {
-	return o.tx.PutEvents([]ticket.Event{{Ticket: o.t.Number, ID: o.g.ids.Next(), At: o.now, Who: "mailgw", What: what, Why: why}})
+	return promise.Say(at, now, zone, lang)
 }

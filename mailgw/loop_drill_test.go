@@ -139,7 +139,7 @@ func (r *ring) days(n int) (quiet bool) {
 	for end := r.now.AddDate(0, 0, n); r.now.Before(end); {
 		next := end
 		for _, h := range r.desks {
-			at, err := h.at(r.now).doDue(r.now)
+			at, err := h.at(r.now).round(r.now)
 			if err != nil {
 				r.t.Fatal(err)
 			}

@@ -182,15 +182,17 @@ func (m *moving) settle(t *ticket.Ticket) error {
 func standing(list []promise.Promise) (best *promise.Promise) {
 	for i := range list {
 		p := &list[i]
-		if p.State != promise.Open || putOff(p, list) {
+		if p.State != promise.Open || !p.Shown() || putOff(p, list) {
 			continue
 		}
 		if best == nil || p.Told && !best.Told || p.Told == best.Told && p.DueAt.Before(best.DueAt) {
 			best = p
 		}
 	}
-	if best == nil && len(list) > 0 {
-		best = &list[len(list)-1]
+	for i := len(list) - 1; i >= 0 && best == nil; i-- {
+		if list[i].Shown() {
+			best = &list[i]
+		}
 	}
 	return best
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"supportgw/mailgw/promise"
-	"supportgw/mailgw/ticket"
 	"supportgw/rules"
 	"supportgw/rules/hours"
 )
@@ -23,16 +22,13 @@ func (d *decision) promise() error {
 	if d.level == nil {
 		return fmt.Errorf("desk %q has no level %q", d.desk.Name, d.desk.Level)
 	}
-	d.target = promise.Target{Answer: d.level.FirstAnswer}
-	if d.ticket.Priority == ticket.Urgent && d.level.UrgentAnswer > 0 {
-		d.target = promise.Target{Answer: d.level.UrgentAnswer, AroundTheClock: true}
-	}
-	if d.verdict.Target > 0 {
-		d.target.Answer = d.verdict.Target
-	}
 	kind := promise.Next
 	if d.isNew {
 		kind = promise.First
+	}
+	d.target, _ = d.level.Target(kind, d.ticket.Priority)
+	if d.verdict.Target > 0 {
+		d.target.Answer = d.verdict.Target
 	}
 	if err := d.setDue(); err != nil {
 		return err
@@ -51,8 +47,8 @@ func (d *decision) promise() error {
 func (d *decision) newPledge(kind promise.Kind) *promise.Promise {
 	return &promise.Promise{
 		ID: d.g.ids.Next(), Ticket: d.ticket.Number, Customer: d.ticket.Customer, Agent: d.ticket.Assignee, Kind: kind,
-		State: promise.Open, DueAt: d.due.At, MadeAt: d.now, MadeBy: "mailgw", Cause: "mail " + d.in.ID.String(),
-		Wanted: d.target.Answer, Around: d.target.AroundTheClock, Priority: d.ticket.Priority,
+		State: promise.Open, Clock: d.target.AroundTheClock, DueAt: d.due.At, MadeAt: d.now, Mail: d.in.mail.MessageID, MadeBy: "mailgw", Cause: "mail " + d.in.ID.String(),
+		Wanted: d.target.Answer, Priority: d.ticket.Priority,
 	}
 }
 
@@ -133,14 +129,13 @@ func (d *decision) settle() error {
 	return nil
 }
 
-// setAlarm sets when somebody is woken because the promise will break.
+// setAlarm sets when somebody is reminded that the promise is to be kept.
 func (d *decision) setAlarm() error {
 	cal, err := d.in.s.calendar(d.desk)
-	if err != nil || d.resumed && d.pledge.Warned {
-		return err
+	if err == nil {
+		d.pledge.Reset(cal, d.now)
 	}
-	d.pledge.AlarmAt = warnAt(cal, d.now, d.pledge.DueAt, d.target.AroundTheClock)
-	return nil
+	return err
 }
 
 // timeFormat is how events write a time: with its zone, for any reader.

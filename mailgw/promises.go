@@ -1,96 +1,105 @@
 package mailgw
 
 import (
-	"context"
 	"errors"
-	"math"
 	"time"
 
+	"supportgw/mailgw/scheduler"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 )
 
-// watch does what is due by the clock: promises and targets whose time has come
-// without an answer, and what has waited too long in a drawer.
-func (g *Gateway) watch(ctx context.Context) {
-	for ctx.Err() == nil {
-		g.nextLook.Store(math.MaxInt64) // what comes while it looks wakes it
-		now := g.clock.Now()
-		next, err := g.doDue(now)
-		if err != nil {
-			g.log.Error("look after promises and drawers", "err", err)
-			select { // in real time: a storage recovers by no rehearsal's clock
-			case <-ctx.Done():
-			case <-time.After(watchRetry):
-			}
-			continue
-		}
-		if limit := now.Add(watchAtLeast); next.IsZero() || next.After(limit) {
-			next = limit
-		}
-		g.nextLook.Store(next.UnixNano())
-		g.clock.Wait(ctx, next, g.look)
+// newScheduler makes the one who does what is due by the clock. Each job reads
+// durable timers, and settles each of them in the commit in which it is acted upon.
+func newScheduler(g *Gateway) *scheduler.Scheduler {
+	return scheduler.New(scheduler.Options{Clock: g.clock, Log: g.log, Jobs: g.jobs()})
+}
+
+// jobs are what falls due.
+func (g *Gateway) jobs() []scheduler.Job {
+	return []scheduler.Job{
+		{Name: "note that the gateway runs", Do: g.noteAlive},
+		{Name: "look after promises", Do: g.breakDue},
+		{Name: "empty drawers", Do: g.emptyDrawers},
+		{Name: "tell desks that are slow", Do: g.alarmSlow},
 	}
 }
 
-// doDue does all that is due at now, and returns when something will be again,
-// zero when nothing waits. What fails keeps nothing else from being done.
-func (g *Gateway) doDue(now time.Time) (next time.Time, err error) {
-	for _, do := range []func(time.Time) (time.Time, error){g.breakDue, g.emptyDrawers, g.alarmSlow} {
-		at, failed := do(now)
-		err = errors.Join(err, failed)
-		if next.IsZero() || !at.IsZero() && at.Before(next) {
-			next = at
+// dueBatch is how many promises are looked at in one commit. Together with the
+// scheduler's pause between two batches it bounds what leaves after a downtime.
+const dueBatch = 50
+
+// breakDue looks at the open promises whose time has come, oldest first: somebody
+// is reminded, a customer hears of a later time, or a promise breaks. It returns
+// when the next one's time comes; when more than a batch is due, that is now.
+func (g *Gateway) breakDue(now time.Time) (time.Time, error) {
+	due, next, err := g.duePromises(now)
+	if err != nil {
+		return time.Time{}, err
+	}
+	behind := len(due) == dueBatch && !next.After(now)
+	if len(due) > 0 {
+		err = g.store.Update(store.Background, func(tx store.Tx) error { return g.lookAtAll(tx, due, now, behind) })
+		if err != nil { // one that is damaged must not keep the others from the ledger
+			err = nil
+			for _, id := range due {
+				err = errors.Join(err, g.store.Update(store.Background, func(tx store.Tx) error { return g.lookAtAll(tx, []ticket.ID{id}, now, behind) }))
+			}
 		}
+		defer g.outbox.Wake() // reminders and later times must not wait for the next mail
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	if behind {
+		return now, nil
+	}
+	at, err := g.listBehind(now)
+	if next.IsZero() || !at.IsZero() && at.Before(next) {
+		next = at
+	}
+	if len(due) > 0 && err == nil { // what was done has times of its own
+		return g.nextPromise(next)
 	}
 	return next, err
 }
 
-// dueAt wakes the watcher when something new is due before it would look again.
-func (g *Gateway) dueAt(due time.Time) {
-	if due.UnixNano() >= g.nextLook.Load() {
-		return
-	}
-	select {
-	case g.look <- struct{}{}:
-	default:
-	}
+// duePromises are the first batch of those that are due, and when the next one is
+// that is not among them; zero when there is none.
+func (g *Gateway) duePromises(now time.Time) (due []ticket.ID, next time.Time, err error) {
+	err = g.store.View(func(r store.Reader) error {
+		return r.Timers(store.TimerPromise, endOfTime, func(t store.Timer) bool {
+			if t.At.After(now) || len(due) == dueBatch {
+				next = t.At
+				return false
+			}
+			due = append(due, t.Ref)
+			return true
+		})
+	})
+	return due, next, err
 }
 
-// How often the watcher looks when nothing is known to be due, and after a failure.
-const (
-	watchAtLeast = time.Minute
-	watchRetry   = 2 * time.Second
-)
-
-// breakBatch is how many promises are marked in one commit.
-const breakBatch = 100
-
-// breakDue looks at the open promises whose alarm has come, and returns when the
-// next one will.
-func (g *Gateway) breakDue(now time.Time) (time.Time, error) {
-	for {
-		var due []ticket.ID
-		var next time.Time
-		err := g.store.View(func(r store.Reader) error {
-			return r.Timers(store.TimerPromise, endOfTime, func(t store.Timer) bool {
-				if t.At.After(now) || len(due) == breakBatch {
-					next = t.At
-					return false
-				}
-				due = append(due, t.Ref)
-				return true
-			})
+// nextPromise is the first time of any promise, or at when that is earlier.
+func (g *Gateway) nextPromise(at time.Time) (time.Time, error) {
+	err := g.store.View(func(r store.Reader) error {
+		return r.Timers(store.TimerPromise, endOfTime, func(t store.Timer) bool {
+			if at.IsZero() || t.At.Before(at) {
+				at = t.At
+			}
+			return false
 		})
-		if err != nil || len(due) == 0 {
-			return next, err
-		}
-		for _, id := range due { // each alone: one that is damaged must not keep the others from the ledger
-			err = errors.Join(err, g.store.Update(store.Background, func(tx store.Tx) error { return g.lookAt(tx, id, now) }))
-		}
-		g.outbox.Wake() // alarms and later times must not wait for the next mail
-		if err != nil {
-			return time.Time{}, err
+	})
+	return at, err
+}
+
+// lookAtAll does what is due about some promises in one transaction.
+func (g *Gateway) lookAtAll(tx store.Tx, due []ticket.ID, now time.Time, behind bool) error {
+	r := &round{g: g, tx: tx, s: g.settings.Load(), now: now, behind: behind}
+	for _, id := range due {
+		if err := r.lookAt(id); err != nil {
+			return err
 		}
 	}
+	return r.send()
 }

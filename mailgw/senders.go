@@ -42,14 +42,14 @@ func (d *decision) askAgain(tx store.Tx) error {
 }
 
 // watchSenders asks again about the senders of accepted mails, until ctx ends. It
-// waits for answers of the DNS, and so keeps apart from the watcher of promises.
+// waits for answers of the DNS, and so keeps apart from the scheduler.
 func (g *Gateway) watchSenders(ctx context.Context) {
 	for ctx.Err() == nil {
 		now := g.clock.Now()
 		next, err := g.askDue(ctx, now)
 		if err != nil && ctx.Err() == nil {
 			g.log.Error("ask about senders again", "err", err)
-			select { // in real time, as the watcher of promises does
+			select { // in real time, as the scheduler does
 			case <-ctx.Done():
 			case <-time.After(watchRetry):
 			}
@@ -61,6 +61,12 @@ func (g *Gateway) watchSenders(ctx context.Context) {
 		g.clock.Wait(ctx, next, g.ask)
 	}
 }
+
+// How often it looks when nothing is known to be due, and after a failure.
+const (
+	watchAtLeast = time.Minute
+	watchRetry   = 2 * time.Second
+)
 
 // How many senders are asked about at the same time, and in one go.
 const (

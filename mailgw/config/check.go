@@ -48,6 +48,9 @@ func (c *checker) agents() {
 		if c.address(path, a.Address) {
 			c.unique(seen, path, a.Address)
 		}
+		if a.Calendar != "" {
+			c.known(element("agent", i)+".calendar", "calendar", a.Calendar, c.calendarNames())
+		}
 	}
 }
 

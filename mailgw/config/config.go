@@ -309,8 +309,32 @@ type Level struct {
 	Name string `toml:"name" need:"always" eg:"standard"`
 	// Time until the first answer, in working time of the desk's calendar: 8h is eight open hours, not a third of a day.
 	FirstAnswer time.Duration `toml:"first_answer" need:"always" min:"1m" max:"2000h" eg:"8h"`
-	// Time until the first answer to an urgent ticket, around the clock. 0s: urgent tickets have first_answer.
+	// Time until the answer to a later mail of the customer, in working time. 0s: first_answer.
+	NextAnswer time.Duration `toml:"next_answer" min:"0s" max:"2000h" eg:"4h"`
+	// Longest time without a word to a customer who waits, in working time: when it passes, they hear what is known, and by when more. 0s: no such clock.
+	Update time.Duration `toml:"update" min:"0s" max:"2000h" eg:"8h"`
+	// Time until it is solved, in working time; it stands still while the customer is waited for. The customer is not told it, agents are reminded. 0s: no such clock.
+	Resolution time.Duration `toml:"resolution" min:"0s" max:"5000h" eg:"40h"`
+	// Time until the answer to an urgent ticket, around the clock. 0s: urgent tickets have the targets of other ones.
 	UrgentAnswer time.Duration `toml:"urgent_answer" min:"0s" max:"2000h" eg:"30m"`
+	// Targets of tickets of priority low; 0s, or a key that is not there: as above.
+	Low Targets `toml:"low"`
+	// Targets of tickets of priority high; 0s, or a key that is not there: as above.
+	High Targets `toml:"high"`
+	// Targets of urgent tickets, around the clock; 0s, or a key that is not there: as above.
+	Urgent Targets `toml:"urgent"`
+}
+
+// Targets are the targets of a level for one priority.
+type Targets struct {
+	// As the level's first_answer. For urgent tickets urgent_answer says it.
+	FirstAnswer time.Duration `toml:"first_answer" min:"0s" max:"2000h" eg:"1h"`
+	// As the level's next_answer.
+	NextAnswer time.Duration `toml:"next_answer" min:"0s" max:"2000h" eg:"1h"`
+	// As the level's update.
+	Update time.Duration `toml:"update" min:"0s" max:"2000h" eg:"2h"`
+	// As the level's resolution.
+	Resolution time.Duration `toml:"resolution" min:"0s" max:"5000h" eg:"8h"`
 }
 
 // Desk is a support address with its people, hours and wording.
@@ -363,4 +387,6 @@ type Agent struct {
 	Name string `toml:"name" need:"always" eg:"Anna Keller"`
 	// Where notices go, and from where answers come; unique.
 	Address string `toml:"address" need:"always" eg:"anna@example.com"`
+	// Name of the [[calendar]] with this person's own working hours: reminders come within them. Empty: those of each desk.
+	Calendar string `toml:"calendar" eg:"zurich"`
 }

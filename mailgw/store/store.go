@@ -198,7 +198,7 @@ type Tx interface {
 	PutOutgoing(o *ticket.Outgoing) error
 	// DeleteOutgoing removes a row and its timer. It returns ErrNotFound when there is none.
 	DeleteOutgoing(id ticket.ID) error
-	// PutPromise writes a row of the ledger, and sets its timer to its Alarm while the promise is open.
+	// PutPromise writes a row of the ledger, and sets its timer to its Alarm while the promise is open, and does not stand still.
 	PutPromise(p *promise.Promise) error
 	// PutDrawerItem writes an item under its ID, instead of an earlier one, and
 	// sets its timer to DueAt, or takes it away when DueAt is zero.

@@ -261,7 +261,7 @@ func (v *verifier) outgoing() error {
 func (v *verifier) promises() error {
 	return v.r.Promises(func(p promise.Promise) bool {
 		v.rep.Promises++
-		if p.State == promise.Open {
+		if p.State == promise.Open && !p.Alarm().IsZero() {
 			v.timers[TimerPromise]++
 		}
 		if _, err := v.r.Ticket(p.Ticket); err != nil {

@@ -90,6 +90,8 @@ const (
 	DrawerOverBudget  = "over_budget" // its writer was not told a time
 	DrawerUndelivered = "undelivered" // an answer that did not arrive
 	DrawerUnassigned  = "unassigned"  // a ticket that nobody took
+	DrawerPromised    = "promised"    // an answer that a customer was promised
+	DrawerTarget      = "target"      // a time of which no customer was told
 )
 
 // DrawerItem is one thing that waits for a person.

@@ -60,6 +60,10 @@ type DueFacts struct {
 	// Broken says that Due is over and the customer was told no new time. It says
 	// nothing when NewDue is set.
 	Broken bool `json:"broken,omitempty"`
+	// Early says that there is time left: this is a reminder.
+	Early bool `json:"early,omitempty"`
+	// Target says that no customer was told Due: it is a clock of the house.
+	Target bool `json:"target,omitempty"`
 	// CanReply says that a reply to this mail goes to the customer; the mail then
 	// says so. Else it says that a reply does not reach them.
 	CanReply bool `json:"can_reply,omitempty"`

@@ -208,6 +208,8 @@ func (t *tongue) bare() map[string]view {
 		TemplateSlow:            t.slow(SlowFacts{}),
 		TemplateLate:            t.late(LateFacts{}),
 		TemplateDue:             t.due(DueFacts{}),
+		TemplateBehind:          t.drawer(DrawerFacts{}),
+		TemplateLastHour:        t.drawer(DrawerFacts{}),
 	}
 }
 

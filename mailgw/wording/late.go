@@ -61,6 +61,8 @@ func (t *tongue) due(f DueFacts) view {
 		"Due":      line(f.Due, maxLine),
 		"NewDue":   line(f.NewDue, maxLine),
 		"Broken":   yes(f.Broken),
+		"Early":    yes(f.Early),
+		"Target":   yes(f.Target),
 		"CanReply": yes(f.CanReply),
 	}
 	v["Who"] = cut(or(v["Company"], v["From"]), maxName)

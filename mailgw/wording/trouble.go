@@ -116,6 +116,26 @@ func (c *Catalogue) Drawer(lang string, f DrawerFacts) (Message, error) {
 	return t.write(TemplateDrawer, t.drawer(f)), nil
 }
 
+// Behind writes the list of the promises that are late or about to be, in place of
+// a mail about each of them. It errs only when the languages themselves are broken.
+func (c *Catalogue) Behind(lang string, f DrawerFacts) (Message, error) {
+	t, err := c.speak(lang)
+	if err != nil {
+		return Message{}, err
+	}
+	return t.write(TemplateBehind, t.drawer(f)), nil
+}
+
+// LastHour writes the list of those who wrote today and have neither an answer nor
+// a told time. It errs only when the languages themselves are broken.
+func (c *Catalogue) LastHour(lang string, f DrawerFacts) (Message, error) {
+	t, err := c.speak(lang)
+	if err != nil {
+		return Message{}, err
+	}
+	return t.write(TemplateLastHour, t.drawer(f)), nil
+}
+
 func (t *tongue) drawer(f DrawerFacts) view {
 	var list []string
 	for _, it := range f.Items[:min(len(f.Items), maxDrawer)] {

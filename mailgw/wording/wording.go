@@ -50,6 +50,8 @@ const (
 	TemplateSlow            = "slow"            // of SlowFacts
 	TemplateLate            = "late"            // of LateFacts
 	TemplateDue             = "due"             // of DueFacts
+	TemplateBehind          = "behind"          // of DrawerFacts
+	TemplateLastHour        = "last_hour"       // of DrawerFacts
 )
 
 // Render writes what an outbox row says: the named template in the language
@@ -79,6 +81,10 @@ func (c *Catalogue) Render(template, lang string, facts json.RawMessage) (Messag
 		return renderJSON(c, lang, facts, (*Catalogue).Late)
 	case TemplateDue:
 		return renderJSON(c, lang, facts, (*Catalogue).Due)
+	case TemplateBehind:
+		return renderJSON(c, lang, facts, (*Catalogue).Behind)
+	case TemplateLastHour:
+		return renderJSON(c, lang, facts, (*Catalogue).LastHour)
 	}
 	return Message{}, fmt.Errorf("unknown template %q", template)
 }

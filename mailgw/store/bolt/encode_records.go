@@ -196,20 +196,32 @@ func (a *appender) promise(p *promise.Promise) {
 	a.text("state", string(p.State))
 	a.time("due_at", p.DueAt)
 	a.someTime("alarm_at", p.AlarmAt)
-	a.isTrue("warned", p.Warned)
+	a.some("stage", string(p.Stage))
 	if p.Late != 0 {
 		a.integer("late", p.Late)
 	}
+	a.someTime("announced_at", p.Announced)
+	a.someTime("paused_at", p.PausedAt)
+	a.someTime("resumed_at", p.Resumed)
+	if p.Left != 0 {
+		a.integer("left", int(p.Left))
+	}
+	if p.Spent != 0 {
+		a.integer("spent", int(p.Spent))
+	}
+	a.isTrue("clock", p.Clock)
 	a.time("made_at", p.MadeAt)
 	a.text("made_by", p.MadeBy)
+	a.some("mail", p.Mail)
+	a.some("words", p.Words)
 	a.someTime("kept_at", p.KeptAt)
 	a.someList("kept_by", p.KeptBy)
 	a.text("cause", p.Cause)
+	a.some("why", p.Why)
 	a.some("owed_to", p.OwedTo)
 	if p.Wanted != 0 {
 		a.integer("wanted", int(p.Wanted))
 	}
-	a.isTrue("around", p.Around)
 	a.some("priority", string(p.Priority))
 	a.isTrue("calibrated", p.Calibrated)
 	a.isTrue("given_up", p.GivenUp)

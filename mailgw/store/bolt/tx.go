@@ -241,7 +241,7 @@ func (t *tx) DeleteOutgoing(id ticket.ID) error {
 
 func (t *tx) PutPromise(p *promise.Promise) error {
 	old, err := t.Promise(p.ID)
-	if err == nil && old.State == promise.Open {
+	if err == nil && old.State == promise.Open && !old.Alarm().IsZero() {
 		err = t.delete(inTimer, timerKey(promiseTimer(old.ID, old.Alarm())))
 	} else if errors.Is(err, store.ErrNotFound) {
 		err = nil
@@ -250,7 +250,7 @@ func (t *tx) PutPromise(p *promise.Promise) error {
 		return err
 	}
 	t.moved(old.State, p)
-	if err := t.putPart(partPromise, idPromise, p.ID, p.Ticket, p); err != nil || p.State != promise.Open {
+	if err := t.putPart(partPromise, idPromise, p.ID, p.Ticket, p); err != nil || p.State != promise.Open || p.Alarm().IsZero() {
 		return err
 	}
 	return t.putBytes(inTimer, timerKey(promiseTimer(p.ID, p.Alarm())), []byte{})

@@ -262,7 +262,7 @@ func (m *model) Timers(kind store.TimerKind, until time.Time, fn func(store.Time
 		}
 	case store.TimerPromise:
 		for _, p := range m.promises {
-			if p.State == promise.Open {
+			if p.State == promise.Open && !p.Alarm().IsZero() {
 				add(p.Alarm(), p.ID, "")
 			}
 		}
