@@ -7,9 +7,8 @@ type class uint64
 
 // What a phrase can be: words of time first, then words that tell who says it and how.
 const (
-	weekdayWord   class = 1 << iota // Monday is 1
+	weekdayWord   class = 1 << iota // Monday is 1; a part of that day stands in the second byte
 	weekdayShort                    // counts only with a date, a clock or a preposition beside it
-	weekdayPart                     // weekday<<8 | part
 	monthWord                       // January is 1
 	dayWord                         // days from today
 	partWord                        // of the day, see parts
@@ -68,6 +67,9 @@ const (
 	eventWord                       // a thing that has a time of its own: "meeting"
 	otherWord                       // another subject: "you", "the courier"
 	purposeWord                     // "to", "pour", before a verb: somebody else's deed
+	deedWord                        // a verb whose time may be that of the deed or of its object: only "by" promises
+	newsWord                        // "answer", "Bescheid": what makes a deed one for the reader
+	articleWord                     // before a noun: what follows is no verb
 	neutralWord                     // a phrase in which a word of another class says nothing: "no problem"
 )
 
@@ -80,13 +82,14 @@ var wordClasses = map[string]class{
 	"fuzzy": fuzzyWord, "by": byWord, "before": beforeWord, "until": untilWord, "in": inWord, "at": atWord, "on": onWord, "around": aroundWord,
 	"after": afterWord, "of": ofWord, "for": forWord, "between": betweenWord, "range": rangeWord, "glue": glueWord, "latest": latestWord,
 	"ordinal": ordinalWord, "subject": subjectWord, "will": willWord, "weak": weakWord, "form": formWord, "verb": verbWord, "phrase": phraseWord,
-	"call": callWord, "call_verb": callWord | verbWord, "call_form": callWord | formWord, "please_form": pleaseWord | formWord, "not": notWord, "if": ifWord, "hedge": hedgeWord, "that": thatWord, "please": pleaseWord, "and": andWord, "idle": idleWord,
+	"call": callWord, "call_verb": callWord | verbWord, "call_form": callWord | formWord, "please_form": pleaseWord | formWord, "call_phrase": callWord | phraseWord, "call_other": callWord | formOther,
+	"call_please": callWord | pleaseWord | formWord, "not": notWord, "if": ifWord, "hedge": hedgeWord, "that": thatWord, "please": pleaseWord, "and": andWord, "idle": idleWord,
 	"colleague": colleagueWord, "will_other": willOther, "form_other": formOther, "every": everyWord, "correct": correctWord, "need": needWord,
-	"event": eventWord, "other": otherWord, "purpose": purposeWord, "neutral": neutralWord,
+	"event": eventWord, "other": otherWord, "purpose": purposeWord, "deed_form": deedWord | formWord, "deed_verb": deedWord | verbWord, "news": newsWord, "article": articleWord, "neutral": neutralWord,
 }
 
 // timeWords can be in a time.
-const timeWords = weekdayWord | weekdayShort | weekdayPart | monthWord | dayWord | partWord | weekEnd | monthEnd | nextWorkday | unitWord | minutesWord |
+const timeWords = weekdayWord | weekdayShort | monthWord | dayWord | partWord | weekEnd | monthEnd | nextWorkday | unitWord | minutesWord |
 	clockWord | amWord | pmWord | clockBefore | fuzzyWord
 
 // prepositions stand before a time.

@@ -25,6 +25,7 @@ type judge struct {
 	reader
 	spans   []span
 	clause  []int  // of each item
+	hard    []bool // the clause begins with "and", or behind more than a comma
 	inSpan  []bool // the item belongs to a time
 	asked   bool
 	commits []commit
@@ -33,10 +34,12 @@ type judge struct {
 // divide numbers the clauses.
 func (j *judge) divide() {
 	n := 0
+	j.hard = append(j.hard[:0], true)
 	for i := range j.items {
 		it := &j.items[i]
 		if !j.inSpan[i] && (it.isMark(",;:()") || it.low == "–" || it.low == "—" || it.isMark("-") || it.is(andWord) && it.mask&verbWord == 0) {
 			n++
+			j.hard = append(j.hard, !it.isMark(",()"))
 		}
 		j.clause[i] = n
 	}
@@ -63,7 +66,7 @@ func (j *judge) find() {
 			if c.strength == firm && c.from > 0 && j.within(c.from) {
 				c.strength, c.why = weak, "it stands within another statement"
 			}
-			if n := len(j.commits); n > 0 && j.commits[n-1].verb == c.verb && c.verb != c.from {
+			if n := len(j.commits); n > 0 && j.commits[n-1].verb == c.verb && c.strength != idle {
 				continue // "we" of "my colleague and we"
 			}
 			j.commits = append(j.commits, c)
@@ -83,7 +86,7 @@ func (j *judge) commit(i int, it *item) (commit, bool) {
 	case it.is(phraseWord) && it.low == "will" && i > 0 && !j.items[i-1].is(andWord) && j.items[i-1].kind == word: // "Someone will call you"
 		return j.behindWill(i, other)
 	case it.is(phraseWord):
-		return commit{from: i, verb: i, strength: firm, call: it.is(callWord)}, true
+		return j.formAt(i, i), true
 	case it.is(willWord):
 		return j.behindWill(i, firm)
 	case it.is(weakWord):
@@ -93,7 +96,7 @@ func (j *judge) commit(i int, it *item) (commit, bool) {
 		return j.behindColleague(i)
 	case it.is(subjectWord):
 		return j.beside(i)
-	case it.is(formWord) && j.lex.file.FormAlone:
+	case it.is(formWord) && j.lex.file.FormAlone && !(i > 0 && j.items[i-1].is(articleWord)):
 		return j.formAt(i, i), true
 	case it.is(verbWord|formWord) && j.carries(i):
 		c := j.formAt(i, i)
@@ -179,6 +182,8 @@ func (j *judge) behindColleague(i int) (commit, bool) {
 		case j.inSpan[k]:
 		case it.is(formOther):
 			return j.formAt(i, k), true
+		case it.is(phraseWord) && it.low == "will":
+			return j.formAt(i, k), true
 		case it.is(willOther):
 			c, ok := j.behindWill(k, firm)
 			c.from = i
@@ -222,6 +227,9 @@ func (j *judge) carries(i int) bool {
 	}
 	for k = from + 1; k < i; k++ {
 		it := &j.items[k]
+		if it.is(thatWord|ifWord) && j.items[i].last > j.items[i].first { // "check what happened and get back to you"
+			continue
+		}
 		if it.is(thatWord|pleaseWord|subjectWord|ifWord) || it.is(colleagueWord) && j.items[i].is(willOther) || it.is(otherWord) && !it.is(neutralWord) || it.is(purposeWord) && j.foreign(k) {
 			return false
 		}

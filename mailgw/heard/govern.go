@@ -169,6 +169,9 @@ func (j *judge) doubts(c *commit, s *span, by int) ruling {
 // doubtfulWords looks for words that weaken, from the clause of the commit on.
 func (j *judge) doubtfulWords(c *commit, s *span) string {
 	first := min(j.clause[c.from], j.clause[s.from])
+	for first > 0 && !j.hard[first] { // "I think, ..."
+		first--
+	}
 	for k := range j.items {
 		it := &j.items[k]
 		if j.inSpan[k] && !it.is(hedgeWord) {
@@ -180,13 +183,54 @@ func (j *judge) doubtfulWords(c *commit, s *span) string {
 		case j.clause[k] < first:
 		case it.is(hedgeWord):
 			return "it is no firm promise"
-		case it.is(correctWord):
+		case it.is(weakWord) && k < c.from:
+			return "it is no firm promise"
+		case it.is(correctWord) && k > min(c.from, s.from):
 			return "it seems to be corrected"
 		case it.is(notWord) && k > s.from:
 			return "it is followed by a no"
 		}
 	}
 	return ""
+}
+
+// news tells that the clause of the verb speaks of an answer.
+func (j *judge) news(verb int) bool {
+	for k := range j.items {
+		if j.items[k].is(newsWord) && j.clause[k] == j.clause[verb] {
+			return true
+		}
+	}
+	return false
+}
+
+// relative tells a German clause such as "das Backup, das um 23 Uhr läuft".
+func (j *judge) relative(from, to int) bool {
+	if j.lex.tag != "de" {
+		return false
+	}
+	for k := from + 1; k+1 < to; k++ {
+		if j.items[k].isMark(",") && !j.inSpan[k] {
+			switch j.items[k+1].low {
+			case "der", "die", "das", "den", "dem", "deren", "denen":
+				return !j.inSpan[k+1]
+			}
+		}
+	}
+	return false
+}
+
+// apart tells a time in a clause of its own that says something else: "I say it reluctantly: by Friday this will not do".
+func (j *judge) apart(c *commit, s *span) bool {
+	if j.clause[c.verb] >= j.clause[s.from] {
+		return false
+	}
+	for k := s.to; k < len(j.items) && j.clause[k] == j.clause[s.to-1]; k++ {
+		if it := &j.items[k]; it.is(willOther|formOther|subjectWord|willWord) || it.is(otherWord) && !it.is(neutralWord) {
+			return true
+		}
+	}
+	return false
 }
 
 // leftover looks for more of the time than was understood: it must not be left out.
@@ -206,6 +250,15 @@ func (j *judge) leftover(s *span) string {
 // doubtfulPlace looks at what stands between the promise and its time, and around that.
 func (j *judge) doubtfulPlace(c *commit, s *span, by int) ruling {
 	strong := s.prep&(byWord|beforeWord|latestWord|inWord) != 0
+	if !strong && j.items[c.verb].is(deedWord) && !j.news(c.verb) {
+		return ask(by, "the time may be that of the deed, or of a thing")
+	}
+	if v := c.verb + 1; c.call && v < len(j.items) && v < s.from && j.items[v].capital && j.items[v].blank() {
+		return ask(by, "the call may be for somebody else")
+	}
+	if j.relative(c.verb, s.from) || j.apart(c, s) {
+		return ask(by, "it may say when something else happens")
+	}
 	for k := c.from; k < s.from; k++ {
 		if j.items[k].is(eventWord) && !strong {
 			return ask(by, "the time may belong to a thing, not to the promise")

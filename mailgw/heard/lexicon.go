@@ -176,7 +176,7 @@ func (l *lexicon) joinParts() {
 			}
 			for _, p := range phrases {
 				if !strings.Contains(p, " ") {
-					l.add(day+strings.TrimPrefix(p, "="), entry{weekdayPart, (i+1)<<8 | part})
+					l.add(day+strings.TrimPrefix(p, "="), entry{weekdayWord, part<<8 | (i + 1)})
 				}
 			}
 		}

@@ -1,5 +1,7 @@
 package heard
 
+import "slices"
+
 // needs rules on the times of a customer's sentence.
 func (j *judge) needs() []heard {
 	need, request := -1, -1
@@ -21,12 +23,23 @@ func (j *judge) needs() []heard {
 			out = append(out, heard{*s, r})
 		}
 	}
+	if len(out) > 1 { // "for the launch on Monday we need it by Friday"
+		strong := slices.DeleteFunc(slices.Clone(out), func(h heard) bool { return h.span.prep&strongLead == 0 })
+		if len(strong) == 1 {
+			out = strong
+		}
+	}
 	if len(out) > 1 {
 		for i := range out {
 			out[i].ruling.sure, out[i].ruling.why = false, "several times are named"
 		}
 	}
 	return out
+}
+
+// anywhere tells a word of that class in the sentence.
+func (j *judge) anywhere(c class) bool {
+	return slices.ContainsFunc(j.items, func(it item) bool { return it.is(c) })
 }
 
 // strongLead are the prepositions of a time by which something is to be.
@@ -37,7 +50,7 @@ func (j *judge) ruleNeed(s *span, need, request int) ruling {
 	if s.lead&(ofWord|afterWord) != 0 || s.last || j.items[s.from].quoted || j.near(s, everyWord) {
 		return nothing
 	}
-	if need < 0 && s.prep&(strongLead|untilWord) == 0 {
+	if s.prep&(strongLead|untilWord|inWord) == 0 && (need < 0 || !j.near(s, needWord)) {
 		return nothing
 	}
 	for k := range j.items {
@@ -46,7 +59,7 @@ func (j *judge) ruleNeed(s *span, need, request int) ruling {
 		}
 	}
 	for _, c := range j.commits {
-		if c.from < s.from && c.from > max(need, request) && c.strength != other {
+		if c.from < s.from && c.from > max(need, request) && c.strength != other && !j.items[c.from].is(needWord|weakWord) {
 			return nothing
 		}
 	}
@@ -58,7 +71,7 @@ func (j *judge) ruleNeed(s *span, need, request int) ruling {
 		why = "\"until\" can say how long, not by when"
 	case s.lead&forWord != 0 && s.prep&latestWord == 0:
 		why = "the time may belong to a thing"
-	case j.near(s, ifWord):
+	case j.anywhere(ifWord):
 		why = "it depends on something"
 	case j.near(s, hedgeWord):
 		why = "it is no firm wish"

@@ -38,24 +38,49 @@ func find(text string, c Context, look func(*judge) []heard) []Promise {
 	}
 	tokens := tokenize(text)
 	first := tongue(c.Lang)
-	var out []Promise
 	var buffer []item
-	for _, l := range all {
-		if first == "" || l.tag == first {
-			buffer = l.items(tokens, buffer)
-			out = merge(out, findIn(text, l, buffer, c, look))
+	known, most := 0, 0 // words of the language that was named, and of the one that knows most
+	var counts [len(languages)]int
+	for n, l := range all {
+		if first != "" && l.tag != first {
+			continue
 		}
-	}
-	if len(out) > 0 || first == "" {
-		return out
-	}
-	for _, l := range all {
-		if l.tag != first {
-			buffer = l.items(tokens, buffer)
-			out = merge(out, findIn(text, l, buffer, c, look))
+		buffer = l.items(tokens, buffer)
+		if first != "" {
+			if out := findIn(text, l, buffer, c, look); len(out) > 0 {
+				return out
+			}
 		}
+		counts[n] = familiar(buffer)
+		known = counts[n]
+	}
+	for n, l := range all {
+		if first != "" && l.tag != first {
+			buffer = l.items(tokens, buffer)
+			counts[n] = familiar(buffer)
+		}
+		most = max(most, counts[n])
+	}
+	var out []Promise
+	for n, l := range all {
+		if l.tag == first || first != "" && counts[n] <= known || counts[n]*10 < most*8 {
+			continue // it is written in another one: a weekday would not be seen
+		}
+		buffer = l.items(tokens, buffer)
+		out = merge(out, findIn(text, l, buffer, c, look))
 	}
 	return out
+}
+
+// familiar counts the words that the language knows.
+func familiar(items []item) int {
+	n := 0
+	for i := range items {
+		if items[i].kind == word && items[i].mask != 0 {
+			n += items[i].last - items[i].first + 1
+		}
+	}
+	return n
 }
 
 // tongue is the first part of a language's tag, or "" for one that we do not read.
@@ -107,8 +132,13 @@ func findIn(text string, l *lexicon, items []item, c Context, look func(*judge) 
 			return
 		}
 		for _, h := range look(&j) {
+			p := h.promise(text, sentence, r)
+			if n := len(out); n > 0 && out[n-1].Sure && p.Sure && out[n-1].At.Equal(p.At) && out[n-1].Words == p.Words {
+				out[n-1].Callback = out[n-1].Callback || p.Callback // the same time, said twice
+				continue
+			}
 			if len(out) < maxPromises {
-				out = append(out, h.promise(text, sentence, r))
+				out = append(out, p)
 			}
 		}
 	})

@@ -233,7 +233,7 @@ func (c *clock) fit(part int) string {
 	case afternoon:
 		from, to = 12, 19
 	case evening:
-		from, to = 17, 23
+		from, to = 17, 24
 	default:
 		return "the hour and the part of the day do not fit"
 	}

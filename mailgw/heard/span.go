@@ -149,7 +149,7 @@ func (r *reader) dayPart(i int, lead class, s *span) int {
 	it := r.at(i)
 	n := 0
 	for it.is(nextWord|thisWord|lastWord) && !it.is(timeWords) {
-		if n++; n > 2 || !r.at(i+n).is(weekdayWord|weekdayShort|weekdayPart|partWord|monthWord|nextWord) {
+		if n++; n > 2 || !r.at(i+n).is(weekdayWord|weekdayShort|partWord|monthWord|nextWord) {
 			return 0
 		}
 		s.nextDay = s.nextDay || it.is(nextWord)
@@ -159,10 +159,6 @@ func (r *reader) dayPart(i int, lead class, s *span) int {
 	switch {
 	case it.is(fuzzyWord):
 		s.fuzzy = true
-	case it.is(weekdayPart):
-		v := it.value(weekdayPart)
-		s.setWeekday(v >> 8)
-		s.setPart(v & 0xff)
 	case it.is(dayWord) && it.last > it.first && it.value(dayWord) == 0 && s.anyDay(): // "vendredi dans la journée"
 	case it.is(dayWord) && !(it.is(partWord) && s.anyDay()):
 		s.setDay(it.value(dayWord))
@@ -170,7 +166,11 @@ func (r *reader) dayPart(i int, lead class, s *span) int {
 			s.setPart(it.value(partWord))
 		}
 	case it.is(weekdayWord):
-		s.setWeekday(it.value(weekdayWord))
+		v := it.value(weekdayWord)
+		s.setWeekday(v & 0xff)
+		if v>>8 != noPart {
+			s.setPart(v >> 8)
+		}
 	case it.is(weekdayShort) && r.shortDay(i+n, lead, s):
 		s.setWeekday(it.value(weekdayShort))
 		if r.at(i + n + 1).isMark(".") {

@@ -38,7 +38,7 @@ func tokenize(text string) []token {
 	}
 	out := make([]token, 0, len(text)/5+8)
 	space, lines := true, 2
-	for i := 0; i < len(text); {
+	for i := quotedLines(text); i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
 		switch {
 		case r == '\n':
