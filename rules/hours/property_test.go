@@ -1,7 +1,9 @@
 package hours
 
 import (
+	"flag"
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -29,61 +31,135 @@ var oddTimes = []struct{ zone, near string }{
 	{"UTC", "2027-01-01T00:00:00Z"},
 }
 
+// manyZones are places all over the world; near a change of their clocks, a year's end, or just anywhere.
+var manyZones = []string{
+	"Europe/Zurich", "Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Moscow", "Europe/Istanbul", "Europe/Chisinau", "Europe/Kyiv", "Atlantic/Azores", "America/New_York",
+	"America/Los_Angeles", "America/Chicago", "America/Phoenix", "America/Sao_Paulo", "America/Santiago", "America/Asuncion", "America/Caracas", "America/Halifax", "America/St_Johns",
+	"America/Havana", "America/Nuuk", "America/Scoresbysund", "Africa/Cairo", "Africa/Casablanca", "Africa/Johannesburg", "Asia/Tokyo", "Asia/Kolkata", "Asia/Kathmandu", "Asia/Tehran",
+	"Asia/Amman", "Asia/Beirut", "Asia/Gaza", "Asia/Pyongyang", "Asia/Shanghai", "Australia/Sydney", "Australia/Lord_Howe", "Australia/Adelaide", "Pacific/Auckland", "Pacific/Chatham",
+	"Pacific/Apia", "Pacific/Kiritimati", "Pacific/Kwajalein", "Pacific/Norfolk", "Antarctica/Troll", "UTC",
+}
+
+// drawPlace draws a zone, and a whole minute near which something happens there.
+func drawPlace(t *rapid.T) (zone string, near time.Time) {
+	if rapid.IntRange(0, 2).Draw(t, "kind of place") == 0 {
+		odd := oddTimes[rapid.IntRange(0, len(oddTimes)-1).Draw(t, "odd")]
+		near, _ = time.Parse(time.RFC3339, odd.near)
+		return odd.zone, near
+	}
+	zone = rapid.SampledFrom(manyZones).Draw(t, "zone")
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near = time.Date(1980, 1, 1, 0, rapid.IntRange(0, 70*365*dayMinutes).Draw(t, "minute"), 0, 0, time.UTC)
+	switch rapid.IntRange(0, 3).Draw(t, "kind of time") {
+	case 0, 1: // the next change of the clock
+		if _, end := near.In(loc).ZoneBounds(); !end.IsZero() {
+			near = end
+		}
+	case 2:
+		near = time.Date(near.Year()+1, 1, 1, 0, 0, 0, 0, loc)
+	}
+	return zone, near.UTC().Truncate(time.Minute)
+}
+
 // drawSpec draws a calendar; bounds are of any minute, so that many fall into
 // what the clock skips or repeats.
 func drawSpec(t *rapid.T, zone string, near time.Time) Spec {
-	spec := Spec{Zone: zone, Week: map[string][]string{}}
-	halfHours := rapid.Map(rapid.IntRange(0, 48), func(n int) int { return n * 30 })
-	bound := rapid.OneOf(rapid.IntRange(0, dayMinutes), halfHours)
+	spec := Spec{Zone: zone, Week: map[string][]string{}, ShortDays: map[string][]string{}}
 	for i, day := range dayNames {
-		bounds := rapid.SliceOfNDistinct(bound, 0, 6, rapid.ID[int]).Draw(t, day)
-		slices.Sort(bounds)
-		if i == 0 && len(bounds) < 2 {
-			bounds = []int{0, dayMinutes} // never a week that is all closed
-		}
-		for n := 0; n+1 < len(bounds); n += 2 {
-			spec.Week[day] = append(spec.Week[day], Interval{bounds[n], bounds[n+1]}.String())
+		spec.Week[day] = drawIntervals(t, day, 6)
+		if i == 0 && len(spec.Week[day]) == 0 {
+			spec.Week[day] = []string{"00:00-24:00"} // never a week that is all closed
 		}
 	}
-	for _, off := range rapid.SliceOfN(rapid.IntRange(-3, 8), 0, 2).Draw(t, "holidays") {
-		spec.Holidays = append(spec.Holidays, DateOf(near.AddDate(0, 0, off)).String())
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		t.Fatal(err)
 	}
-	spec.ShortDays = map[string][]string{}
-	for _, off := range rapid.SliceOfN(rapid.IntRange(-3, 8), 0, 2).Draw(t, "short days") {
-		date := DateOf(near.AddDate(0, 0, off)).String()
-		if slices.Contains(spec.Holidays, date) {
-			continue
+	for _, off := range rapid.SliceOfNDistinct(rapid.IntRange(-3, 8), 0, 4, rapid.ID[int]).Draw(t, "special days") {
+		date := DateOf(near.In(loc).AddDate(0, 0, off))
+		if slices.Contains(spec.Holidays, date.String()) {
+			continue // a day that never was, in Apia, is another one here
 		}
-		bounds := rapid.SliceOfNDistinct(bound, 0, 4, rapid.ID[int]).Draw(t, date)
-		slices.Sort(bounds)
-		spec.ShortDays[date] = nil
-		for n := 0; n+1 < len(bounds); n += 2 {
-			spec.ShortDays[date] = append(spec.ShortDays[date], Interval{bounds[n], bounds[n+1]}.String())
+		switch rapid.IntRange(0, 3).Draw(t, "kind of day") {
+		case 0:
+			delete(spec.ShortDays, date.String())
+			spec.Holidays = append(spec.Holidays, date.String())
+		case 1:
+			spec.More = append(spec.More, Holiday{Date: date, Name: "a day", Source: "elsewhere"})
+		case 2:
+			spec.ShortDays[date.String()] = drawIntervals(t, "short", 4)
+		case 3: // a short day wins over a holiday of a set
+			spec.ShortDays[date.String()] = drawIntervals(t, "short", 4)
+			spec.More = append(spec.More, Holiday{Date: date, Name: "a day", Source: "elsewhere"})
 		}
 	}
 	return spec
 }
 
-// oracle answers by looking at the wall clock, one minute at a time.
+func drawIntervals(t *rapid.T, label string, most int) (list []string) {
+	halfHours := rapid.Map(rapid.IntRange(0, 48), func(n int) int { return n * 30 })
+	bounds := rapid.SliceOfNDistinct(rapid.OneOf(rapid.IntRange(0, dayMinutes), halfHours), 0, most, rapid.ID[int]).Draw(t, label)
+	slices.Sort(bounds)
+	for n := 0; n+1 < len(bounds); n += 2 {
+		list = append(list, Interval{bounds[n], bounds[n+1]}.String())
+	}
+	return list
+}
+
+// oracle answers by looking at the wall clock, one minute at a time. It knows no
+// seconds, no changes of the clock, and nothing of the code it judges: it asks package time what a
+// clock in that place shows, and looks whether that is in a list.
 type oracle struct {
-	spec Spec
-	loc  *time.Location
+	loc   *time.Location
+	week  [7][][2]int // of each weekday, from and to in minutes
+	dates map[string][][2]int
+}
+
+func newOracle(t *rapid.T, spec Spec) oracle {
+	loc, err := time.LoadLocation(spec.Zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := oracle{loc: loc, dates: map[string][][2]int{}}
+	pairs := func(list []string) (out [][2]int) {
+		for _, text := range list {
+			var h1, m1, h2, m2 int
+			if _, err := fmt.Sscanf(text, "%d:%d-%d:%d", &h1, &m1, &h2, &m2); err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, [2]int{h1*60 + m1, h2*60 + m2})
+		}
+		return out
+	}
+	for i, day := range []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} {
+		o.week[i] = pairs(spec.Week[day])
+	}
+	for _, h := range spec.Holidays {
+		o.dates[h] = nil
+	}
+	for _, h := range spec.More {
+		o.dates[h.Date.String()] = nil
+	}
+	for day, list := range spec.ShortDays {
+		o.dates[day] = pairs(list)
+	}
+	return o
 }
 
 func (o oracle) open(t time.Time) bool {
 	t = t.In(o.loc)
-	for _, h := range o.spec.Holidays {
-		if t.Format(time.DateOnly) == h {
-			return false
+	intervals := o.week[t.Weekday()]
+	if len(o.dates) > 0 {
+		if own, ok := o.dates[t.Format(time.DateOnly)]; ok {
+			intervals = own
 		}
 	}
-	intervals, short := o.spec.ShortDays[t.Format(time.DateOnly)]
-	if !short {
-		intervals = o.spec.Week[dayNames[t.Weekday()]]
-	}
-	minute := fmt.Sprintf("%02d:%02d", t.Hour(), t.Minute())
+	minute := t.Hour()*60 + t.Minute()
 	for _, iv := range intervals {
-		if iv[:5] <= minute && minute < iv[6:] {
+		if iv[0] <= minute && minute < iv[1] {
 			return true
 		}
 	}
@@ -99,16 +175,34 @@ func (o oracle) between(a, b time.Time) (sum time.Duration) {
 	return sum
 }
 
+// manyCalendars lets a property be checked as often as MAILGW_HOURS says, and says so.
+func manyCalendars(t *testing.T) {
+	t.Helper()
+	checks := flag.Lookup("rapid.checks").Value
+	if n := os.Getenv("MAILGW_HOURS"); n != "" {
+		before := checks.String()
+		if err := checks.Set(n); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if !t.Failed() {
+				t.Logf("%s random calendars, zones and times: every answer as counted minute by minute", n)
+			}
+			checks.Set(before)
+		})
+	}
+}
+
 func TestAgainstMinutes(t *testing.T) {
+	manyCalendars(t)
 	rapid.Check(t, func(t *rapid.T) {
-		odd := oddTimes[rapid.IntRange(0, len(oddTimes)-1).Draw(t, "odd")]
-		near, _ := time.Parse(time.RFC3339, odd.near)
-		spec := drawSpec(t, odd.zone, near)
+		zone, near := drawPlace(t)
+		spec := drawSpec(t, zone, near)
 		cal, errs := Compile(spec)
 		if len(errs) > 0 {
 			t.Fatal(errs)
 		}
-		o := oracle{spec, cal.Location()}
+		o := newOracle(t, spec)
 		start := near.Add(time.Duration(rapid.IntRange(-2000, 2000).Draw(t, "start")) * time.Minute)
 		end := start.Add(time.Duration(rapid.IntRange(0, 6000).Draw(t, "span")) * time.Minute)
 		if got, want := cal.Open(start), o.open(start); got != want {
@@ -217,10 +311,10 @@ func checkEdges(t *rapid.T, cal *Calendar, o oracle, at time.Time) {
 // To the nanosecond, Add and Between undo each other, and splitting an amount
 // changes nothing.
 func TestAddBetweenInverse(t *testing.T) {
+	manyCalendars(t)
 	rapid.Check(t, func(t *rapid.T) {
-		odd := oddTimes[rapid.IntRange(0, len(oddTimes)-1).Draw(t, "odd")]
-		near, _ := time.Parse(time.RFC3339, odd.near)
-		cal, errs := Compile(drawSpec(t, odd.zone, near))
+		zone, near := drawPlace(t)
+		cal, errs := Compile(drawSpec(t, zone, near))
 		if len(errs) > 0 {
 			t.Fatal(errs)
 		}

@@ -56,6 +56,9 @@ func TestTruthCorpus(t *testing.T) {
 			t.Errorf("line %d: unknown op %q", i+1, c.Op)
 		}
 	}
+	if !t.Failed() {
+		t.Logf("%d of %d cases right", len(cases), len(cases))
+	}
 }
 
 func readTruth(t *testing.T) []truth {
