@@ -367,6 +367,8 @@ type Desk struct {
 	SubjectTag string `toml:"subject_tag" eg:"SUP"`
 	// How long after a ticket was closed a reply opens it again; a later one opens a new ticket that is linked to it. In days ("30d") or shorter units. 0s: a closed ticket is never opened again.
 	ReopenWithin time.Duration `toml:"reopen_within" min:"0s" max:"3650d" eg:"30d" days:"yes"`
+	// How long after an agent solved a ticket it is closed by itself, when its customer, who was asked whether it is solved, says nothing. They get a last notice on a working day before, at least 24 hours. In days ("7d") or shorter units. 0s: a ticket is never closed by itself.
+	CloseAfter time.Duration `toml:"close_after" min:"0s" max:"3650d" eg:"7d" days:"yes"`
 	// Whether a mail without any other evidence joins a ticket of the same people with the same subject. It can be wrong: two matters may have one subject. False: the ticket is only suggested to the agent.
 	JoinSameSubject bool `toml:"join_same_subject"`
 	// What becomes of a mail whose author is proven to be somebody else (sender_auth is fail). "hold": it joins no ticket and is never answered, and people see it. "quarantine": it goes to the junk. "reject": its sender's server is told 550, where the policy of the author's domain is to reject; else it goes to the junk, and so it does when a mail server of the house hands it over.

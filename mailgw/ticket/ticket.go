@@ -68,34 +68,36 @@ const (
 
 // Ticket is one matter, with a number.
 type Ticket struct {
-	Number     uint64     `json:"number"` // from 1, never reused
-	Desk       string     `json:"desk"`   // the desk's name in the config
-	Status     Status     `json:"status"`
-	Priority   Priority   `json:"priority"`
-	Subject    string     `json:"subject"`               // as the customer wrote it, decoded
-	Requester  string     `json:"requester"`             // "Name <addr>" of the first mail's author
-	Address    string     `json:"address"`               // the requester's bare address, domain in lower case
-	People     []string   `json:"people,omitempty"`      // bare addresses that belong to the conversation, without ours
-	Customer   string     `json:"customer,omitempty"`    // the company's name, "" when not known
-	Confidence Confidence `json:"customer_confidence"`   // how sure Customer is
-	Level      string     `json:"level"`                 // the service level's name
-	Assignee   string     `json:"assignee,omitempty"`    // an agent's address, "" when nobody's
-	Tags       []string   `json:"tags,omitempty"`        // sorted, each once
-	Linked     []uint64   `json:"linked,omitempty"`      // numbers of tickets about the same matter
-	MovedTo    uint64     `json:"moved_to,omitempty"`    // the ticket that this one was merged into, or to which the mail that opened it was admitted; while this one is closed, that one goes on with its matter. 0: none
-	MovedAs    uint32     `json:"moved_as,omitempty"`    // only in records of before there were Moves: the number that entry 1 has on MovedTo
-	Moves      []Move     `json:"moves,omitempty"`       // which entries went to other tickets, oldest first
-	Merged     *Merged    `json:"merged,omitempty"`      // what the merge into MovedTo changed; nil when it is not merged
-	SplitFrom  uint64     `json:"split_from,omitempty"`  // the ticket that this one was split from; 0: none
-	FollowedBy uint64     `json:"followed_by,omitempty"` // the ticket that was opened for mail that came long after this one was closed; 0: none
-	CreatedAt  time.Time  `json:"created_at"`            // when its first mail was accepted
-	UpdatedAt  time.Time  `json:"updated_at"`            // when anything last changed
-	ClosedAt   time.Time  `json:"closed_at,omitzero"`    // when it became Closed; zero when not closed
-	PromiseID  ID         `json:"promise_id,omitzero"`   // the latest promise or target; zero when none
-	PromiseDue time.Time  `json:"promise_due,omitzero"`  // its due time
-	PromiseIs  string     `json:"promise_state"`         // open, kept, broken, withdrawn or none
-	Told       bool       `json:"told,omitempty"`        // the customer was told PromiseDue; else it is only a target
-	Language   string     `json:"language,omitempty"`    // of the customer's words, BCP 47; "" when not known
-	Entries    uint32     `json:"entries"`               // how many numbers of entries it has given: the next one's is one more; those in Moves are on other tickets
-	LastIn     string     `json:"last_in_mid,omitempty"` // Message-ID of the customer's last mail, without brackets
+	Number       uint64       `json:"number"` // from 1, never reused
+	Desk         string       `json:"desk"`   // the desk's name in the config
+	Status       Status       `json:"status"`
+	Priority     Priority     `json:"priority"`
+	Subject      string       `json:"subject"`                // as the customer wrote it, decoded
+	Requester    string       `json:"requester"`              // "Name <addr>" of the first mail's author
+	Address      string       `json:"address"`                // the requester's bare address, domain in lower case
+	People       []string     `json:"people,omitempty"`       // bare addresses that belong to the conversation, without ours
+	Customer     string       `json:"customer,omitempty"`     // the company's name, "" when not known
+	Confidence   Confidence   `json:"customer_confidence"`    // how sure Customer is
+	Level        string       `json:"level"`                  // the service level's name
+	Assignee     string       `json:"assignee,omitempty"`     // an agent's address, "" when nobody's
+	Tags         []string     `json:"tags,omitempty"`         // sorted, each once
+	Linked       []uint64     `json:"linked,omitempty"`       // numbers of tickets about the same matter
+	MovedTo      uint64       `json:"moved_to,omitempty"`     // the ticket that this one was merged into, or to which the mail that opened it was admitted; while this one is closed, that one goes on with its matter. 0: none
+	MovedAs      uint32       `json:"moved_as,omitempty"`     // only in records of before there were Moves: the number that entry 1 has on MovedTo
+	Moves        []Move       `json:"moves,omitempty"`        // which entries went to other tickets, oldest first
+	Merged       *Merged      `json:"merged,omitempty"`       // what the merge into MovedTo changed; nil when it is not merged
+	SplitFrom    uint64       `json:"split_from,omitempty"`   // the ticket that this one was split from; 0: none
+	FollowedBy   uint64       `json:"followed_by,omitempty"`  // the ticket that was opened for mail that came long after this one was closed; 0: none
+	Closing      *Closing     `json:"closing,omitempty"`      // how it comes to be closed; nil before an agent has solved it
+	Satisfaction Satisfaction `json:"satisfaction,omitempty"` // what its customer said last; "" when nothing
+	CreatedAt    time.Time    `json:"created_at"`             // when its first mail was accepted
+	UpdatedAt    time.Time    `json:"updated_at"`             // when anything last changed
+	ClosedAt     time.Time    `json:"closed_at,omitzero"`     // when it became Closed; zero when not closed
+	PromiseID    ID           `json:"promise_id,omitzero"`    // the latest promise or target; zero when none
+	PromiseDue   time.Time    `json:"promise_due,omitzero"`   // its due time
+	PromiseIs    string       `json:"promise_state"`          // open, kept, broken, withdrawn or none
+	Told         bool         `json:"told,omitempty"`         // the customer was told PromiseDue; else it is only a target
+	Language     string       `json:"language,omitempty"`     // of the customer's words, BCP 47; "" when not known
+	Entries      uint32       `json:"entries"`                // how many numbers of entries it has given: the next one's is one more; those in Moves are on other tickets
+	LastIn       string       `json:"last_in_mid,omitempty"`  // Message-ID of the customer's last mail, without brackets
 }

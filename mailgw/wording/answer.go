@@ -17,12 +17,15 @@ func (c *Catalogue) Answer(lang string, f AnswerFacts) (Message, error) {
 }
 
 func (t *tongue) answer(f AnswerFacts) view {
-	return view{
+	v := view{
 		"Lang":      t.tag,
 		"Subject":   replySubject(line(f.Subject, maxSubject)),
 		"Text":      strings.TrimRight(strings.Trim(visible(f.Text), "\n"), " \n\t"),
 		"AgentName": line(f.AgentName, maxName),
 		"Signature": or(sentence(f.Signature), line(f.DeskName, maxName)),
 		"Omitted":   strings.Join(lines(f.Omitted, maxOmitted), ", "),
+		"Question":  yes(f.Asks),
 	}
+	t.ways(v, f.ReplyTo, v["Subject"])
+	return v
 }

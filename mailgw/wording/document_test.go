@@ -67,6 +67,7 @@ func TestSeveralLines(t *testing.T) {
 		text.drawer(DrawerFacts{DeskName: two, Items: []DrawerItem{{Kind: two, From: two, Subject: two, Since: two, Why: two, Command: two}}}),
 		text.slow(SlowFacts{DeskName: two, Priority: two, Target: two, Took: two, Since: two}),
 		text.late(LateFacts{DeskName: two, DeskAddress: two, CustomerName: two, Subject: two, Told: two, By: two, Emergency: two, Signature: two}),
+		text.solved(SolvedFacts{DeskName: two, DeskAddress: two, CustomerName: two, Subject: two, By: two, ReplyTo: two, Tag: two, Signature: two}),
 		text.due(DueFacts{Desk: two, DeskName: two, From: two, Company: two, Level: two, Subject: two, Words: two, Due: two, NewDue: two}),
 	} {
 		for fact, said := range v {

@@ -109,6 +109,9 @@ type NoticeFacts struct {
 	Asks uint64 `json:"asks,omitempty"`
 	// HeldID is the held mail's id, by which it is admitted.
 	HeldID string `json:"held_id,omitempty"`
+	// Said is what the customer answered when we asked whether it is solved: yes, no
+	// or partly; "" when that was not asked, or the words are none of these.
+	Said string `json:"said,omitempty"`
 	// CanReply says that a reply goes to the customer; the notice then says how to
 	// answer. Else it says that a reply stays in the house.
 	CanReply bool `json:"can_reply,omitempty"`

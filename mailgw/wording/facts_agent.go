@@ -15,6 +15,11 @@ type AnswerFacts struct {
 	Signature string `json:"signature,omitempty"`
 	// Omitted are the names of files that were too large for this mail; 20 are named.
 	Omitted []string `json:"omitted,omitempty"`
+	// Asks asks the customer at the end whether that solves their matter. ReplyTo and
+	// Subject are then those of the mail that answers it, see SolvedFacts.
+	Asks bool `json:"asks,omitempty"`
+	// ReplyTo is where an answer comes home to; "" offers no links.
+	ReplyTo string `json:"reply_to,omitempty"`
 }
 
 // The reasons why an agent's mail was not sent.

@@ -129,6 +129,7 @@ func goldens(lang string) map[string]func() (wording.Message, error) {
 	}
 	maps.Copy(all, agentGoldens(lang))
 	maps.Copy(all, lateGoldens(lang))
+	maps.Copy(all, solvedGoldens(lang))
 	return all
 }
 

@@ -210,6 +210,7 @@ func (t *tongue) bare() map[string]view {
 		TemplateDue:             t.due(DueFacts{}),
 		TemplateBehind:          t.drawer(DrawerFacts{}),
 		TemplateLastHour:        t.drawer(DrawerFacts{}),
+		TemplateSolved:          t.solved(SolvedFacts{}),
 	}
 }
 

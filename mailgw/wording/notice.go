@@ -57,6 +57,7 @@ func (t *tongue) notice(f NoticeFacts) view {
 		"CanReply":    yes(f.CanReply),
 		"Asks":        number(f.Asks),
 		"HeldID":      line(f.HeldID, maxName),
+		"Said":        t.data.Word["said"][f.Said],
 	}
 	v["Who"] = cut(or(v["Company"], v["From"]), maxName)
 	v["Where"] = v["Ticket"] + v["Desk"] + v["Status"] + v["Tags"]

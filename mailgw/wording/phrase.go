@@ -24,9 +24,10 @@ func severalLines() []string {
 	return []string{"Attachments", "Emergency", "Excerpt", "History", "Items", "Recipients", "Replies", "Signature", "Text", "TooBig", "Unknown", "Words", "WordsHTML"}
 }
 
-// onlyAsked are the facts that have no words of their own: they are for {{if}}.
+// onlyAsked are the facts that have no words of their own: they are for {{if}}; and
+// links and the like, which have their place in the layouts.
 func onlyAsked() []string {
-	return []string{"AskCompany", "Broken", "CanReply", "EmergencyFirst", "EmergencyLater", "GaveUp", "Lang", "Neutral", "Number", "One", "Reply", "Urgent", "Where"}
+	return []string{"AskCompany", "Broken", "CanReply", "EmergencyFirst", "EmergencyLater", "GaveUp", "Lang", "Links", "Neutral", "No", "NoLink", "Number", "One", "Partly", "PartlyLink", "Question", "Reply", "Said", "Urgent", "Where", "Yes", "YesLink"}
 }
 
 // shows says whether a phrase may show a fact.

@@ -52,6 +52,7 @@ const (
 	TemplateDue             = "due"             // of DueFacts
 	TemplateBehind          = "behind"          // of DrawerFacts
 	TemplateLastHour        = "last_hour"       // of DrawerFacts
+	TemplateSolved          = "solved"          // of SolvedFacts
 )
 
 // Render writes what an outbox row says: the named template in the language
@@ -85,6 +86,8 @@ func (c *Catalogue) Render(template, lang string, facts json.RawMessage) (Messag
 		return renderJSON(c, lang, facts, (*Catalogue).Behind)
 	case TemplateLastHour:
 		return renderJSON(c, lang, facts, (*Catalogue).LastHour)
+	case TemplateSolved:
+		return renderJSON(c, lang, facts, (*Catalogue).Solved)
 	}
 	return Message{}, fmt.Errorf("unknown template %q", template)
 }

@@ -203,6 +203,7 @@ func TestHugeFacts(t *testing.T) {
 		}
 		check(t, name, n)
 		check(t, name, mustAck(t, "en", wording.AckFacts{Style: wording.StyleListened, CustomerName: huge, Company: huge, Subject: huge, Excerpt: huge, Emergency: huge, Signature: huge}))
+		check(t, name, mustSolved(t, "en", wording.SolvedFacts{DeskName: huge, DeskAddress: huge, CustomerName: huge, Subject: huge, By: huge, ReplyTo: "a@b.example", Tag: huge, Signature: huge}))
 		check(t, name, mustLate(t, "en", wording.LateFacts{DeskName: huge, DeskAddress: huge, CustomerName: huge, Subject: huge, Told: huge, By: huge, Emergency: huge, Signature: huge}))
 		check(t, name, mustDue(t, "en", wording.DueFacts{DeskName: huge, From: huge, Company: huge, Level: huge, Subject: huge, Words: huge, Due: huge, NewDue: huge}))
 	}
@@ -228,6 +229,7 @@ func FuzzRender(f *testing.F) {
 			wording.TemplateUndelivered:     wording.UndeliveredFacts{Ticket: ticket, Subject: subject, Recipients: []wording.UndeliveredRecipient{{Address: name, Why: words, Reply: words}}, TooBig: list, GaveUp: flag, Words: words},
 			wording.TemplateDrawer:          wording.DrawerFacts{DeskName: name, Items: []wording.DrawerItem{{Kind: style, From: name, Subject: subject, Since: words, Why: words, Ticket: ticket, Command: words}}},
 			wording.TemplateSlow:            wording.SlowFacts{DeskName: name, Priority: style, Target: name, Took: subject, AtLeast: flag, Cases: len(words), Waiting: len(name), Since: words, Around: flag, Honest: !flag},
+			wording.TemplateSolved:          wording.SolvedFacts{DeskName: name, DeskAddress: name, CustomerName: name, Subject: subject, Ticket: ticket, By: subject, ReplyTo: words, Tag: name, Signature: words, Neutral: flag},
 			wording.TemplateLate:            wording.LateFacts{DeskName: name, DeskAddress: name, CustomerName: name, Subject: subject, Ticket: ticket, Told: words, By: subject, Emergency: words, Signature: words, Neutral: flag},
 			wording.TemplateDue:             wording.DueFacts{Ticket: ticket, Desk: name, From: name, Company: subject, Level: style, Subject: subject, Words: words, Due: subject, NewDue: style, Broken: flag, CanReply: flag},
 		} {
@@ -257,7 +259,7 @@ func check(t *testing.T, template string, m wording.Message) {
 	if !strings.HasSuffix(m.Text, "\n") || strings.HasPrefix(m.Text, "\n") {
 		t.Errorf("%s: text %q", template, m.Text)
 	}
-	lower := strings.ToLower(m.HTML)
+	lower := strings.ReplaceAll(strings.ToLower(m.HTML), `<a href="mailto:`, "")
 	for _, bad := range []string{"<script", "<img", "<a ", "<iframe", "url(", "src="} {
 		// Facts may say "url(" in words; as markup nothing of this is ours.
 		if bad[0] == '<' && strings.Contains(lower, bad) {

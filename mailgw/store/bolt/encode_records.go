@@ -67,6 +67,10 @@ func (a *appender) ticket(t *ticket.Ticket) {
 	if t.FollowedBy != 0 {
 		a.number("followed_by", t.FollowedBy)
 	}
+	if t.Closing != nil {
+		a.rare("closing", t.Closing)
+	}
+	a.some("satisfaction", string(t.Satisfaction))
 	a.time("created_at", t.CreatedAt)
 	a.time("updated_at", t.UpdatedAt)
 	a.someTime("closed_at", t.ClosedAt)
