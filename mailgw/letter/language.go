@@ -41,7 +41,6 @@ func language(declared, text string) string {
 	}
 	var counts [64]int
 	count := counts[:min(len(tongues), len(counts))]
-	all := 0
 	var buf [32]byte
 	for text != "" {
 		var w []byte
@@ -51,10 +50,8 @@ func language(declared, text string) string {
 		in := tongueWords[string(w)]
 		for _, i := range in {
 			count[i] += fullWord / len(in)
-			all += fullWord / len(in)
 		}
-		// Enough of one language and nothing else: more words change nothing.
-		if len(in) == 1 && count[in[0]] >= enough && count[in[0]] == all {
+		if len(in) == 1 && count[in[0]] >= enough && leads(count, in[0]) {
 			break
 		}
 	}
@@ -75,6 +72,16 @@ func language(declared, text string) string {
 		return ""
 	}
 	return tongues[best]
+}
+
+// leads says that a language has twice what each other one has.
+func leads(count []int, i byte) bool {
+	for j, n := range count {
+		if 2*n > count[i] && j != int(i) {
+			return false
+		}
+	}
+	return true
 }
 
 // languageOfScript returns the language of a text whose letters only one has, or
@@ -119,16 +126,21 @@ func languageOfScript(text string) string {
 }
 
 // nextWord appends the first word of s to buf in lower case and returns it and
-// the rest of s. The word is empty when s begins with something else.
+// the rest of s. An apostrophe ends a word, and is its last letter. The word is empty
+// when s begins with something else.
 func nextWord(s string, buf []byte) (word []byte, rest string) {
 	for i, r := range s {
 		switch {
-		case 'a' <= r && r <= 'z' || r == '\'':
+		case 'a' <= r && r <= 'z':
 			buf = append(buf, byte(r))
+		case (r == '\'' || r == '’') && len(buf) > 0: // "l'imprimante" is two words, of which the first is French
+			return append(buf, '\''), s[i+utf8.RuneLen(r):]
 		case 'A' <= r && r <= 'Z':
 			buf = append(buf, byte(r)+'a'-'A')
 		case r < utf8.RuneSelf:
 			return buf, s[i+1:]
+		case (r == '¿' || r == '¡') && len(buf) == 0: // a word of Spanish
+			return utf8.AppendRune(buf, r), s[i+utf8.RuneLen(r):]
 		case unicode.IsLetter(r):
 			buf = utf8.AppendRune(buf, unicode.ToLower(r))
 		default:

@@ -1,6 +1,11 @@
 package letter
 
-import "testing"
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
 
 func TestLanguage(t *testing.T) {
 	for _, c := range []struct{ declared, text, want string }{
@@ -38,5 +43,45 @@ func TestLanguage(t *testing.T) {
 		if got := language(c.declared, c.text); got != c.want {
 			t.Errorf("%q (%s): %q, want %q", c.text, c.declared, got, c.want)
 		}
+	}
+}
+
+// TestLanguageOfShortMails: of a sentence or two, the language is told for most and
+// never wrongly; what is not told is answered in the desk's.
+func TestLanguageOfShortMails(t *testing.T) {
+	raw, err := os.ReadFile("testdata/language/short.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	spoken := []string{"de", "en", "es", "fr", "it", "nl", "pl", "pt"}
+	told, all := map[string]int{}, map[string]int{}
+	for _, line := range strings.Split(strings.TrimSpace(string(raw)), "\n")[1:] {
+		want, text, _ := strings.Cut(line, "|")
+		got := language("", text)
+		all[want]++
+		switch {
+		case got == want || want == "-" && !slices.Contains(spoken, got):
+			told[want]++
+		case got != "":
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+	for _, lang := range spoken {
+		t.Logf("%s: %d of %d", lang, told[lang], all[lang])
+		if told[lang]*100 < all[lang]*75 || all[lang] < 20 {
+			t.Errorf("%s is told for %d of %d", lang, told[lang], all[lang])
+		}
+	}
+	if all["-"] < 60 {
+		t.Errorf("%d mails of other languages", all["-"])
+	}
+	for _, text := range []string{"J’ai oublié", "J'ai oublié"} {
+		if got := language("", text); got != "fr" {
+			t.Errorf("%q is %q", text, got)
+		}
+	}
+	// What comes first does not decide, unless it is clear.
+	if got := language("", strings.Repeat("bitte ", 5)+strings.Repeat("please ", 8)+strings.Repeat("bitte ", 40)); got != "de" {
+		t.Errorf("much German around some English is %q", got)
 	}
 }

@@ -130,7 +130,7 @@ func (t *quoteTable) add(lang, key, value string) error {
 	case key == "months":
 		return t.addMonths(value)
 	case key == "words":
-		t.common[lang] = strings.Fields(value)
+		t.common[lang] = append(t.common[lang], strings.Fields(value)...)
 	default:
 		return fmt.Errorf("%q %w", key, errUnknownKey)
 	}
