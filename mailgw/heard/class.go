@@ -83,7 +83,7 @@ var wordClasses = map[string]class{
 	"after": afterWord, "of": ofWord, "for": forWord, "between": betweenWord, "range": rangeWord, "glue": glueWord, "latest": latestWord,
 	"ordinal": ordinalWord, "subject": subjectWord, "will": willWord, "weak": weakWord, "form": formWord, "verb": verbWord, "phrase": phraseWord,
 	"call": callWord, "call_verb": callWord | verbWord, "call_form": callWord | formWord, "please_form": pleaseWord | formWord, "call_phrase": callWord | phraseWord, "call_other": callWord | formOther,
-	"call_please": callWord | pleaseWord | formWord, "not": notWord, "if": ifWord, "hedge": hedgeWord, "that": thatWord, "please": pleaseWord, "and": andWord, "idle": idleWord,
+	"deed_other": deedWord | formOther, "call_please": callWord | pleaseWord | formWord, "not": notWord, "if": ifWord, "hedge": hedgeWord, "that": thatWord, "please": pleaseWord, "and": andWord, "idle": idleWord,
 	"colleague": colleagueWord, "will_other": willOther, "form_other": formOther, "every": everyWord, "correct": correctWord, "need": needWord,
 	"event": eventWord, "other": otherWord, "purpose": purposeWord, "deed_form": deedWord | formWord, "deed_verb": deedWord | verbWord, "news": newsWord, "article": articleWord, "neutral": neutralWord,
 }

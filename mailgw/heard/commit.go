@@ -202,6 +202,9 @@ func (j *judge) behindColleague(i int) (commit, bool) {
 
 // carries tells a verb that goes on with the subject of the commit before it: "I'll check and send".
 func (j *judge) carries(i int) bool {
+	if i+1 < len(j.items) && j.items[i+1].is(subjectWord) && j.lex.tag == "de" {
+		return false // it has a subject of its own
+	}
 	from := -1 // where the subject is
 	if n := len(j.commits); n > 0 {
 		from = j.commits[n-1].verb

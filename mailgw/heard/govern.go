@@ -37,7 +37,7 @@ func (j *judge) rule(s *span) ruling {
 
 // attribute tells a time that only says which thing is meant: "the Friday report".
 func (j *judge) attribute(s *span) bool {
-	return s.bare && s.components == 1 && s.clock == nil && s.from > 0 && j.items[s.from-1].is(glueWord) && j.lex.tag == "en" && s.weekEnd == 0 && s.monthEnd == 0
+	return s.bare && s.components == 1 && s.clock == nil && s.from > 0 && j.items[s.from-1].is(articleWord) && j.lex.tag == "en" && s.weekEnd == 0 && s.monthEnd == 0
 }
 
 // governor is the commit that a time belongs to, or -1 and what is to be said of that.
@@ -183,8 +183,6 @@ func (j *judge) doubtfulWords(c *commit, s *span) string {
 		case j.clause[k] < first:
 		case it.is(hedgeWord):
 			return "it is no firm promise"
-		case it.is(weakWord) && k < c.from:
-			return "it is no firm promise"
 		case it.is(correctWord) && k > min(c.from, s.from):
 			return "it seems to be corrected"
 		case it.is(notWord) && k > s.from:
@@ -235,6 +233,9 @@ func (j *judge) apart(c *commit, s *span) bool {
 
 // leftover looks for more of the time than was understood: it must not be left out.
 func (j *judge) leftover(s *span) string {
+	if s.to+1 < len(j.items) && j.items[s.to].isMark(",(") && j.items[s.to+1].kind == number && !j.inSpan[s.to+1] { // "tomorrow, 9 sharp"
+		return "not all of the time was understood"
+	}
 	for k := s.to; k < len(j.items) && k < s.to+4 && j.clause[k] == j.clause[s.to-1]; k++ {
 		it := &j.items[k]
 		if j.inSpan[k] {

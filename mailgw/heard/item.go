@@ -38,6 +38,9 @@ func (it *item) blank() bool { return it.kind == word && it.mask&^(neutralWord|c
 
 // items finds the longest phrase at each token.
 func (l *lexicon) items(tokens []token, out []item) []item {
+	if cap(out) < len(tokens) {
+		out = make([]item, 0, len(tokens))
+	}
 	out = out[:0]
 	for i := 0; i < len(tokens); {
 		it := item{token: tokens[i], first: i, last: i}

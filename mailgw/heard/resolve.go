@@ -139,12 +139,18 @@ func (r resolver) weekday(s *span, d time.Time, good bool) (time.Time, meaning) 
 	switch {
 	case s.nextDay:
 		return d, unsure("\"next\" can mean the coming one or the one after it")
-	case ahead == 0 && r.typed && s.clock != nil && !s.clock.half && !r.wall(d, s.clock.hour, s.clock.minute).After(r.now):
+	case ahead == 0 && r.typed && s.clock != nil && r.clockPassed(s, d):
 		return day(r.now, 7), meaning{sure: true}
 	case ahead == 0:
 		return d, unsure(fmt.Sprintf("today is %s: it can be today or in a week", d.Weekday()))
 	}
 	return d, meaning{sure: true}
+}
+
+// clockPassed tells that the hour of s lies behind on the day d.
+func (r resolver) clockPassed(s *span, d time.Time) bool {
+	m := r.clock(s, d)
+	return !m.sure || !m.at.After(r.now)
 }
 
 // date is the midnight of a date; without a year it is the next one.
@@ -263,6 +269,9 @@ func (r resolver) half(d time.Time, c clock) meaning {
 	}
 	if at := r.wall(d, c.hour, c.minute); c.written && (c.hour >= 8 || c.hour == 7 && c.colon) && c.hour < 12 && at.After(r.now) {
 		return meaning{at: at, sure: true}
+	}
+	if !r.wall(d, c.hour%12+12, c.minute).After(r.now) || c.colon && !r.wall(d, c.hour, c.minute).After(r.now) {
+		return unsure("that hour has passed today; the day is not named")
 	}
 	return unsure("that hour is no working time, and it is not clear whether the morning or the afternoon is meant")
 }

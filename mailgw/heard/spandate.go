@@ -39,7 +39,7 @@ func (r *reader) duration(i int, lead class, s *span) int {
 	s.setLength(u, c)
 	n++
 	if r.at(i+n).is(clockBehind) && u == unitHour { // "une heure et demie"
-		s.setLength(unitMinute, c*60+r.at(i+n).value(clockBehind))
+		s.length = &length{unitMinute, c*60 + r.at(i+n).value(clockBehind)}
 		n++
 	}
 	return n
