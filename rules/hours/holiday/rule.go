@@ -21,19 +21,38 @@ const maxRule = 200
 type yearly struct {
 	interval, count int       // count 0: no end
 	until           time.Time // zero: no end
-	months          []int
-	monthDays       []int // negative: from the month's end
-	yearDays        []int // negative: from the year's end
-	weekdays        []nthWeekday
-	positions       []int // among the days of a year; negative: from its end
+	months          ordinals
+	monthDays       ordinals
+	yearDays        ordinals
+	positions       ordinals    // among the days of a year
+	weekdays        [7]ordinals // of a month, where months are given, else of a year
+	byWeekday       bool        // weekdays count
 }
 
-// nthWeekday is a weekday; n counts within the month, where months are given, else
-// within the year, from its end when negative; 0 is every one.
-type nthWeekday struct {
-	n   int
-	day time.Weekday
+// ordinals are places in a row, from its start and from its end; a table, so that a
+// long list takes no longer to look at.
+type ordinals struct {
+	given      bool
+	every      bool
+	from, back [maxOrdinal + 1]bool
 }
+
+const maxOrdinal = 366
+
+func (o *ordinals) add(n int) {
+	o.given = true
+	if n > 0 {
+		o.from[n] = true
+	} else {
+		o.back[-n] = true
+	}
+}
+
+// has says whether the n-th of some is meant.
+func (o *ordinals) has(n, of int) bool { return o.every || o.from[n] || o.back[of-n+1] }
+
+// allows is true, too, when nothing is given.
+func (o *ordinals) allows(n, of int) bool { return !o.given || o.has(n, of) }
 
 // parseYearly reads the value of an RRULE.
 func parseYearly(text string) (*yearly, error) {
@@ -73,15 +92,15 @@ func (r *yearly) part(key, value string) (err error) {
 		day, _, _ := strings.Cut(value, "T")
 		r.until, err = time.Parse("20060102", day)
 	case "BYMONTH":
-		r.months, err = numbers(value, 1, 12)
+		err = r.months.read(value, 1, 12)
 	case "BYMONTHDAY":
-		r.monthDays, err = numbers(value, -31, 31)
+		err = r.monthDays.read(value, -31, 31)
 	case "BYYEARDAY":
-		r.yearDays, err = numbers(value, -366, 366)
+		err = r.yearDays.read(value, -maxOrdinal, maxOrdinal)
 	case "BYSETPOS":
-		r.positions, err = numbers(value, -366, 366)
+		err = r.positions.read(value, -maxOrdinal, maxOrdinal)
 	case "BYDAY":
-		r.weekdays, err = weekdaysOf(value)
+		err = r.readWeekdays(value)
 	default:
 		err = errors.New("is not understood")
 	}
@@ -113,35 +132,43 @@ func numbers(text string, lowest, highest int) ([]int, error) {
 	return list, nil
 }
 
-// weekdaysOf reads a list like MO,-1FR.
-func weekdaysOf(text string) ([]nthWeekday, error) {
-	var list []nthWeekday
+// read adds a list of numbers.
+func (o *ordinals) read(text string, lowest, highest int) error {
+	list, err := numbers(text, lowest, highest)
+	for _, n := range list {
+		o.add(n)
+	}
+	return err
+}
+
+// readWeekdays reads a list like MO,-1FR.
+func (r *yearly) readWeekdays(text string) error {
+	r.byWeekday = true
 	for s := range strings.SplitSeq(text, ",") {
 		if len(s) < 2 {
-			return nil, fmt.Errorf("%.10q is no weekday", s)
+			return fmt.Errorf("%.10q is no weekday", s)
 		}
 		number, name := s[:len(s)-2], s[len(s)-2:]
 		day := slices.Index([]string{"SU", "MO", "TU", "WE", "TH", "FR", "SA"}, name)
-		n := []int{0}
-		var err error
-		if number != "" {
-			n, err = numbers(number, -53, 53)
+		if day < 0 {
+			return fmt.Errorf("%.10q is no weekday", s)
 		}
-		if day < 0 || err != nil {
-			return nil, fmt.Errorf("%.10q is no weekday", s)
+		if number == "" {
+			r.weekdays[day].every = true
+		} else if err := r.weekdays[day].read(number, -53, 53); err != nil {
+			return err
 		}
-		list = append(list, nthWeekday{n[0], time.Weekday(day)})
 	}
-	return list, nil
+	return nil
 }
 
 // days returns the days of the rule from its first day on to the end of [LastYear], in order.
 func (r *yearly) days(first time.Time) []time.Time {
 	full := *r
-	if len(r.monthDays)+len(r.yearDays)+len(r.weekdays) == 0 {
-		full.monthDays = []int{first.Day()}
-		if len(r.months) == 0 {
-			full.months = []int{int(first.Month())}
+	if !r.monthDays.given && !r.yearDays.given && !r.byWeekday {
+		full.monthDays.add(first.Day())
+		if !r.months.given {
+			full.months.add(int(first.Month()))
 		}
 	}
 	var days []time.Time
@@ -163,27 +190,24 @@ func (r *yearly) days(first time.Time) []time.Time {
 
 // year returns the days of one year.
 func (r *yearly) year(year int) []time.Time {
-	var all []time.Time
+	all := make([]int, 0, maxOrdinal) // by their place in the year
 	inYear := time.Date(year, time.December, 31, 0, 0, 0, 0, time.UTC).YearDay()
 	for month := time.January; month <= time.December; month++ {
-		if len(r.months) > 0 && !slices.Contains(r.months, int(month)) {
+		if !r.months.allows(int(month), 12) {
 			continue
 		}
 		first := time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
 		weekday, inMonth := first.Weekday(), first.AddDate(0, 1, -1).Day()
 		for i := range inMonth {
-			if d := (dayOf{i + 1, inMonth, first.YearDay() + i, inYear, (weekday + time.Weekday(i)) % 7}); r.fits(d) {
-				all = append(all, first.AddDate(0, 0, i))
+			if d := (dayOf{i + 1, inMonth, first.YearDay() + i, inYear, (weekday + time.Weekday(i)) % 7}); r.fits(&d) {
+				all = append(all, d.year)
 			}
 		}
 	}
-	if len(r.positions) == 0 {
-		return all
-	}
 	var chosen []time.Time
 	for i, day := range all {
-		if slices.Contains(r.positions, i+1) || slices.Contains(r.positions, i-len(all)) {
-			chosen = append(chosen, day)
+		if r.positions.allows(i+1, len(all)) {
+			chosen = append(chosen, time.Date(year, time.January, day, 0, 0, 0, 0, time.UTC))
 		}
 	}
 	return chosen
@@ -196,21 +220,15 @@ type dayOf struct {
 	weekday        time.Weekday
 }
 
-func (r *yearly) fits(d dayOf) bool {
-	if !fitsEither(r.monthDays, d.month, d.inMonth) || !fitsEither(r.yearDays, d.year, d.inYear) {
+func (r *yearly) fits(d *dayOf) bool {
+	if !r.monthDays.allows(d.month, d.inMonth) || !r.yearDays.allows(d.year, d.inYear) {
 		return false
 	}
 	at, of := d.year, d.inYear
-	if len(r.months) > 0 {
+	if r.months.given {
 		at, of = d.month, d.inMonth
 	}
-	return len(r.weekdays) == 0 || slices.ContainsFunc(r.weekdays, func(w nthWeekday) bool {
-		return w.day == d.weekday && (w.n == 0 || w.n == (at-1)/7+1 || w.n == -((of-at)/7+1))
-	})
-}
-
-// fitsEither says whether a list, when there is one, has the n-th of some days, counted
-// from the start or the end.
-func fitsEither(list []int, n, of int) bool {
-	return len(list) == 0 || slices.Contains(list, n) || slices.Contains(list, n-of-1)
+	// Which one of its weekday it is, and how many of them come after it.
+	nth, behind := (at-1)/7+1, (of-at)/7
+	return !r.byWeekday || r.weekdays[d.weekday].has(nth, nth+behind)
 }

@@ -66,7 +66,9 @@ func TestYearlyAgainstLibrary(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
-		got, want := mine.days(first), theirs.Between(first, time.Date(LastYear, 12, 31, 0, 0, 0, 0, time.UTC), true)
+		end := first.AddDate(12, 0, 0)
+		want := theirs.Between(first, end, true)
+		got := slices.DeleteFunc(mine.days(first), end.Before)
 		if !slices.EqualFunc(got, want, time.Time.Equal) {
 			t.Fatalf("%s from %s: %d days, want %d\n%.300v\n%.300v", text, first.Format(time.DateOnly), len(got), len(want), fmt.Sprint(got), fmt.Sprint(want))
 		}
@@ -89,7 +91,7 @@ func TestYearlyErrors(t *testing.T) {
 		"FREQ=YEARLY;BYMONTHDAY=0":    `"0" is no number from -31 to 31`,
 		"FREQ=YEARLY;BYMONTHDAY=":     `"" is no number`,
 		"FREQ=YEARLY;BYDAY=MONDAY":    `"MONDAY" is no weekday`,
-		"FREQ=YEARLY;BYDAY=54MO":      `"54MO" is no weekday`,
+		"FREQ=YEARLY;BYDAY=54MO":      `"54" is no number from -53 to 53`,
 		"FREQ=YEARLY;BYDAY=M":         `"M" is no weekday`,
 		"FREQ=YEARLY;BYDAY=" + strings.Repeat("MO,", 90): `more than 200 bytes`,
 	} {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Where the machine's clock jumps over midnight (in Amman before Good Friday 2018,
-// in Havana on 14 March 2004), the holidays are the same as elsewhere.
+// Where the machine's clock jumps over midnight, as it did in Havana and São Paulo, the
+// holidays are the same as elsewhere.
 func TestMachineZone(t *testing.T) {
 	const marker = "SETS "
 	if os.Getenv("MAILGW_TEST_SETS") != "" {
@@ -23,7 +23,7 @@ func TestMachineZone(t *testing.T) {
 		return
 	}
 	sums := map[string][]string{}
-	for _, zone := range []string{"UTC", "Asia/Amman", "America/Havana", "America/Sao_Paulo", "Pacific/Apia"} {
+	for _, zone := range []string{"UTC", "America/Havana", "America/Sao_Paulo"} {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestMachineZone$")
 		cmd.Env = append(os.Environ(), "TZ="+zone, "MAILGW_TEST_SETS=1")
 		out, err := cmd.CombinedOutput()
