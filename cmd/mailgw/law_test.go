@@ -211,6 +211,7 @@ func TestMayImport(t *testing.T) {
 		{"mailgw/smtpd", "mailgw/letter", true}, {"mailgw/smtpd", "mailgw/store", false}, {"mailgw/store/bolt", "mailgw/store", true},
 		{"mailgw/outbox", "mailgw/store/bolt", false}, {"mailgw/letter", "mailgw/config", false}, {"mailgw/letter", "threading", true},
 		{"threading", "rules/hours", false}, {"threading", "mailgw/ticket", false}, {"rules", "rules/hours", true}, {"rules", "threading", false},
+		{"rules/hours/holiday", "rules/hours", true}, {"rules/hours", "rules/hours/holiday", false}, {"rules", "rules/hours/holiday", false},
 		{"rules/hours", "rules", false}, {"mailgw", "mailgw/store/bolt", true}, {"mailgw", "cmd/mailgw", false}, {"mailgw/ticket", "mailgw", false},
 		{"cmd/mailgw", "mailgw", true}, {"cmd/mailgw", "mailgw/config", true}, {"cmd/mailgw", "mailgw/store", false}, {"cmd/mailgw", "mailgw/ticket", false},
 	} {
