@@ -231,23 +231,6 @@ func (j *judge) apart(c *commit, s *span) bool {
 	return false
 }
 
-// leftover looks for more of the time than was understood: it must not be left out.
-func (j *judge) leftover(s *span) string {
-	if s.to+1 < len(j.items) && j.items[s.to].isMark(",(") && j.items[s.to+1].kind == number && !j.inSpan[s.to+1] { // "tomorrow, 9 sharp"
-		return "not all of the time was understood"
-	}
-	for k := s.to; k < len(j.items) && k < s.to+4 && j.clause[k] == j.clause[s.to-1]; k++ {
-		it := &j.items[k]
-		if j.inSpan[k] {
-			return ""
-		}
-		if it.kind == number || k == s.to && it.is(unitWord|clockWord|amWord|pmWord|clockBefore|clockBehind|zoneWord|nextWord|lastWord) {
-			return "not all of the time was understood"
-		}
-	}
-	return ""
-}
-
 // doubtfulPlace looks at what stands between the promise and its time, and around that.
 func (j *judge) doubtfulPlace(c *commit, s *span, by int) ruling {
 	strong := s.prep&(byWord|beforeWord|latestWord|inWord) != 0

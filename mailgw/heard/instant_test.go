@@ -109,3 +109,23 @@ func TestWhere(t *testing.T) {
 		t.Errorf("got %+v", ps[0])
 	}
 }
+
+// What others wrote, and what the customer is asked to do.
+func TestNotTheWriters(t *testing.T) {
+	now := time.Date(2026, 11, 18, 10, 30, 0, 0, time.UTC)
+	for text, want := range map[string]string{
+		"Thanks!\n\n> I'll get back to you by 3 pm.\n> I'll call by Friday.\nI'll send it by 4 pm.": "2026-11-18 16:00",
+		"> I'll get back to you by 3 pm.":                       "-",
+		"I'll send you the form, please return it by Friday.":   "-",
+		"I'll send you the form; please return it by Friday.":   "-",
+		"I'll send the form and please return it by Friday.":    "-",
+		"He wrote \"I'll call by 3 pm\" and left.":              "-",
+		"Monday to Friday 9-17, phone 030 315 1500, v3.15, $15": "-",
+		"":          "-",
+		"\n\n.\n!?": "-",
+	} {
+		if got := said(Promises(text, Context{Now: now, Lang: "en"})); got != want {
+			t.Errorf("%q gives %s, must be %s", text, got, want)
+		}
+	}
+}

@@ -65,6 +65,7 @@ type node struct {
 type lexicon struct {
 	tag  string
 	file languageFile
+	days []string // names of days that may be misspelt
 	root node
 }
 
@@ -99,6 +100,13 @@ func (l *lexicon) read(data string) error {
 	}
 	f := &l.file
 	l.list(f.Weekday, weekdayWord, 1)
+	for _, names := range append(f.Weekday, f.Day["1"]...) {
+		for one := range strings.SplitSeq(names, "|") {
+			if one = strings.TrimPrefix(one, "="); !strings.Contains(one, " ") && len(one) >= 5 && len(one) <= 13 {
+				l.days = append(l.days, one)
+			}
+		}
+	}
 	l.list(f.WeekdayAbbr, weekdayShort, 1)
 	l.list(f.Month, monthWord, 1)
 	l.list(f.Number, numberWord, 1)

@@ -210,7 +210,7 @@ func (r *reader) clockSuffix(i int, c *clock) (int, bool) {
 
 // lonelyHour tells "by 3" from "by 3 colleagues".
 func (r *reader) lonelyHour(i, n int, lead class, s *span) bool {
-	if lead&(atWord|byWord|beforeWord|aroundWord) == 0 && !(r.typed && s.anyDay()) && !(s.anyDay() && lead&untilWord != 0) {
+	if lead&(atWord|byWord|beforeWord|aroundWord|untilWord|afterWord) == 0 && !(r.typed && s.anyDay()) {
 		return false
 	}
 	if lead&inWord != 0 && lead&atWord == 0 { // "entro 3" can be days
@@ -225,6 +225,9 @@ func (r *reader) lonelyHour(i, n int, lead class, s *span) bool {
 	case after.isMark(".,") && r.at(i+n+1).kind == number && !r.at(i+n+1).space:
 		return false
 	case after.kind == mark:
+		return true
+	}
+	if lead&(atWord|afterWord|untilWord) != 0 && lead&byWord == 0 && r.lex.tag == "de" && after.kind == word && !after.capital { // "um zehn an"
 		return true
 	}
 	return after.is(timeWords | thisWord | zoneWord | prepositions | andWord | latestWord | glueWord | verbWord | phraseWord | formWord)
