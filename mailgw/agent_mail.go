@@ -26,6 +26,9 @@ type agentMail struct {
 	note  string        // the words of an internal note; "" when it is none
 	read  agent.Reply   // of a mail with power
 	who   *config.Agent // of a mail with power
+
+	aboutTime bool                // it answers a mail about a time: nothing of it is for a customer
+	untimed   *wording.ClockFacts // of #promise, when its time could not be read: what the agent hears
 }
 
 // admitAgent decides about an agent's power: to answer customers and to give
@@ -35,7 +38,7 @@ type agentMail struct {
 // registered address.
 func (d *decision) admitAgent(t *ticket.Ticket) {
 	in, ref := d.in, d.matched.Ref
-	byToken := d.matched.Proof && (ref.Purpose == threading.AgentReply || ref.Purpose == threading.Private)
+	byToken := d.matched.Proof && (ref.Purpose == threading.AgentReply || ref.Purpose == threading.Private || ref.Purpose == threading.Clock)
 	author := in.s.Agent(in.author)
 	really := author != nil && in.auth.Authenticated() && len(in.mail.From) == 1
 	desk := t.Desk
@@ -101,11 +104,14 @@ func (g *Gateway) personOf(s *settings, tag uint32) string {
 // note, and the commands on its first lines.
 func (d *decision) agentWrote() error {
 	a := &d.agent
+	if d.matched.Ref.Purpose == threading.Clock {
+		return d.timeReply()
+	}
 	a.read = agent.Read(d.in.mail.NewText, agent.Names{})
 	if d.in.mail.OldOnly { // there are no words of its own, or they cannot be told from older ones
 		a.read = agent.Reply{}
 	}
-	if a.read.Doubtful() {
+	if a.read.Doubtful() || d.aboutTime() {
 		a.why = wording.ReasonMisplacedCommand
 		a.more = strings.Join(append(slices.Clone(a.read.Misplaced), lines(a.read.Unknown)...), "; ")
 		return nil
@@ -132,13 +138,21 @@ func (d *decision) agentWrote() error {
 		case c.Name == agent.Assign && !d.assign(c.Arg):
 			c.Meant = "assign " + strings.Join(d.colleagues(), ", #assign ")
 			unknown = append(unknown, c)
-		case c.Name != agent.Assign && c.Name != agent.Note && c.Arg != "": // words behind it, which nobody gets
+		case c.Name == agent.Promise && isNote:
+			c.Meant = "promise " + c.Arg + " (without #note)"
+			unknown = append(unknown, c)
+		case c.Name != agent.Assign && c.Name != agent.Note && c.Name != agent.Promise && c.Arg != "": // words behind it, which nobody gets
 			c.Meant = c.Name
 			unknown = append(unknown, c)
 		}
 	}
 	if err := d.finishByCommand(); err != nil {
 		return err
+	}
+	if a.untimed != nil && len(d.answers) == 0 { // nothing has left that it could stand with
+		if err := d.tellTime(*a.untimed, d.matched.Ref.Entry); err != nil {
+			return err
+		}
 	}
 	if a.why == wording.ReasonNoWords {
 		if a.more = d.doneInWords(); a.more != "" {
@@ -156,7 +170,11 @@ func (d *decision) agentWrote() error {
 func (d *decision) agentAnswers() error {
 	a := &d.agent
 	words := agent.Clean(a.read.Words, d.cleanContext())
-	if words == "" && !d.in.files.alone {
+	typed, line, err := d.typedTime()
+	if err != nil {
+		return err
+	}
+	if words == "" && !d.in.files.alone && typed.IsZero() {
 		a.why = wording.ReasonNoWords
 		return nil
 	}
@@ -167,6 +185,11 @@ func (d *decision) agentAnswers() error {
 	_, only := a.read.Has(agent.Only)
 	draft := answerDraft{
 		voice: d.voice(), t: &d.ticket, agent: a.who, mail: m, words: words, files: d.in.files.kept, entry: d.in.ID, only: only, now: d.now,
+	}
+	if !typed.IsZero() {
+		if err := draft.endWith(typed); err != nil {
+			return err
+		}
 	}
 	row, entry, err := draft.row(d.ticket.Entries + 1)
 	if errors.Is(err, errNobody) {
@@ -182,8 +205,9 @@ func (d *decision) agentAnswers() error {
 		d.event(a.who.Address, "assigned to "+a.who.Address, "answered first")
 		d.ticket.Assignee = a.who.Address
 	}
-	d.happened(ticket.AgentAnswered, a.who.Address, "answered")
-	return nil
+	owed, err := d.noteTime(typed, line, words, &entry)
+	d.answered(owed)
+	return err
 }
 
 // answerFiles are the files of an agent's mail that a customer may see.

@@ -190,9 +190,16 @@ func (g *Gateway) reopen(tx store.Tx, o *ticket.Outgoing, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	then, ok := t.Status.After(ticket.NotDelivered)
-	if o.Kind != ticket.Answer || !ok || then == t.Status {
+	if o.Kind != ticket.Answer {
 		return nil
+	}
+	if err := g.unsay(tx, &t, o, "the answer that says it was dropped", now); err != nil {
+		return err
+	}
+	t.UpdatedAt = now
+	then, ok := t.Status.After(ticket.NotDelivered)
+	if !ok || then == t.Status {
+		return tx.PutTicket(&t)
 	}
 	event := ticket.Event{Ticket: t.Number, ID: g.ids.Next(), At: now, Who: "admin", What: "status " + string(t.Status) + " to " + string(then), Why: "the answer was dropped"}
 	t.Status, t.ClosedAt, t.UpdatedAt = then, time.Time{}, now

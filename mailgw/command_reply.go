@@ -47,11 +47,15 @@ func (g *Gateway) replyTicket(a ReplyArgs, emit func(any) error) error {
 			w.event("assigned to "+w.who.Address, "answered first")
 			w.t.Assignee = w.who.Address
 		}
-		if then, ok := w.t.Status.After(ticket.AgentAnswered); ok && then != w.t.Status {
+		w.entry = entry
+		deed, err := w.noteTime(tx, draft.voice)
+		if err != nil {
+			return err
+		}
+		if then, ok := w.t.Status.After(deed); ok && then != w.t.Status {
 			w.event("status "+string(w.t.Status)+" to "+string(then), "answered")
 			w.t.Status, w.t.ClosedAt = then, time.Time{}
 		}
-		w.entry = entry
 		return errors.Join(g.moveClocks(tx, w.s, &w.t, w.now), tx.PutOutgoing(&row))
 	})
 }

@@ -106,6 +106,10 @@ func (g *Gateway) composeEach(row *ticket.Outgoing, draft letter.Draft) ([]outbo
 			token := g.keys.Seal(threading.Ref{Purpose: threading.AgentReply, Ticket: row.Ticket, Entry: row.EntrySeq, Person: tag})
 			one.ReplyTo = strings.Replace(row.ReplyTo, tokenRoom, token, 1)
 		}
+		if strings.Contains(row.ReplyTo, clockRoom) {
+			token := g.keys.Seal(threading.Ref{Purpose: threading.Clock, Ticket: row.Ticket, Entry: row.EntrySeq, Person: tag})
+			one.ReplyTo = strings.Replace(row.ReplyTo, clockRoom, token, 1)
+		}
 		copies = append(copies, one)
 		reports := g.keys.Seal(threading.Ref{Purpose: threading.Bounce, Ticket: row.Ticket, Entry: row.EntrySeq, Person: tag})
 		from := strings.Replace(row.EnvelopeFrom, tokenRoom, reports, 1)
@@ -196,7 +200,7 @@ func historyLine(e *ticket.Entry, zone *time.Location) string {
 func ownHeaders(row *ticket.Outgoing) (h [][2]string) {
 	switch {
 	case row.Kind == ticket.Answer:
-	case row.Kind == ticket.Acknowledgement && row.Template != "late": // that one answers no mail, the clock sends it
+	case row.Kind == ticket.Acknowledgement && row.Template != "late" && row.Template != wording.TemplateUpdate: // those answer no mail, the clock sends them
 		h = [][2]string{{"Auto-Submitted", "auto-replied"}, {"X-Auto-Response-Suppress", "All"}}
 	default:
 		h = [][2]string{{"Auto-Submitted", "auto-generated"}, {"X-Auto-Response-Suppress", "All"}}

@@ -54,6 +54,7 @@ type decision struct {
 	pledge     *promise.Promise  // the promise that this mail starts, or resumes
 	resumed    bool              // pledge ran before, and the customer was not told
 	replaced   *promise.Promise  // the later promise that pledge takes the place of
+	noted      []promise.Promise // what an agent's own words promise, or settle
 	clocks     []promise.Promise // the house's own clocks of the ticket, as this mail moves them
 	givenUp    *promise.Promise  // the target that history says will be missed
 	ack        acknowledgement

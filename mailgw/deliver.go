@@ -54,6 +54,9 @@ func (g *Gateway) wake(d *decision) {
 			g.scheduler.DueAt(d.now)
 		}
 	}
+	for i := range d.noted {
+		g.scheduler.DueAt(d.noted[i].Alarm())
+	}
 	for i := range d.clocks {
 		g.scheduler.DueAt(d.clocks[i].Alarm())
 	}

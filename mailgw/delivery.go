@@ -51,14 +51,18 @@ func (g *Gateway) handedOver(tx store.Tx, row *ticket.Outgoing, taken []string, 
 		why := "due " + p.DueAt.In(zone).Format(timeFormat) + ", answered by <" + row.MessageID + ">"
 		events = append(events, ticket.Event{Ticket: t.Number, ID: id, At: now, Who: "mailgw", What: what, Why: why})
 	}
+	after := func() error { return nil }
+	if answered {
+		after = func() error { return g.nextStep(tx, row, now) }
+	}
 	if len(events) == 0 {
-		return nil
+		return after()
 	}
 	if next := standing(owed); t.PromiseIs != string(promise.Open) && next != nil && next.State == promise.Open { // another one waits, too
 		setClock(&t, next)
 	}
 	t.UpdatedAt = now
-	return errors.Join(tx.PutEvents(events), tx.PutTicket(&t))
+	return errors.Join(tx.PutEvents(events), tx.PutTicket(&t), after())
 }
 
 // settled settles a promise by an answer, and says what became of it; "" when the
@@ -176,6 +180,9 @@ func (u *undelivery) record(failed []outbox.Failure, without []string) error {
 		events = append(events, ticket.Event{Ticket: u.t.Number, ID: u.id, At: u.now, Who: "mailgw", What: "status " + string(u.t.Status) + " to " + string(then), Why: "the answer was not delivered"})
 		u.t.Status, u.t.ClosedAt = then, time.Time{}
 	}
+	if err := u.unsay(failed, without); err != nil {
+		return err
+	}
 	u.t.Entries++
 	u.t.UpdatedAt = u.now
 	note := ticket.Entry{
@@ -190,6 +197,17 @@ func (u *undelivery) record(failed []outbox.Failure, without []string) error {
 		err = errors.Join(err, u.intoDrawer(text))
 	}
 	return errors.Join(err, putRows(u.tx, rows), u.tx.PutEntry(&note), u.tx.PutEvents(events), u.tx.PutTicket(u.t), u.g.moveClocks(u.tx, u.s, u.t, u.now))
+}
+
+// unsay takes back what the answer promised to the one whom it did not reach.
+func (u *undelivery) unsay(failed []outbox.Failure, without []string) error {
+	lost := func(f outbox.Failure) bool {
+		return len(u.row.To) > 0 && strings.EqualFold(f.To, letter.ParseAddress(u.row.To[0]).Addr) && !slices.Contains(without, f.To)
+	}
+	if !slices.ContainsFunc(failed, lost) {
+		return nil
+	}
+	return u.g.unsay(u.tx, u.t, u.row, "the answer that says it was not delivered", u.now)
 }
 
 // audience is the agent who wrote the answer, as long as they are on the desk;

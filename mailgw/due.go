@@ -86,6 +86,9 @@ func (o *overdue) proceed() error {
 	if o.p.DueAt.After(o.now) {
 		return o.goOn()
 	}
+	if o.isUpdateClock() {
+		return o.update()
+	}
 	return o.breaks()
 }
 

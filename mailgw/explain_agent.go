@@ -81,7 +81,7 @@ func (d *decision) viewTells() []TellView {
 
 // viewAgent shows the decision about an agent's power, and what comes of it.
 func (d *decision) viewAgent() (*AgentView, error) {
-	token := d.matched.Proof && (d.matched.Ref.Purpose == threading.AgentReply || d.matched.Ref.Purpose == threading.Private)
+	token := d.matched.Proof && (d.matched.Ref.Purpose == threading.AgentReply || d.matched.Ref.Purpose == threading.Private || d.matched.Ref.Purpose == threading.Clock)
 	author := d.in.s.Agent(d.in.author)
 	if d.matched.Ticket == 0 || !token && author == nil {
 		return nil, nil

@@ -286,8 +286,32 @@ func (h *house) flush() []sentMail {
 	return out
 }
 
-// leave lets everything that is due leave by a relay, and returns what that took.
+// leave lets everything leave by a relay, and returns what that took.
 func (h *house) leave(relay *memoryRelay) []outbox.Mail {
+	h.t.Helper()
+	h.drain(relay)
+	if left := h.rows(); len(left) > 0 {
+		for _, row := range left {
+			h.t.Errorf("%s to %s did not leave: %s", row.Kind, row.EnvelopeTo, row.LastReply)
+		}
+	}
+	return relay.mails
+}
+
+// flushDue lets leave what is due, and returns it.
+func (h *house) flushDue() (out []sentMail) {
+	h.t.Helper()
+	relay := &memoryRelay{refuse: h.refuse}
+	h.drain(relay)
+	for _, m := range relay.mails {
+		out = append(out, sentMail{m, letter.Parse(m.Bytes, m.From, letter.DefaultLimits())})
+	}
+	h.sent = append(h.sent, out...)
+	return out
+}
+
+// drain lets everything that is due leave by a relay.
+func (h *house) drain(relay *memoryRelay) {
 	h.t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	// When nothing is due and nothing on its way the outbox waits, and this one is
@@ -313,12 +337,6 @@ func (h *house) leave(relay *memoryRelay) []outbox.Mail {
 		RetryFirst: time.Minute, RetryMax: time.Hour, Log: slog.New(slog.DiscardHandler),
 	})
 	b.Run(ctx)
-	if left := h.rows(); len(left) > 0 {
-		for _, row := range left {
-			h.t.Errorf("%s to %s did not leave: %s", row.Kind, row.EnvelopeTo, row.LastReply)
-		}
-	}
-	return relay.mails
 }
 
 // to are the mails to one address.

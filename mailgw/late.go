@@ -65,6 +65,9 @@ const maxLate = 2
 
 // announcement is the mail that tells a later time; nil when none can be told.
 func (o *overdue) announcement() (*ticket.Outgoing, *ticket.Entry, laterTime, error) {
+	if !o.isAnswerClock() {
+		return o.lateNews()
+	}
 	ack, ok, err := o.acknowledgement()
 	if err != nil || !ok || o.answerWaits() {
 		return nil, nil, laterTime{}, err
@@ -86,6 +89,34 @@ func (o *overdue) announcement() (*ticket.Outgoing, *ticket.Entry, laterTime, er
 	}
 	row, entry, err := o.lateMail(&ack, due.DueTime)
 	return &row, &entry, due, err
+}
+
+// lateNews is announcement of a time that was told for something else than the answer
+// to a mail: it says how it stands.
+func (o *overdue) lateNews() (*ticket.Outgoing, *ticket.Entry, laterTime, error) {
+	if !o.p.Told || o.answerWaits() {
+		return nil, nil, laterTime{}, nil
+	}
+	m, to, why, err := o.reader()
+	if err != nil || why != "" {
+		return nil, nil, laterTime{}, errors.Join(err, o.eventIf("the customer is not told a later time", why))
+	}
+	var due laterTime
+	if o.proven() || o.p.Late+1 < maxLate {
+		if due, err = o.newDue(); err != nil {
+			return nil, nil, laterTime{}, err
+		}
+	}
+	row, entry, err := o.stateMail(m, to, due.At, true)
+	return &row, &entry, due, err
+}
+
+// eventIf writes an event when there is a reason for it.
+func (o *overdue) eventIf(what, why string) error {
+	if why == "" {
+		return nil
+	}
+	return o.event(what, why)
 }
 
 // acknowledgement is the row in which the time was told: the first behind the
@@ -148,7 +179,7 @@ func (o *overdue) newDue() (laterTime, error) {
 	}
 	target.Answer = min(target.Answer<<min(o.p.Late, maxDoublings), longestDelay)
 	due, err := promise.Due(o.cal, laterOf(o.now, o.p.DueAt), target)
-	if achieved, _, ok := o.achievedDue(); ok && (o.p.Late == 0 || achieved.At.After(due.At)) {
+	if achieved, _, ok := o.achievedDue(); ok && o.isAnswerClock() && (o.p.Late == 0 || achieved.At.After(due.At)) {
 		due = achieved
 	}
 	return laterTime{due, target.AroundTheClock}, err

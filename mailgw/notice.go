@@ -117,6 +117,8 @@ func (d *decision) notify() error {
 	switch {
 	case d.agent.power && d.agent.why != "": // nothing was said; only its writer hears so, and who was given the ticket
 		return d.tellAssigned()
+	case d.agent.aboutTime: // between mailgw and one agent
+		return nil
 	case d.returned != nil && d.returned.row != nil: // told when it is recorded, in words that are not a program's; a delay to nobody
 		return nil
 	case d.echoes():

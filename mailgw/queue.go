@@ -42,7 +42,13 @@ var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 // was made: what customers write is not for them any more.
 func (q *queue) Row(id ticket.ID) (row ticket.Outgoing, found bool, err error) {
 	err = q.g.store.View(func(r store.Reader) (err error) {
-		row, err = r.Outgoing(id)
+		if row, err = r.Outgoing(id); err != nil {
+			return err
+		}
+		done, err := needless(r, &row)
+		if done {
+			row.EnvelopeTo = nil
+		}
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -101,6 +107,9 @@ func (q *queue) Done(results []outbox.Result) error {
 		for i := range results {
 			q.g.countResult(&results[i])
 			q.g.turns.left(&results[i], now)
+			if results[i].Row.Kind == ticket.Answer { // its agent may be asked something
+				q.g.outbox.Wake()
+			}
 		}
 	}
 	return err

@@ -102,6 +102,11 @@ func (d *decision) recordTicket(tx store.Tx) error {
 			return err
 		}
 	}
+	for i := range d.noted {
+		if err := tx.PutPromise(&d.noted[i]); err != nil {
+			return err
+		}
+	}
 	for i := range d.clocks {
 		if err := tx.PutPromise(&d.clocks[i]); err != nil {
 			return err

@@ -67,7 +67,7 @@ func (d *decision) moveClocks() error {
 }
 
 // clockRows moves the clocks of a ticket that stand still while the customer is
-// waited for, as its status asks for; and starts the one until its solution. It
+// waited for, as its status asks for; and starts those that do not run. It
 // returns the rows that have changed.
 func (s *settings) clockRows(g *Gateway, owed []promise.Promise, t *ticket.Ticket, now time.Time) (changed []promise.Promise, err error) {
 	desk := s.desk(t.Desk)
@@ -79,13 +79,13 @@ func (s *settings) clockRows(g *Gateway, owed []promise.Promise, t *ticket.Ticke
 		return nil, err
 	}
 	over := t.Status == ticket.Solved || t.Status == ticket.Closed
-	runs := false
+	runs, waits := false, t.Status == ticket.New || t.Status == ticket.Open
 	for i := range owed {
 		p := owed[i]
 		if p.State != promise.Open || p.Told || p.Kind != promise.Resolution && p.Kind != promise.Update {
 			continue
 		}
-		runs = runs || p.Kind == promise.Resolution
+		runs, waits = runs || p.Kind == promise.Resolution, waits && p.Kind != promise.Update
 		switch {
 		case over && p.Kind == promise.Resolution:
 			p.State, p.KeptAt, p.PausedAt, p.AlarmAt = promise.Kept, now, time.Time{}, time.Time{}
@@ -100,19 +100,13 @@ func (s *settings) clockRows(g *Gateway, owed []promise.Promise, t *ticket.Ticke
 		}
 		changed = append(changed, p)
 	}
-	if runs || over {
-		return changed, nil
+	var start []promise.Kind
+	if !runs && !over {
+		start = append(start, promise.Resolution)
 	}
-	level := s.levelOf(t, desk)
-	if level == nil {
-		return changed, nil
+	if waits {
+		start = append(start, promise.Update)
 	}
-	if target, ok := level.Target(promise.Resolution, t.Priority); ok {
-		p, err := g.newTarget(t, cal, promise.Resolution, target, now)
-		if err != nil {
-			return nil, err
-		}
-		changed = append(changed, p)
-	}
-	return changed, nil
+	started, err := g.startClocks(t, desk, s, start, now)
+	return append(changed, started...), err
 }

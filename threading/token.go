@@ -20,10 +20,11 @@ const (
 	Bounce                        // in the envelope sender of our mail: where delivery reports come
 	MessageID                     // the Message-ID of one of our mails
 	Pseudo                        // the ticket's pseudo id, first in References
+	Clock                         // in the Reply-To of a mail to an agent about a time that they promised: words that never leave the house
 )
 
 // purposes is one more than the last Purpose.
-const purposes = Pseudo + 1
+const purposes = Clock + 1
 
 // String returns the purpose in words, for evidence and logs.
 func (p Purpose) String() string {
@@ -40,6 +41,8 @@ func (p Purpose) String() string {
 		return "message id"
 	case Pseudo:
 		return "pseudo id"
+	case Clock:
+		return "clock"
 	}
 	return fmt.Sprintf("purpose %d", byte(p))
 }

@@ -16,15 +16,16 @@ import "strings"
 
 // The commands that agents have, without the sign before them.
 const (
-	Note   = "note"   // the words stay in the house; what follows on the line belongs to them
-	Close  = "close"  // the ticket is closed
-	Solve  = "solve"  // the ticket is solved
-	Assign = "assign" // the ticket goes to the agent whose name follows
-	Only   = "only"   // the answer goes to the writer of the mail alone, not to all in copy
+	Note    = "note"    // the words stay in the house; what follows on the line belongs to them
+	Close   = "close"   // the ticket is closed
+	Solve   = "solve"   // the ticket is solved
+	Assign  = "assign"  // the ticket goes to the agent whose name follows
+	Only    = "only"    // the answer goes to the writer of the mail alone, not to all in copy
+	Promise = "promise" // the customer is told that they hear from the agent by the time that follows
 )
 
 // Known returns the names of the commands that are always known.
-func Known() []string { return []string{Note, Close, Solve, Assign, Only} }
+func Known() []string { return []string{Note, Close, Solve, Assign, Only, Promise} }
 
 // Names says which commands there are. The zero value means those of [Known].
 type Names struct {

@@ -375,6 +375,8 @@ type Desk struct {
 	FailingSender string `toml:"failing_sender" one:"hold|quarantine|reject"`
 	// Whether a new matter of an author of whom nothing is proven (sender_auth is none) is acknowledged. "answer": with the time, and with none of their words unless they are known. "silent": nothing goes out by itself, the desk finds it on its daily list, and the target runs.
 	UnprovenSender string `toml:"unproven_sender" one:"answer|silent"`
+	// Whether an agent whose answer has left without a time for the next step is asked for one, by mail in their working hours: after the first answer on a ticket, and after each one where the level has an update target. Their reply tells the customer that time.
+	AskNextStep bool `toml:"ask_next_step"`
 	// A sentence for acknowledgements: what to do when it cannot wait. Empty: nothing is said.
 	Emergency string `toml:"emergency" prose:"yes" eg:"If it cannot wait, write \"production down\" in the subject and we are woken up."`
 	// Lines below each mail to customers. Empty: none.

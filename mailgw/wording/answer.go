@@ -7,7 +7,7 @@ const maxOmitted = 20
 
 // Answer frames an agent's words: they stand first, whole and unchanged; below
 // them the agent's name and the desk's signature, in the language nearest to
-// lang. It errs only when the languages themselves are broken.
+// lang. With nothing but By it is the one line that says when they hear more. It errs only when the languages themselves are broken.
 func (c *Catalogue) Answer(lang string, f AnswerFacts) (Message, error) {
 	t, err := c.speak(lang)
 	if err != nil {
@@ -23,6 +23,7 @@ func (t *tongue) answer(f AnswerFacts) view {
 		"Text":      strings.TrimRight(strings.Trim(visible(f.Text), "\n"), " \n\t"),
 		"AgentName": line(f.AgentName, maxName),
 		"Signature": or(sentence(f.Signature), line(f.DeskName, maxName)),
+		"By":        line(f.By, maxLine),
 		"Omitted":   strings.Join(lines(f.Omitted, maxOmitted), ", "),
 		"Question":  yes(f.Asks),
 	}

@@ -58,7 +58,7 @@ func TestSeveralLines(t *testing.T) {
 	found := make(map[string]bool)
 	for _, v := range []view{
 		text.acknowledgement(AckFacts{Style: StyleListened, DeskName: two, DeskAddress: two, CustomerName: two, Company: two, Subject: two, Excerpt: two, By: two, Emergency: two, Signature: two}),
-		text.notice(NoticeFacts{Desk: two, DeskName: two, From: two, Company: two, Confidence: two, Level: two, Priority: two, Status: two, Due: two, Subject: two, Words: two, WordsHTML: two, Attachments: list, History: list, Evidence: list, Tags: list, HeldID: two}),
+		text.notice(NoticeFacts{Desk: two, DeskName: two, From: two, Company: two, Confidence: two, Level: two, Priority: two, Status: two, Due: two, Subject: two, Words: two, WordsHTML: two, Attachments: list, History: list, Evidence: list, Tags: list, Needs: list, HeldID: two}),
 		text.page(PageFacts{From: two, Company: two, Subject: two, Words: two, Due: two, Rule: two, Desk: two}),
 		text.answer(AnswerFacts{Subject: two, Text: two, AgentName: two, DeskName: two, Signature: two, Omitted: list}),
 		text.notSent(NotSentFacts{Subject: two, Reason: two, Detail: two, Words: two}),
@@ -68,6 +68,8 @@ func TestSeveralLines(t *testing.T) {
 		text.slow(SlowFacts{DeskName: two, Priority: two, Target: two, Took: two, Since: two}),
 		text.late(LateFacts{DeskName: two, DeskAddress: two, CustomerName: two, Subject: two, Told: two, By: two, Emergency: two, Signature: two}),
 		text.solved(SolvedFacts{DeskName: two, DeskAddress: two, CustomerName: two, Subject: two, By: two, ReplyTo: two, Tag: two, Signature: two}),
+		text.clock(ClockFacts{Subject: two, Reason: two, When: two, Words: two, Also: list, Detail: two}),
+		text.update(UpdateFacts{DeskName: two, DeskAddress: two, CustomerName: two, Subject: two, Agent: two, To: two, Since: two, Told: two, By: two, Signature: two}),
 		text.due(DueFacts{Desk: two, DeskName: two, From: two, Company: two, Level: two, Subject: two, Words: two, Due: two, NewDue: two}),
 	} {
 		for fact, said := range v {

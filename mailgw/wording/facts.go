@@ -100,6 +100,8 @@ type NoticeFacts struct {
 	Tags []string `json:"tags,omitempty"`
 	// Maybe are other tickets that the mail may have to do with, one line each; 5 are listed.
 	Maybe []string `json:"maybe,omitempty"`
+	// Needs are the times by which the customer needs something, one line each; 5 are listed.
+	Needs []string `json:"needs,omitempty"`
 	// Phones are phone numbers that the writer gave, such as +41446681800; 5 are shown.
 	Phones []string `json:"phones,omitempty"`
 	// Event is one of the Event constants; anything else counts as new.

@@ -13,6 +13,9 @@ type AnswerFacts struct {
 	DeskName string `json:"desk_name,omitempty"`
 	// Signature is the desk's, one or more lines; "" signs with DeskName.
 	Signature string `json:"signature,omitempty"`
+	// By is by when the customer hears from us again, said in the mail's language:
+	// "by 15:00 today, Tuesday 14 July (CEST)"; "" is not said.
+	By string `json:"by,omitempty"`
 	// Omitted are the names of files that were too large for this mail; 20 are named.
 	Omitted []string `json:"omitted,omitempty"`
 	// Asks asks the customer at the end whether that solves their matter. ReplyTo and

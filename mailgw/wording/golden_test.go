@@ -130,6 +130,7 @@ func goldens(lang string) map[string]func() (wording.Message, error) {
 	maps.Copy(all, agentGoldens(lang))
 	maps.Copy(all, lateGoldens(lang))
 	maps.Copy(all, solvedGoldens(lang))
+	maps.Copy(all, clockGoldens(lang))
 	return all
 }
 

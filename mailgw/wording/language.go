@@ -211,6 +211,8 @@ func (t *tongue) bare() map[string]view {
 		TemplateBehind:          t.drawer(DrawerFacts{}),
 		TemplateLastHour:        t.drawer(DrawerFacts{}),
 		TemplateSolved:          t.solved(SolvedFacts{}),
+		TemplateClock:           t.clock(ClockFacts{}),
+		TemplateUpdate:          t.update(UpdateFacts{}),
 	}
 }
 

@@ -48,6 +48,7 @@ func (t *tongue) notice(f NoticeFacts) view {
 		"Evidence":    strings.Join(lines(f.Evidence, maxEvidence), "; "),
 		"Tags":        strings.Join(lines(f.Tags, maxTags), ", "),
 		"Maybe":       items(f.Maybe, maxMaybe),
+		"Needs":       items(f.Needs, maxMaybe),
 		"Phones":      strings.Join(lines(f.Phones, maxPhones), ", "),
 		"Reply":       yes(f.Event == EventReply || f.Event == EventNote || f.Event == EventAnswered),
 		"Customers":   yes(f.Event == EventReply),

@@ -11,7 +11,7 @@ import (
 // mustStay are the facts by which people act: a phrase that says one of them in
 // the built-in words says it in an admin's own, too.
 func mustStay() []string {
-	return []string{"Told", "By", "Due", "NewDue", "Ticket", "Asks", "HeldID", "Omitted"}
+	return []string{"Told", "By", "Due", "NewDue", "Ticket", "Asks", "HeldID", "Omitted", "When", "Since", "Agent", "To"}
 }
 
 // signs are the commands by which package agent knows what is left of a notice
@@ -21,13 +21,13 @@ func signs() []string { return []string{"#note", "#only"} }
 // severalLines are the facts that may have line breaks. They have their place in
 // the layouts, where words of others are marked as such; a phrase may only ask for them.
 func severalLines() []string {
-	return []string{"Attachments", "Emergency", "Excerpt", "History", "Items", "Recipients", "Replies", "Signature", "Text", "TooBig", "Unknown", "Words", "WordsHTML"}
+	return []string{"Also", "Attachments", "Emergency", "Excerpt", "History", "Items", "Needs", "Recipients", "Replies", "Signature", "Text", "TooBig", "Unknown", "Words", "WordsHTML"}
 }
 
 // onlyAsked are the facts that have no words of their own: they are for {{if}}; and
 // links and the like, which have their place in the layouts.
 func onlyAsked() []string {
-	return []string{"AskCompany", "Broken", "CanReply", "EmergencyFirst", "EmergencyLater", "GaveUp", "Lang", "Links", "Neutral", "No", "NoLink", "Number", "One", "Partly", "PartlyLink", "Question", "Reply", "Said", "Urgent", "Where", "Yes", "YesLink"}
+	return []string{"AskCompany", "Broken", "CanReply", "EmergencyFirst", "EmergencyLater", "GaveUp", "Lang", "Links", "Neutral", "No", "NoLink", "Nobody", "Number", "OnIt", "One", "Partly", "PartlyLink", "Passed", "Question", "Reply", "Said", "Urgent", "Where", "Yes", "YesLink"}
 }
 
 // shows says whether a phrase may show a fact.

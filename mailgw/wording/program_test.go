@@ -117,6 +117,8 @@ func TestEscapingIsThatOfHTMLTemplate(t *testing.T) {
 			TemplateSlow:            tongue.slow(SlowFacts{}),
 			TemplateSolved:          tongue.solved(SolvedFacts{}),
 			TemplateDue:             tongue.due(DueFacts{}),
+			TemplateClock:           tongue.clock(ClockFacts{}),
+			TemplateUpdate:          tongue.update(UpdateFacts{}),
 		} {
 			for _, evil := range []string{"plain", `</p><script>alert("1")</script>`, `" onload='x' + "`, "a & b &amp; c", "`$(x)` <!-- -->", ""} {
 				for fact := range v {

@@ -53,6 +53,8 @@ const (
 	TemplateBehind          = "behind"          // of DrawerFacts
 	TemplateLastHour        = "last_hour"       // of DrawerFacts
 	TemplateSolved          = "solved"          // of SolvedFacts
+	TemplateClock           = "clock"           // of ClockFacts
+	TemplateUpdate          = "update"          // of UpdateFacts
 )
 
 // Render writes what an outbox row says: the named template in the language
@@ -88,6 +90,10 @@ func (c *Catalogue) Render(template, lang string, facts json.RawMessage) (Messag
 		return renderJSON(c, lang, facts, (*Catalogue).LastHour)
 	case TemplateSolved:
 		return renderJSON(c, lang, facts, (*Catalogue).Solved)
+	case TemplateClock:
+		return renderJSON(c, lang, facts, (*Catalogue).Clock)
+	case TemplateUpdate:
+		return renderJSON(c, lang, facts, (*Catalogue).Update)
 	}
 	return Message{}, fmt.Errorf("unknown template %q", template)
 }

@@ -231,6 +231,8 @@ func FuzzRender(f *testing.F) {
 			wording.TemplateSlow:            wording.SlowFacts{DeskName: name, Priority: style, Target: name, Took: subject, AtLeast: flag, Cases: len(words), Waiting: len(name), Since: words, Around: flag, Honest: !flag},
 			wording.TemplateSolved:          wording.SolvedFacts{DeskName: name, DeskAddress: name, CustomerName: name, Subject: subject, Ticket: ticket, By: subject, ReplyTo: words, Tag: name, Signature: words, Neutral: flag},
 			wording.TemplateLate:            wording.LateFacts{DeskName: name, DeskAddress: name, CustomerName: name, Subject: subject, Ticket: ticket, Told: words, By: subject, Emergency: words, Signature: words, Neutral: flag},
+			wording.TemplateClock:           wording.ClockFacts{Ticket: ticket, Subject: subject, Reason: style, When: name, Words: words, Also: list, Detail: words, CanReply: flag},
+			wording.TemplateUpdate:          wording.UpdateFacts{DeskName: name, DeskAddress: name, CustomerName: name, Subject: subject, Ticket: ticket, State: style, Agent: name, To: subject, Since: words, Told: words, By: subject, Signature: words, Neutral: flag},
 			wording.TemplateDue:             wording.DueFacts{Ticket: ticket, Desk: name, From: name, Company: subject, Level: style, Subject: subject, Words: words, Due: subject, NewDue: style, Broken: flag, CanReply: flag},
 		} {
 			raw, err := json.Marshal(facts)

@@ -1,0 +1,75 @@
+package wording
+
+// maxAlso is how many further times of an agent's words are listed.
+const maxAlso = 20
+
+// Clock tells an agent of a time that they promised, or might promise, and what to
+// reply. It errs only when the languages themselves are broken.
+func (c *Catalogue) Clock(lang string, f ClockFacts) (Message, error) {
+	t, err := c.speak(lang)
+	if err != nil {
+		return Message{}, err
+	}
+	return t.write(TemplateClock, t.clock(f)), nil
+}
+
+func (t *tongue) clock(f ClockFacts) view {
+	v := view{
+		"Lang":     t.tag,
+		"Ticket":   number(f.Ticket),
+		"Subject":  line(f.Subject, maxSubject),
+		"Title":    t.data.Word["clock_title"][f.Reason],
+		"What":     t.data.Word["clock"][f.Reason],
+		"Now":      t.data.Word["clock_now"][f.Reason],
+		"When":     line(f.When, maxLine),
+		"Words":    "",
+		"Also":     items(f.Also, maxAlso),
+		"Detail":   line(f.Detail, maxLine),
+		"CanReply": yes(f.CanReply),
+	}
+	if f.Words != "" {
+		v["Words"] = words(f.Words)
+	}
+	return v
+}
+
+// Update tells a customer who waits how their matter stands, and by when they hear
+// more, in the language nearest to lang. It errs only when the languages themselves
+// are broken.
+func (c *Catalogue) Update(lang string, f UpdateFacts) (Message, error) {
+	t, err := c.speak(lang)
+	if err != nil {
+		return Message{}, err
+	}
+	return t.write(TemplateUpdate, t.update(f)), nil
+}
+
+func (t *tongue) update(f UpdateFacts) view {
+	desk := line(f.DeskName, maxName)
+	v := view{
+		"Lang":         t.tag,
+		"Address":      line(f.DeskAddress, maxLine),
+		"OnIt":         yes(f.State == UpdateOnIt),
+		"Passed":       yes(f.State == UpdatePassed),
+		"Nobody":       yes(f.State == UpdateNobody),
+		"Agent":        line(f.Agent, maxName),
+		"To":           line(f.To, maxName),
+		"Since":        line(f.Since, maxName),
+		"Told":         line(f.Told, maxLine),
+		"By":           line(f.By, maxLine),
+		"Signature":    or(sentence(f.Signature), desk),
+		"Ticket":       number(f.Ticket),
+		"Number":       yes(f.Ticket > 0 || f.DeskAddress != ""),
+		"Name":         "",
+		"ReplySubject": "",
+		"NeutralDesk":  "",
+		"Neutral":      yes(f.Neutral),
+	}
+	if f.Neutral {
+		v["NeutralDesk"] = desk
+		return v
+	}
+	v["Name"] = person(f.CustomerName)
+	v["ReplySubject"] = replySubject(line(f.Subject, maxSubject))
+	return v
+}
