@@ -7,7 +7,6 @@ import (
 	"sort"
 	"strings"
 
-	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 )
@@ -250,18 +249,6 @@ func unbracket(s string) string {
 		return s[1 : len(s)-1]
 	}
 	return s
-}
-
-func (g *Gateway) listPromises(_ NoArgs, emit func(any) error) error {
-	var rows []PromiseView
-	err := g.store.View(func(r store.Reader) error {
-		rows = rows[:0]
-		return r.Promises(func(p promise.Promise) bool {
-			rows = append(rows, viewLedger(&p))
-			return true
-		})
-	})
-	return emitAll(rows, err, emit)
 }
 
 // emitAll emits what a View has collected, after it has ended.

@@ -48,6 +48,7 @@ type ExplainView struct {
 	Bounce       *BounceView       `json:"bounce"`
 	Language     *string           `json:"language"`
 	Phones       []string          `json:"phones"`
+	NeededBy     []NeedView        `json:"needed_by"` // the times by which the customer needs something; nobody promises them
 	Problems     []string          `json:"problems"`
 	SenderAuth   string            `json:"sender_auth"`
 	AuthReasons  []string          `json:"sender_auth_reasons"`
@@ -257,7 +258,7 @@ func (g *Gateway) viewDecision(file string, d *decision) (v ExplainView, err err
 	v = ExplainView{
 		File: file, Outcome: d.outcome, Kind: m.Kind, Reasons: orEmpty(m.Reasons), From: orNull(d.in.requester()), Subject: m.Subject,
 		Text: m.Text, Split: viewSplit(m.Split), NewText: m.NewText, QuotedText: m.QuotedText, Signature: m.Signature, Attachments: viewAttachments(m.Attachments),
-		Language: orNull(m.Language), Phones: orEmpty(m.Phones), Problems: orEmpty(m.Problems), SenderAuth: string(d.in.auth.Result), AuthReasons: orEmpty(d.in.auth.Reasons),
+		Language: orNull(m.Language), Phones: orEmpty(m.Phones), NeededBy: d.needs(), Problems: orEmpty(m.Problems), SenderAuth: string(d.in.auth.Result), AuthReasons: orEmpty(d.in.auth.Reasons),
 		Match:    d.viewMatch(),
 		Customer: orNull(d.ticket.Customer), Confidence: d.ticket.Confidence, CustomerWhy: d.identity.Reason,
 		Rules: []RuleView{}, Priority: orNull(string(d.ticket.Priority)), Level: orNull(d.ticket.Level), Desk: orNull(d.ticket.Desk), Segments: []SegmentView{}, Skipped: []SkippedView{},

@@ -1,6 +1,7 @@
 package mailgw
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"time"
@@ -48,7 +49,8 @@ type EntryView struct {
 	SenderAuth  *string          `json:"sender_auth"`
 	AuthReasons []string         `json:"sender_auth_reasons"` // of sender_auth
 	Attachments []AttachmentView `json:"attachments"`
-	Raw         string           `json:"raw"` // the words behind "mailgw" that print it
+	NeededBy    []NeedView       `json:"needed_by"` // of a customer's mail: the times by which they need something
+	Raw         string           `json:"raw"`       // the words behind "mailgw" that print it
 	SentAt      *time.Time       `json:"sent_at"`
 	Reply       *string          `json:"reply"` // what the next hop said last, or why it did not leave
 	Problems    []string         `json:"problems"`
@@ -83,19 +85,23 @@ type OutboxView struct {
 
 // PromiseView is a row of the ledger as "promise list" prints it.
 type PromiseView struct {
-	ID       ticket.ID     `json:"id"`
-	Ticket   uint64        `json:"ticket"`
-	Customer *string       `json:"customer"`
-	Agent    *string       `json:"agent"` // null: the desk owes it
-	Kind     promise.Kind  `json:"kind"`
-	Told     bool          `json:"told"`
-	State    promise.State `json:"state"`
-	DueAt    time.Time     `json:"due_at"`
-	MadeAt   time.Time     `json:"made_at"`
-	MadeBy   string        `json:"made_by"`
-	KeptAt   *time.Time    `json:"kept_at"`
-	KeptBy   []string      `json:"kept_by"` // Message-IDs
-	Cause    string        `json:"cause"`
+	ID        ticket.ID     `json:"id"`
+	Ticket    uint64        `json:"ticket"`
+	Customer  *string       `json:"customer"`
+	Agent     *string       `json:"agent"` // null: the desk owes it
+	Kind      promise.Kind  `json:"kind"`
+	Told      bool          `json:"told"`
+	State     promise.State `json:"state"`
+	DueAt     time.Time     `json:"due_at"`
+	MadeAt    time.Time     `json:"made_at"`
+	MadeBy    string        `json:"made_by"` // Message-ID of the mail that made it, else who did
+	By        string        `json:"by"`      // who made it: an agent, a rule, or mailgw
+	KeptAt    *time.Time    `json:"kept_at"`
+	KeptBy    []string      `json:"kept_by"` // Message-IDs
+	Cause     string        `json:"cause"`
+	Announced *time.Time    `json:"announced_at"` // when the customer was told that it will not be kept; null: they were not
+	Words     *string       `json:"words"`        // the agent's own words that made it
+	Why       *string       `json:"why"`          // why it was broken or withdrawn
 }
 
 // AttachmentView is an attached file as commands print it.
@@ -161,7 +167,8 @@ func viewTicket(t *ticket.Ticket) TicketView {
 func viewLedger(p *promise.Promise) PromiseView {
 	return PromiseView{
 		ID: p.ID, Ticket: p.Ticket, Customer: orNull(p.Customer), Agent: orNull(p.Agent), Kind: p.Kind, Told: p.Told, State: p.State,
-		DueAt: p.DueAt, MadeAt: p.MadeAt, MadeBy: p.MadeBy, KeptAt: orNull(p.KeptAt), KeptBy: orEmpty(p.KeptBy), Cause: p.Cause,
+		DueAt: p.DueAt, MadeAt: p.MadeAt, MadeBy: cmp.Or(p.Mail, p.MadeBy), By: p.MadeBy, KeptAt: orNull(p.KeptAt), KeptBy: orEmpty(p.KeptBy), Cause: p.Cause,
+		Announced: orNull(p.Announced), Words: orNull(p.Words), Why: orNull(p.Why),
 	}
 }
 
@@ -172,7 +179,7 @@ func (g *Gateway) viewEntry(r store.Reader, e *ticket.Entry) (EntryView, error) 
 	v := EntryView{
 		ID: e.ID, Number: e.Seq, Kind: e.Kind, From: orNull(e.From), To: orEmpty(e.To), Cc: orEmpty(e.Cc), At: e.At, MessageID: orNull(e.MessageID), Text: e.Text,
 		Outcome: orNull(string(e.Outcome)), Evidence: orEmpty(e.Evidence), SenderAuth: orNull(e.SenderAuth), AuthReasons: orEmpty(e.SenderWhy),
-		Attachments: viewAttachments(e.Attachments), Problems: orEmpty(e.Problems), Raw: "ticket raw " + e.ID.String(),
+		NeededBy: []NeedView{}, Attachments: viewAttachments(e.Attachments), Problems: orEmpty(e.Problems), Raw: "ticket raw " + e.ID.String(),
 	}
 	v.Reply = orNull(e.Reply)
 	if !e.SentAt.IsZero() {
@@ -189,6 +196,14 @@ func (g *Gateway) viewEntry(r store.Reader, e *ticket.Entry) (EntryView, error) 
 	v.Text = m.Matter()
 	if e.Kind == ticket.MailOut {
 		v.Text = m.Text
+	}
+	if fromCustomer(e) {
+		t, err := r.Ticket(e.Ticket)
+		if err != nil {
+			return v, err
+		}
+		s := g.settings.Load()
+		v.NeededBy = s.needs(m, m.Language, s.deskOr(t.Desk), e.At)
 	}
 	return v, nil
 }

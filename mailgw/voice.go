@@ -17,6 +17,7 @@ type voice struct {
 	desk   *config.Desk
 	ticket uint64
 	maybe  []string // other tickets that a notice points to, one line each
+	needs  []string // by when the writer needs something
 	phones []string // phone numbers that the writer gave
 }
 

@@ -14,7 +14,7 @@ import (
 // The keys that are promised to those who script; more may come, none may go.
 const (
 	ticketKeys  = "number desk status priority subject customer customer_confidence requester assignee tags level created_at promise_due_at promise_state linked"
-	entryKeys   = "id kind from to at message_id text outcome evidence sender_auth attachments raw"
+	entryKeys   = "id kind from to at message_id text outcome evidence sender_auth attachments needed_by raw"
 	explainKeys = "file outcome kind reasons from subject text new_text quoted_text signature forwarded attachments bounce language sender_auth match admit customer customer_confidence rules priority level desk target promise_due_at acknowledge"
 )
 
@@ -31,7 +31,7 @@ var contract = []answered{
 	{[]string{"ticket", "files", "1"}, map[string]string{"": "entry number n name type size sha256 as"}},
 	{[]string{"ticket", "log", "1"}, map[string]string{"": "at who what why"}},
 	{[]string{"ticket", "find", "outage@acme.example", "<question@elsewhere.example>"}, map[string]string{"": "message_id id outcome ticket"}},
-	{[]string{"promise", "list"}, map[string]string{"": "id ticket customer agent kind told state due_at made_at made_by kept_at kept_by cause"}},
+	{[]string{"promise", "list"}, map[string]string{"": "id ticket customer agent kind told state due_at made_at made_by by kept_at kept_by cause announced_at words why"}},
 	{[]string{"outbox", "list"}, map[string]string{"": "id ticket kind to attempts next_at last_reply"}},
 	{[]string{"queue", "list"}, map[string]string{"": "id ticket kind to attempts next_at last_reply"}},
 	{[]string{"verify"}, map[string]string{"": "receipts tickets entries raw outgoing promises problems"}},

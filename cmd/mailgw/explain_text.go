@@ -37,6 +37,7 @@ func tellParse(s *story, v *mailgw.ExplainView) {
 	s.field("subject", v.Subject)
 	s.field("language", or(v.Language, "not known"))
 	s.fields("phones", v.Phones)
+	s.fields("needs it", needed(v.NeededBy))
 	s.fields("attached", attached(v.Attachments))
 	s.fields("repaired", v.Problems)
 	if f := v.Forwarded; f != nil {

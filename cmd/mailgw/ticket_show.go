@@ -71,6 +71,7 @@ func entryStory(s *story, e *mailgw.EntryView) {
 	s.field("from", or(e.From, ""))
 	s.field("to", strings.Join(e.To, ", "))
 	s.field("copy to", strings.Join(e.Cc, ", "))
+	s.fields("needs it", needed(e.NeededBy))
 	if e.Kind == "mail_out" {
 		sent := "not yet"
 		if e.SentAt != nil {
@@ -102,4 +103,16 @@ func attached(list []mailgw.AttachmentView) []string {
 		lines = append(lines, fmt.Sprintf("%s (%s, %s)", or(at.Name, "without name"), at.Type, size(at.Size)))
 	}
 	return lines
+}
+
+// needed says by when a customer needs something; of what is not sure the words alone.
+func needed(list []mailgw.NeedView) (out []string) {
+	for _, n := range list {
+		said := fmt.Sprintf("%q", n.Words)
+		if n.At != nil {
+			said = "by " + long(*n.At) + ": " + said
+		}
+		out = append(out, said)
+	}
+	return out
 }
