@@ -44,7 +44,7 @@ func TestPromiseList(t *testing.T) {
 		})
 	}
 	rows, err := ask(t, a, "promise.list", PromiseArgs{Ticket: 1})
-	if err != nil || rows[0]["made_by"] != first.MessageID || rows[0]["by"] != "mailgw" || fmt.Sprint(rows[0]["kept_by"]) != fmt.Sprintf("[%v]", rows[1]["made_by"]) || rows[1]["by"] != "anna@example.com" ||
+	if err != nil || rows[0]["made_by"] != first.ack.MessageID || rows[0]["by"] != "mailgw" || fmt.Sprint(rows[0]["kept_by"]) != fmt.Sprintf("[%v]", rows[1]["made_by"]) || rows[1]["by"] != "anna@example.com" ||
 		!strings.Contains(rows[1]["words"].(string), "3 pm") || rows[1]["announced_at"] != nil {
 		t.Errorf("%v %+v", err, rows)
 	}

@@ -35,9 +35,7 @@ func (h *house) answers(words string) (customer, clock []sentMail) {
 	n := h.noticeTo("anna@example.com")
 	h.want(h.deliver(n.reply(anna, words)), ticket.OutcomeAppended)
 	sent := append(h.flushDue(), h.flush()...) // what follows from leaving leaves, too
-	for _, m := range to(sent, "anna@example.com") {
-		clock = append(clock, m)
-	}
+	clock = to(sent, "anna@example.com")
 	for _, m := range sent {
 		if slices.Contains(m.To, "mia@acme.example") {
 			customer = append(customer, m)
