@@ -113,6 +113,8 @@ func endsSentence(items []item, i int) bool {
 	}
 	before := &items[i-1]
 	switch {
+	case before.kind == word && before.first == before.last && before.end-before.start == 1 && i > 1 && items[i-2].isMark("."): // "i.e."
+		return false
 	case before.kind == number:
 		return !after.is(monthWord|clockWord) && (after.kind != word || after.capital) && after.kind != number && after.kind != mark
 	case before.is(weekdayShort | monthWord | amWord | pmWord | aroundWord | hedgeWord):

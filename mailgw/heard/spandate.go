@@ -25,7 +25,7 @@ func (r *reader) duration(i int, lead class, s *span) int {
 	if c < 0 {
 		return 0
 	}
-	if b := r.at(i + 1); (b.is(rangeWord) || b.isMark("-") || b.low == "–") && r.count(i+2) > c {
+	if b := r.at(i + 1); (b.is(rangeWord) && !b.is(andWord) || b.isMark("-") || b.low == "–") && r.count(i+2) > c {
 		n, c = 3, r.count(i+2)
 	}
 	unit := r.at(i + n)
@@ -152,6 +152,9 @@ func (r *reader) numericDate(i int, lead class, s *span) int {
 		if year < 2000 || year > 2200 {
 			return 0
 		}
+	}
+	if year == 0 && c.isMark(a.low) && !c.space && d.kind == number && !d.space {
+		return 0 // 5.5.0
 	}
 	day, month := r.at(i).num, b.num
 	switch {
