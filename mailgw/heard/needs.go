@@ -37,6 +37,11 @@ func (j *judge) needs() []heard {
 	return out
 }
 
+// headed tells "Deadline: Friday".
+func (j *judge) headed(s *span) bool {
+	return s.from > 1 && j.items[s.from-1].isMark(":") && j.items[s.from-2].is(needWord)
+}
+
 // anywhere tells a word of that class in the sentence.
 func (j *judge) anywhere(c class) bool {
 	return slices.ContainsFunc(j.items, func(it item) bool { return it.is(c) })
@@ -50,7 +55,7 @@ func (j *judge) ruleNeed(s *span, need, request int) ruling {
 	if s.lead&(ofWord|afterWord) != 0 || s.last || j.items[s.from].quoted || j.near(s, everyWord) {
 		return nothing
 	}
-	if s.prep&(strongLead|untilWord|inWord) == 0 && (need < 0 || !j.near(s, needWord)) {
+	if s.prep&(strongLead|untilWord|inWord) == 0 && (need < 0 || !j.near(s, needWord) && !j.headed(s)) {
 		return nothing
 	}
 	for k := range j.items {

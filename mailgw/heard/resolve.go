@@ -267,7 +267,7 @@ func (r resolver) half(d time.Time, c clock) meaning {
 	case 2:
 		return unsure("it is not clear whether the morning or the afternoon is meant")
 	}
-	if at := r.wall(d, c.hour, c.minute); c.written && (c.hour >= 8 || c.hour == 7 && c.colon) && c.hour < 12 && at.After(r.now) {
+	if at := r.wall(d, c.hour, c.minute); (c.written || r.typed && c.colon) && (c.hour >= 8 || c.hour == 7 && c.colon) && c.hour <= 12 && at.After(r.now) {
 		return meaning{at: at, sure: true}
 	}
 	if !r.wall(d, c.hour%12+12, c.minute).After(r.now) || c.colon && !r.wall(d, c.hour, c.minute).After(r.now) {

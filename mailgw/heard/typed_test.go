@@ -58,6 +58,11 @@ func TestTime(t *testing.T) {
 		{"domani alle 15", "", wed, nil, "2026-11-19 15:00"},
 		{"fri 12:00", "de", wed, nil, "2026-11-20 12:00"}, // English in an answer in German
 		{"fri 9:00", "en", fri, nil, "2026-11-27 09:00"},
+		{"12.12. 12:12", "de", wed, nil, "2026-12-12 12:12"},
+		{"tomorrow 8:15", "en", wed, nil, "2026-11-19 08:15"},
+		{"24:00", "", wed, nil, "2026-11-19 00:00"},
+		{"18:00 CET", "", wed, nil, "2026-11-18 18:00"},
+		{"3pm EST", "", wed, nil, "2026-11-18 21:00"},
 		{"fri 08:00", "en", fri, nil, "2026-11-27 08:00"},
 
 		{"9:00", "en", wed, nil, "has passed today"},
