@@ -24,6 +24,7 @@ type agentMail struct {
 	why   string        // nothing was sent: one of the reasons of wording.NotSentFacts; "" when all was done
 	more  string        // details of why
 	note  string        // the words of an internal note; "" when it is none
+	asked bool          // the answer asks whether the matter is solved
 	read  agent.Reply   // of a mail with power
 	who   *config.Agent // of a mail with power
 
@@ -146,7 +147,7 @@ func (d *decision) agentWrote() error {
 			unknown = append(unknown, c)
 		}
 	}
-	if err := d.finishByCommand(); err != nil {
+	if err := errors.Join(d.finishByCommand(), d.finishSolved()); err != nil {
 		return err
 	}
 	if a.untimed != nil && len(d.answers) == 0 { // nothing has left that it could stand with
@@ -191,6 +192,7 @@ func (d *decision) agentAnswers() error {
 			return err
 		}
 	}
+	draft.asks = d.solves(m)
 	row, entry, err := draft.row(d.ticket.Entries + 1)
 	if errors.Is(err, errNobody) {
 		a.why = wording.ReasonNoRecipient
@@ -201,6 +203,7 @@ func (d *decision) agentAnswers() error {
 	}
 	d.ticket.Entries++
 	d.outgoing, d.answers = append(d.outgoing, row), append(d.answers, entry)
+	a.asked = draft.asks
 	if d.ticket.Assignee == "" {
 		d.event(a.who.Address, "assigned to "+a.who.Address, "answered first")
 		d.ticket.Assignee = a.who.Address

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"supportgw/mailgw/config"
+	"supportgw/mailgw/heard"
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/promise"
@@ -70,6 +71,8 @@ func (d *decision) noPledge() string {
 		return "not written by a person: " + strings.Join(d.in.mail.Reasons, "; ")
 	case d.in.isAgent():
 		return "written by an agent"
+	case d.said == heard.Yes:
+		return "it says that the matter is solved, as we had asked"
 	case d.thanks:
 		return "it only says thank you, on a ticket that is " + string(d.ticket.Status)
 	case d.desk == d.in.s.admin:

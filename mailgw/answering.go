@@ -27,6 +27,7 @@ type answerDraft struct {
 	files []ticket.SentFile // of the agent's mail
 	entry ticket.ID         // the agent's mail, zero when there is none
 	only  bool              // to the writer of the mail alone
+	asks  bool              // it asks at its end whether the matter is solved
 	now   time.Time
 }
 
@@ -39,18 +40,20 @@ func (a *answerDraft) row(seq uint32) (ticket.Outgoing, ticket.Entry, error) {
 	if to.Addr == "" {
 		return ticket.Outgoing{}, ticket.Entry{}, errNobody
 	}
-	facts, err := json.Marshal(wording.AnswerFacts{Text: a.words, AgentName: a.agent.Name, DeskName: a.desk.FromName, Signature: a.desk.Signature})
-	if err != nil {
-		return ticket.Outgoing{}, ticket.Entry{}, fmt.Errorf("facts of answer: %w", err)
-	}
 	inReplyTo, references := a.thread(a.mail)
 	row := ticket.Outgoing{
 		ID: a.g.ids.Next(), Ticket: a.t.Number, Kind: ticket.Answer, EntrySeq: seq, EnvelopeFrom: a.personalFrom(seq), EnvelopeTo: []string{to.Addr},
 		From: letter.Address{Name: a.agent.Name, Addr: a.desk.Address}.String(), To: []string{to.String()},
 		ReplyTo: a.replyTo(threading.Ref{Purpose: threading.Reply, Entry: seq}), Subject: tagged(answerSubject(a.mail.Subject), a.subjectTag()),
 		MessageID: a.messageID(seq, 0), Date: a.now.In(a.s.zone(a.desk)), InReplyTo: inReplyTo, References: references,
-		Template: "answer", Language: a.s.Words.Match(a.language()), Facts: facts, Entry: a.entry, Files: a.files,
+		Template: "answer", Language: a.s.Words.Match(a.language()), Entry: a.entry, Files: a.files,
 		NextAt: a.now, Clock: a.g.clock.Rehearsal(), Lane: domainOf(to.Addr),
+	}
+	facts := wording.AnswerFacts{Text: a.words, AgentName: a.agent.Name, DeskName: a.desk.FromName, Signature: a.desk.Signature}
+	a.askInAnswer(&facts, &row)
+	var err error
+	if row.Facts, err = json.Marshal(facts); err != nil {
+		return ticket.Outgoing{}, ticket.Entry{}, fmt.Errorf("facts of answer: %w", err)
 	}
 	for _, c := range cc {
 		row.EnvelopeTo, row.Cc = append(row.EnvelopeTo, c.Addr), append(row.Cc, c.String())

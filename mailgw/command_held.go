@@ -251,6 +251,7 @@ func (h *heldMail) join() error {
 	if h.entry.MessageID != "" {
 		h.asked.LastIn = h.entry.MessageID
 	}
+	h.asked.Closing = nil // the customer wrote: whatever was asked before is over
 	if then, ok := h.asked.Status.After(ticket.CustomerWrote); ok && then != h.asked.Status {
 		pairs = append(pairs, "status "+string(h.asked.Status)+" to "+string(then), "the customer wrote")
 		h.asked.Status, h.asked.ClosedAt = then, time.Time{}

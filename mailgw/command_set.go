@@ -37,6 +37,11 @@ func (g *Gateway) setTicket(a SetArgs, emit func(any) error) error {
 		if len(c.events) == 0 {
 			return nil
 		}
+		if t.Status == ticket.Solved && before.Status != t.Status {
+			if err := g.solvedByHand(tx, s, c); err != nil {
+				return err
+			}
+		}
 		t.UpdatedAt = c.now
 		return errors.Join(g.moveClocks(tx, s, &t, c.now), g.tell(tx, s, &t, s.newHands(&before, &t), c.now), tx.PutEvents(c.events), tx.PutTicket(&t))
 	})
@@ -44,6 +49,7 @@ func (g *Gateway) setTicket(a SetArgs, emit func(any) error) error {
 		return err
 	}
 	g.outbox.Wake()
+	g.scheduler.DueAt(t.Closing.Alarm())
 	return emit(viewTicket(&t))
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/customer"
+	"supportgw/mailgw/heard"
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/promise"
@@ -39,6 +40,7 @@ type decision struct {
 	isNew      bool           // a new ticket
 	proved     bool           // that reply addresses of in.proves come in
 	thanks     bool           // it only says thank you, on a ticket that is done
+	said       heard.Verdict  // what it answers to our question whether the matter is solved
 	followed   *ticket.Ticket // the ticket that is over, and goes on as this new one
 	before     ticket.Ticket
 	ticket     ticket.Ticket // as it will be
@@ -249,7 +251,10 @@ func (d *decision) placeOnTicket() error {
 	d.ticket = t
 	d.event(d.writer(), "mail "+string(d.outcome), d.evidence())
 	if d.isPerson() && !d.in.isAgent() && !d.thanks {
-		d.happened(ticket.CustomerWrote, "customer", "the customer wrote")
+		if d.said = d.hear(); d.said != heard.Yes {
+			d.happened(ticket.CustomerWrote, "customer", "the customer wrote")
+		}
+		d.takeSaid()
 	}
 	return nil
 }

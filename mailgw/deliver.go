@@ -60,6 +60,9 @@ func (g *Gateway) wake(d *decision) {
 	for i := range d.clocks {
 		g.scheduler.DueAt(d.clocks[i].Alarm())
 	}
+	if alarm := d.ticket.Closing.Alarm(); !alarm.IsZero() {
+		g.scheduler.DueAt(alarm)
+	}
 	if d.item != nil {
 		g.scheduler.DueAt(d.item.DueAt)
 	}

@@ -180,6 +180,9 @@ func (u *undelivery) record(failed []outbox.Failure, without []string) error {
 		events = append(events, ticket.Event{Ticket: u.t.Number, ID: u.id, At: u.now, Who: "mailgw", What: "status " + string(u.t.Status) + " to " + string(then), Why: "the answer was not delivered"})
 		u.t.Status, u.t.ClosedAt = then, time.Time{}
 	}
+	if lost {
+		forgetAsked(u.t, u.seq)
+	}
 	if err := u.unsay(failed, without); err != nil {
 		return err
 	}

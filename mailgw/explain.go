@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"supportgw/mailgw/config"
+	"supportgw/mailgw/heard"
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
@@ -49,6 +50,7 @@ type ExplainView struct {
 	Language     *string           `json:"language"`
 	Phones       []string          `json:"phones"`
 	NeededBy     []NeedView        `json:"needed_by"` // the times by which the customer needs something; nobody promises them
+	Solved       *string           `json:"solved"` // what the words say of whether the matter is solved: yes, no or partly; it counts as the answer to our question alone
 	Problems     []string          `json:"problems"`
 	SenderAuth   string            `json:"sender_auth"`
 	AuthReasons  []string          `json:"sender_auth_reasons"`
@@ -258,7 +260,7 @@ func (g *Gateway) viewDecision(file string, d *decision) (v ExplainView, err err
 	v = ExplainView{
 		File: file, Outcome: d.outcome, Kind: m.Kind, Reasons: orEmpty(m.Reasons), From: orNull(d.in.requester()), Subject: m.Subject,
 		Text: m.Text, Split: viewSplit(m.Split), NewText: m.NewText, QuotedText: m.QuotedText, Signature: m.Signature, Attachments: viewAttachments(m.Attachments),
-		Language: orNull(m.Language), Phones: orEmpty(m.Phones), NeededBy: d.needs(), Problems: orEmpty(m.Problems), SenderAuth: string(d.in.auth.Result), AuthReasons: orEmpty(d.in.auth.Reasons),
+		Language: orNull(m.Language), Phones: orEmpty(m.Phones), NeededBy: d.needs(), Solved: orNull(string(heard.Solved(m.NewText, m.Language, m.Author().Name))), Problems: orEmpty(m.Problems), SenderAuth: string(d.in.auth.Result), AuthReasons: orEmpty(d.in.auth.Reasons),
 		Match:    d.viewMatch(),
 		Customer: orNull(d.ticket.Customer), Confidence: d.ticket.Confidence, CustomerWhy: d.identity.Reason,
 		Rules: []RuleView{}, Priority: orNull(string(d.ticket.Priority)), Level: orNull(d.ticket.Level), Desk: orNull(d.ticket.Desk), Segments: []SegmentView{}, Skipped: []SkippedView{},

@@ -99,7 +99,7 @@ func TestUpdateRunsTwice(t *testing.T) {
 		t.Errorf("%d mails left", len(sent))
 	}
 	h.set(SetArgs{Number: 1, Status: "solved", Priority: "low"})
-	if events := h.events(1); len(events) != 7 {
+	if events := h.events(1); len(events) != 8 {
 		t.Errorf("events %q", events)
 	}
 	again := h.want(h.deliver(mail{from: from, id: "m1@client.example.net", client: stranger, subject: "outage"}), ticket.OutcomeDuplicate)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"supportgw/mailgw/heard"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 	"supportgw/threading"
@@ -38,6 +39,10 @@ func (d *decision) followUp() error {
 		return nil
 	}
 	if d.admitted != threading.Append && d.admitted != threading.AppendFlagged {
+		return nil
+	}
+	if d.hear() == heard.Yes {
+		d.matched.Evidence = append(d.matched.Evidence, "asked whether it is solved, they say yes")
 		return nil
 	}
 	if d.thanks = d.onlyThanks(); d.thanks {

@@ -36,6 +36,11 @@ func (g *Gateway) metrics() ([]web.Metric, error) {
 	out = append(out, g.commitMetrics()...)
 	out = append(out, w.drawers()...)
 	out = append(out, g.doorMetrics()...)
+	said, err := g.saidMetric()
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, said)
 	out = append(out, certificateMetric(g.certificates.Load().Leaf()))
 	return append(out, g.reloadMetrics()...), nil
 }

@@ -54,7 +54,7 @@ func (m *moving) status(t *ticket.Ticket, then ticket.Status, why string) {
 // write writes both tickets and what happened to them.
 func (m *moving) write() error {
 	m.from.UpdatedAt, m.to.UpdatedAt = m.now, m.now
-	return errors.Join(m.tx.PutTicket(m.from), m.tx.PutTicket(m.to), m.tx.PutEvents(m.events[m.from.Number]), m.tx.PutEvents(m.events[m.to.Number]))
+	return errors.Join(setAlarm(m.tx, m.from), setAlarm(m.tx, m.to), m.tx.PutTicket(m.from), m.tx.PutTicket(m.to), m.tx.PutEvents(m.events[m.from.Number]), m.tx.PutEvents(m.events[m.to.Number]))
 }
 
 // link links the two tickets, both ways.

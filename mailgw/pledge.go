@@ -3,6 +3,7 @@ package mailgw
 import (
 	"fmt"
 
+	"supportgw/mailgw/heard"
 	"supportgw/mailgw/promise"
 	"supportgw/rules"
 	"supportgw/rules/hours"
@@ -12,7 +13,7 @@ import (
 // runs yet. The customer is told its end in the acknowledgement; a clock that
 // nobody was told is only a target.
 func (d *decision) promise() error {
-	if !d.isPerson() || d.in.isAgent() || d.desk == d.in.s.admin || d.thanks {
+	if !d.isPerson() || d.in.isAgent() || d.desk == d.in.s.admin || d.thanks || d.said == heard.Yes {
 		return nil
 	}
 	running := !d.isNew && d.before.PromiseIs == string(promise.Open)

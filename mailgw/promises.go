@@ -21,6 +21,7 @@ func (g *Gateway) jobs() []scheduler.Job {
 		{Name: "note that the gateway runs", Do: g.noteAlive},
 		{Name: "look after promises", Do: g.breakDue},
 		{Name: "empty drawers", Do: g.emptyDrawers},
+		{Name: "close what is solved", Do: g.closeDue},
 		{Name: "tell desks that are slow", Do: g.alarmSlow},
 	}
 }

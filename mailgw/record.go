@@ -112,7 +112,7 @@ func (d *decision) recordTicket(tx store.Tx) error {
 			return err
 		}
 	}
-	return errors.Join(putRows(tx, d.outgoing), d.recordReturned(tx), d.reached(tx), d.recordSlow(tx))
+	return errors.Join(putRows(tx, d.outgoing), d.recordReturned(tx), d.reached(tx), d.recordSlow(tx), d.recordClosing(tx))
 }
 
 // receipt is the record that the mail was accepted.

@@ -29,6 +29,7 @@ type TicketView struct {
 	PromiseDueAt *time.Time        `json:"promise_due_at"`
 	PromiseState string            `json:"promise_state"`
 	Linked       []uint64          `json:"linked"`
+	Satisfaction *string           `json:"satisfaction"`      // what its customer last said of whether it is solved: yes, no or partly
 	GoesOnAs     *uint64           `json:"goes_on_as"`        // the ticket that it was merged into; null: none
 	Entries      []EntryView       `json:"entries,omitempty"` // only by show
 }
@@ -150,7 +151,7 @@ func viewTicket(t *ticket.Ticket) TicketView {
 	v := TicketView{
 		Number: t.Number, Desk: t.Desk, Status: t.Status, Priority: t.Priority, Subject: t.Subject, Customer: orNull(t.Customer),
 		Confidence: t.Confidence, Requester: orNull(t.Requester), Assignee: orNull(t.Assignee), Tags: orEmpty(t.Tags), Level: t.Level,
-		CreatedAt: t.CreatedAt, PromiseState: t.PromiseIs, Linked: orEmpty(t.Linked),
+		CreatedAt: t.CreatedAt, PromiseState: t.PromiseIs, Linked: orEmpty(t.Linked), Satisfaction: orNull(string(t.Satisfaction)),
 	}
 	if !t.Told || t.PromiseIs == "withdrawn" { // a clock that nobody was told is only a target
 		v.PromiseState = "none"

@@ -19,6 +19,7 @@ type voice struct {
 	maybe  []string // other tickets that a notice points to, one line each
 	needs  []string // by when the writer needs something
 	phones []string // phone numbers that the writer gave
+	said   string   // what the customer answered to our question whether it is solved
 }
 
 // voice is how a desk writes about a ticket.

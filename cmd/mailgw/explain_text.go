@@ -36,6 +36,7 @@ func tellParse(s *story, v *mailgw.ExplainView) {
 	s.field("from", or(v.From, "nobody"))
 	s.field("subject", v.Subject)
 	s.field("language", or(v.Language, "not known"))
+	s.field("solved?", or(v.Solved, ""))
 	s.fields("phones", v.Phones)
 	s.fields("needs it", needed(v.NeededBy))
 	s.fields("attached", attached(v.Attachments))

@@ -16,6 +16,13 @@ import (
 // them, but for prefixes like "Re:". Without them it must have such a prefix, or
 // say thank you itself.
 func (m *Mail) OnlyThanks(subjects ...string) bool {
+	return m.OnlyWords(subjects...) && m.thanksIn(m.NewText)
+}
+
+// OnlyWords tells whether the mail is a person's and brings nothing but NewText: no
+// file, nothing that is passed on, nothing that could not be read, no new subject.
+// subjects are as for [Mail.OnlyThanks].
+func (m *Mail) OnlyWords(subjects ...string) bool {
 	if m.Kind != Person || m.OldOnly || m.Forwarded != nil || m.unnamed || len(m.Problems) > 0 || !m.oldSubject(subjects) {
 		return false
 	}
@@ -24,7 +31,7 @@ func (m *Mail) OnlyThanks(subjects ...string) bool {
 			return false
 		}
 	}
-	return m.thanksIn(m.NewText)
+	return true
 }
 
 // signatureTypes are files that say who wrote, and nothing else.

@@ -10,18 +10,20 @@ type Deed string
 
 // The deeds.
 const (
-	CustomerWrote Deed = "customer wrote" // new words of a person who belongs to it
-	AgentAnswered Deed = "answered"       // an agent's answer is on its way to the customer
-	NotDelivered  Deed = "not delivered"  // an answer could not be delivered for good
-	Solve         Deed = "solve"          // an agent thinks that it is done
-	Close         Deed = "close"          // it is over
-	Wait          Deed = "wait"           // nothing to do before the customer writes or a date comes
-	Reopen        Deed = "reopen"         // there is work to do after all
+	CustomerWrote Deed = "customer wrote"    // new words of a person who belongs to it
+	AgentAnswered Deed = "answered"          // an agent's answer is on its way to the customer
+	NotDelivered  Deed = "not delivered"     // an answer could not be delivered for good
+	Solve         Deed = "solve"             // an agent thinks that it is done
+	Close         Deed = "close"             // it is over
+	Wait          Deed = "wait"              // nothing to do before the customer writes or a date comes
+	Reopen        Deed = "reopen"            // there is work to do after all
+	Confirmed     Deed = "customer said yes" // asked whether it is solved, the customer says that it is
+	Silence       Deed = "silence"           // asked and told when it will be closed, the customer said nothing
 )
 
 // Deeds are all deeds, in the order of the table in docs/life-of-a-ticket.md.
 func Deeds() []Deed {
-	return []Deed{CustomerWrote, AgentAnswered, NotDelivered, Solve, Close, Wait, Reopen}
+	return []Deed{CustomerWrote, AgentAnswered, NotDelivered, Solve, Close, Wait, Reopen, Confirmed, Silence}
 }
 
 // Statuses are all states, in the order of a life.
@@ -53,6 +55,16 @@ func (s Status) After(d Deed) (then Status, ok bool) {
 		return Pending, s.Valid()
 	case Reopen:
 		return Open, s.Valid()
+	case Confirmed:
+		if s != Solved && s != Closed { // nobody has said that there is something to confirm
+			return s, false
+		}
+		return Closed, true
+	case Silence:
+		if s != Solved {
+			return s, false
+		}
+		return Closed, true
 	}
 	return s, false
 }

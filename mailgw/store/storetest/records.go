@@ -42,8 +42,8 @@ func full() state {
 	return state{
 		Tickets: []ticket.Ticket{{Number: 1, Desk: "support", Status: ticket.Closed, Priority: ticket.Urgent, Subject: "Grüße, 日本 \x00\u2028", Requester: "Ann <ann@example.net>",
 			Address: "ann@example.net", People: []string{"a@b", "c@d"}, Customer: "Acme", Confidence: ticket.Claimed, Level: "premium", Assignee: "anna@example.com",
-			Tags: []string{"vip"}, Linked: []uint64{7, 1 << 63}, CreatedAt: at, Satisfaction: ticket.PartlySo,
-			Closing: &ticket.Closing{AskedAt: at, Subjects: []string{"Re: <Grüße>"}, CloseAt: later, NoticeAt: at, ToldAt: at, Silent: true}, UpdatedAt: later, ClosedAt: later, PromiseID: 20, PromiseDue: later, PromiseIs: "open", Language: "de", Entries: 1, LastIn: "m@example.net"}},
+			Tags: []string{"vip"}, Linked: []uint64{7, 1 << 63}, CreatedAt: at, Satisfaction: ticket.HalfSo,
+			Closing: &ticket.Closing{AskedAt: at, Mails: []uint32{2}, Subjects: []string{"Re: <Grüße>"}, CloseAt: later, NoticeAt: at, ToldAt: at, NoticeID: 18, Silent: true}, UpdatedAt: later, ClosedAt: later, PromiseID: 20, PromiseDue: later, PromiseIs: "open", Language: "de", Entries: 1, LastIn: "m@example.net"}},
 		Entries: []ticket.Entry{
 			{ID: 16, Ticket: 1, Seq: 1, Kind: ticket.MailIn, From: "Ann <ann@example.net>", To: []string{"s@example.com"}, Cc: []string{"c@d"}, At: at, Subject: "s", MessageID: "m@example.net",
 				Excerpt: "help", Outcome: ticket.OutcomeNew, Evidence: []string{"token"}, SenderAuth: "pass", SenderWhy: []string{"SPF: pass"}, Attachments: []ticket.Attachment{{Name: "a.png", Type: "image/png", Size: 3}}, Problems: []string{"charset"}},
