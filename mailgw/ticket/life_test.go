@@ -17,6 +17,8 @@ func TestLife(t *testing.T) {
 		Close:         {Closed, Closed, Closed, Closed, Closed},
 		Wait:          {Pending, Pending, Pending, refused, refused},
 		Reopen:        {Open, Open, Open, Open, Open},
+		Confirmed:     {refused, refused, refused, Closed, Closed},
+		Silence:       {refused, refused, refused, Closed, refused},
 	}
 	if len(want) != len(Deeds()) {
 		t.Fatalf("%d deeds are tested of %d", len(want), len(Deeds()))
