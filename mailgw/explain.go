@@ -50,7 +50,7 @@ type ExplainView struct {
 	Language     *string           `json:"language"`
 	Phones       []string          `json:"phones"`
 	NeededBy     []NeedView        `json:"needed_by"` // the times by which the customer needs something; nobody promises them
-	Solved       *string           `json:"solved"` // what the words say of whether the matter is solved: yes, no or partly; it counts as the answer to our question alone
+	Solved       *string           `json:"solved"`    // what the words say of whether the matter is solved: yes, no or partly; it counts as the answer to our question alone
 	Problems     []string          `json:"problems"`
 	SenderAuth   string            `json:"sender_auth"`
 	AuthReasons  []string          `json:"sender_auth_reasons"`
