@@ -9,6 +9,7 @@ import (
 
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/letter"
+	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
@@ -49,7 +50,8 @@ func (d *decision) nobodyTold() bool {
 	if d.pledge == nil || d.resumed || d.ack.send || d.in.mail.Kind != letter.Person {
 		return false
 	}
-	return d.ack.overBudget || d.in.machine != nil && *d.in.machine != "" || d.in.auth.Result == "fail" || !sendable(d.ack.to.Addr)
+	silent := d.in.auth.Result == mailauth.None && d.desk.UnprovenSender == config.UnprovenSilent
+	return silent || d.ack.overBudget || d.in.machine != nil && *d.in.machine != "" || d.in.auth.Result == "fail" || !sendable(d.ack.to.Addr)
 }
 
 // afterWork is the end of some working time of a desk.
