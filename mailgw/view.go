@@ -98,11 +98,10 @@ type PromiseView struct {
 	MadeBy    string        `json:"made_by"` // Message-ID of the mail that made it, else who did
 	By        string        `json:"by"`      // who made it: an agent, a rule, or mailgw
 	KeptAt    *time.Time    `json:"kept_at"`
-	KeptBy    []string      `json:"kept_by"` // Message-IDs
-	Cause     string        `json:"cause"`
+	KeptBy    []string      `json:"kept_by"`      // Message-IDs
+	Cause     string        `json:"cause"`        // what started it; of a broken or withdrawn one, why it is so
 	Announced *time.Time    `json:"announced_at"` // when the customer was told that it will not be kept; null: they were not
 	Words     *string       `json:"words"`        // the agent's own words that made it
-	Why       *string       `json:"why"`          // why it was broken or withdrawn
 }
 
 // AttachmentView is an attached file as commands print it.
@@ -168,8 +167,8 @@ func viewTicket(t *ticket.Ticket) TicketView {
 func viewLedger(p *promise.Promise) PromiseView {
 	return PromiseView{
 		ID: p.ID, Ticket: p.Ticket, Customer: orNull(p.Customer), Agent: orNull(p.Agent), Kind: p.Kind, Told: p.Told, State: p.State,
-		DueAt: p.DueAt, MadeAt: p.MadeAt, MadeBy: cmp.Or(p.Mail, p.MadeBy), By: p.MadeBy, KeptAt: orNull(p.KeptAt), KeptBy: orEmpty(p.KeptBy), Cause: p.Cause,
-		Announced: orNull(p.Announced), Words: orNull(p.Words), Why: orNull(p.Why),
+		DueAt: p.DueAt, MadeAt: p.MadeAt, MadeBy: cmp.Or(p.Mail, p.MadeBy), By: p.MadeBy, KeptAt: orNull(p.KeptAt), KeptBy: orEmpty(p.KeptBy), Cause: cmp.Or(p.Why, p.Cause),
+		Announced: orNull(p.Announced), Words: orNull(p.Words),
 	}
 }
 
