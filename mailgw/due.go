@@ -75,6 +75,10 @@ func (o *overdue) proceed() error {
 	if stage != promise.Break && at.Truncate(time.Millisecond).After(o.now) { // looked at too early: an alarm of before
 		return o.goOn()
 	}
+	if stage != promise.Break && stage != promise.Announce && o.answerWaits() { // nobody is to be reminded of what is written
+		o.p.Stage = stage
+		return o.goOn()
+	}
 	switch stage {
 	case promise.Half, promise.Most:
 		return o.remindAssignee(stage)
@@ -270,7 +274,7 @@ func (o *overdue) breaks() error {
 	if o.p.Told {
 		what = "promise broken"
 	}
-	if unseen { // the gateway did not run when somebody was to be woken
+	if unseen || o.answerWaits() { // the gateway did not run when somebody was to be woken, or the next mail server takes nothing
 		o.remindBroken()
 	}
 	o.g.log.Warn(what, "ticket", o.t.Number, "kind", o.p.Kind, "due", o.p.DueAt, "customer", o.t.Customer, "requester", o.t.Address, "because", o.p.Why)

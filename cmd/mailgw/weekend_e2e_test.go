@@ -4,6 +4,7 @@ package main_test
 
 import (
 	"fmt"
+	"mime"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -35,7 +36,7 @@ func TestWeekend(t *testing.T) {
 	w.mail("Sat 22:02", "five", "nina@acme.example", "Production down")                             // half an hour, around the clock
 	w.at("Sat 22:10")
 	w.killFor(10 * time.Minute)
-	w.at("Sat 22:44")
+	w.at("Sat 22:40")
 	w.mustCommand("ticket", "reply", "5", "--as", "ben", "--text", "Hold the blue button for ten seconds.")
 	w.at("Mon 09:01")
 	w.killFor(8 * time.Minute)
@@ -57,7 +58,7 @@ func TestWeekend(t *testing.T) {
 		{"notice", "anna@example.com", 5, "Sat 22:02"}, {"notice", "ben@example.com", 5, "Sat 22:02"},
 		{"due", "oncall@example.com", 5, "Sat 22:27"}, // a tenth of the time is left
 		{"later time", "nina@acme.example", 0, "Sat 22:29"}, {"late", "oncall@example.com", 5, "Sat 22:29"},
-		{"answer", "nina@acme.example", 0, "Sat 22:44"},  // by 23:00, as was told then
+		{"answer", "nina@acme.example", 0, "Sat 22:40"},  // by 23:00, as was told then
 		{"reminder", "anna@example.com", 2, "Mon 09:04"}, // half of the three hours; it fell into the second downtime
 		{"due", "anna@example.com", 1, "Mon 09:18"}, {"due", "ben@example.com", 1, "Mon 09:18"},
 		{"later time", "maria@acme.example", 0, "Mon 09:26"}, {"late", "anna@example.com", 1, "Mon 09:26"}, {"late", "ben@example.com", 1, "Mon 09:26"},
@@ -181,7 +182,11 @@ var ticketLine = regexp.MustCompile(`(?m)^Ticket (\d+)\b|#(\d+)\b`)
 
 // kindOf says what a mail is.
 func kindOf(m *sentMail) string {
-	subject, toHouse := m.get("Subject"), strings.HasSuffix(m.envelopeTo, "@example.com>")
+	subject, err := new(mime.WordDecoder).DecodeHeader(m.get("Subject"))
+	if err != nil {
+		return err.Error()
+	}
+	toHouse := strings.HasSuffix(m.envelopeTo, "@example.com>")
 	switch {
 	case toHouse && strings.HasPrefix(subject, "ANSWER DUE"):
 		return "due"
@@ -228,7 +233,7 @@ func (w *weekend) check(want []weekendMail) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		if f := ticketLine.FindStringSubmatch(m.get("Subject") + "\n" + text); f != nil && strings.HasSuffix(g.to, "@example.com") && g.kind != "last hour" {
+		if f := ticketLine.FindStringSubmatch(text); f != nil && strings.HasSuffix(g.to, "@example.com") && g.kind != "last hour" {
 			fmt.Sscan(f[1]+f[2], &g.ticket)
 		}
 		all = append(all, g)
