@@ -56,7 +56,7 @@ func TestJSONKeys(t *testing.T) {
 		{"ticket.find", FindArgs{[]string{first.ID.String()}}, "message_id id outcome ticket", nil},
 		{"ticket.log", NumberArgs{1}, "at who what why", nil},
 		{"outbox.list", NoArgs{}, "id ticket kind to attempts next_at last_reply", nil},
-		{"promise.list", NoArgs{}, "id ticket customer agent kind told state due_at made_at made_by by kept_at kept_by cause announced_at words why", nil},
+		{"promise.list", NoArgs{}, "id ticket customer agent kind told state due_at made_at made_by by kept_at kept_by cause announced_at words", nil},
 		{"verify", NoArgs{}, "problems", nil},
 		{"explain", ExplainArgs{File: "f", Raw: []byte("From: a@b.example\n\nHi\n")}, "file outcome kind reasons from subject text split new_text quoted_text signature forwarded attachments bounce language sender_auth match admit customer customer_confidence rules priority level desk target promise_due_at acknowledge", nil},
 		{"explain", ExplainArgs{File: "f"}, "ticket evidence", func(v map[string]any) any { return v["match"] }},

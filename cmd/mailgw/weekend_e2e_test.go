@@ -99,7 +99,7 @@ type weekendMail struct {
 
 func newWeekend(t *testing.T) *weekend {
 	w := &weekend{t: t}
-	w.office = &office{newDaemon(t, `level.standard.first_answer="3h"`), t}
+	w.office = &office{newDaemon(t, `level.standard.first_answer="3h"`, "desk.support.ask_next_step=false"), t}
 	w.begin(w.time("16:00"))
 	return w
 }
