@@ -33,10 +33,10 @@ func TestWeekend(t *testing.T) {
 	w.at("16:40")
 	w.mustCommand("ticket", "reply", "3", "--as", "anna", "--text", "Yes, it can do that: see page 4.")
 	w.mail("16:50", "four", "kim@globex.example", "From a list", "List-Id: <users.globex.example>") // nobody is told a time
-	w.mail("Sat 22:02", "five", "nina@acme.example", "Production down")                             // half an hour, around the clock
+	w.mail("Sat 22:02", "five", "nina@acme.example", "Production down")                             // two hours, around the clock
 	w.at("Sat 22:10")
 	w.killFor(10 * time.Minute)
-	w.at("Sat 22:40")
+	w.at("Sun 00:20")
 	w.mustCommand("ticket", "reply", "5", "--as", "ben", "--text", "Hold the blue button for ten seconds.")
 	w.at("Mon 09:01")
 	w.killFor(8 * time.Minute)
@@ -56,8 +56,8 @@ func TestWeekend(t *testing.T) {
 		{"last hour", "anna@example.com", 0, "17:15"}, {"last hour", "ben@example.com", 0, "17:15"},
 		{"acknowledgement", "nina@acme.example", 0, "Sat 22:02"}, {"page", "oncall@example.com", 5, "Sat 22:02"},
 		{"notice", "anna@example.com", 5, "Sat 22:02"}, {"notice", "ben@example.com", 5, "Sat 22:02"},
-		{"due", "oncall@example.com", 5, "Sat 22:27"}, // a tenth of the time is left
-		{"later time", "nina@acme.example", 0, "Sat 22:29"}, {"late", "oncall@example.com", 5, "Sat 22:29"},
+		{"due", "oncall@example.com", 5, "Sat 23:48"}, // a tenth of the time is left
+		{"later time", "nina@acme.example", 0, "Sat 23:56"}, {"late", "oncall@example.com", 5, "Sat 23:56"},
 		{"answer", "nina@acme.example", 0, "Sat 22:40"},  // by 23:00, as was told then
 		{"reminder", "anna@example.com", 2, "Mon 09:04"}, // half of the three hours; it fell into the second downtime
 		{"due", "anna@example.com", 1, "Mon 09:18"}, {"due", "ben@example.com", 1, "Mon 09:18"},
@@ -99,7 +99,7 @@ type weekendMail struct {
 
 func newWeekend(t *testing.T) *weekend {
 	w := &weekend{t: t}
-	w.office = &office{newDaemon(t, `level.standard.first_answer="3h"`, "desk.support.ask_next_step=false"), t}
+	w.office = &office{newDaemon(t, `level.standard.first_answer="3h"`, `level.premium.urgent_answer="2h"`, "desk.support.ask_next_step=false"), t}
 	w.begin(w.time("16:00"))
 	return w
 }
@@ -241,13 +241,9 @@ func (w *weekend) check(want []weekendMail) {
 	slices.SortFunc(all, func(a, b got) int { return a.said.Compare(b.said) })
 	for _, x := range want {
 		at := w.time(x.at)
-		for _, s := range w.spans[:len(w.spans)-1] { // what falls into a downtime comes when it is over
-			if !at.Before(s.end.Add(-early)) {
-				for _, next := range w.spans {
-					if next.clock.After(s.end) && at.Before(next.clock) {
-						at = next.clock
-					}
-				}
+		for i, s := range w.spans[:len(w.spans)-1] { // what falls into a downtime comes when it is over
+			if next := w.spans[i+1].clock; !at.Before(s.end.Add(-early)) && at.Before(next) {
+				at = next
 			}
 		}
 		i := slices.IndexFunc(all, func(g got) bool {
