@@ -1,5 +1,10 @@
 package heard
 
+import (
+	"slices"
+	"strings"
+)
+
 // ruling is what is said of one time of a sentence.
 type ruling struct {
 	show bool   // it is a promise, or perhaps one
@@ -192,6 +197,29 @@ func (j *judge) doubtfulWords(c *commit, s *span) string {
 	return ""
 }
 
+// event tells a thing that has a time of its own, also within a longer word: "Telefontermin", "meetings".
+func (j *judge) event(k int) bool {
+	it := &j.items[k]
+	if it.is(eventWord) {
+		return true
+	}
+	return it.blank() && slices.ContainsFunc(j.lex.events, func(e string) bool { return strings.Contains(it.low, e) })
+}
+
+// writesNow tells "Ich schreibe Ihnen heute, weil": what is done with that very mail.
+func (j *judge) writesNow(s *span) bool {
+	if j.lex.tag == "en" || !s.hasDay || s.day != 0 || s.clock != nil || s.part != noPart || s.prep&strongLead != 0 {
+		return false
+	}
+	for k := s.to; k < len(j.items); k++ {
+		it := &j.items[k]
+		if !j.inSpan[k] && (it.is(thatWord|purposeWord) || it.low == "pour" || it.low == "para" || it.low == "per") {
+			return true
+		}
+	}
+	return false
+}
+
 // news tells that the clause of the verb speaks of an answer.
 func (j *judge) news(verb int) bool {
 	for k := range j.items {
@@ -240,11 +268,14 @@ func (j *judge) doubtfulPlace(c *commit, s *span, by int) ruling {
 	if v := c.verb + 1; c.call && v < len(j.items) && v < s.from && j.items[v].capital && j.items[v].blank() {
 		return ask(by, "the call may be for somebody else")
 	}
+	if j.writesNow(s) {
+		return ask(by, "it may say why this is written, not what will be done")
+	}
 	if j.relative(c.verb, s.from) || j.apart(c, s) {
 		return ask(by, "it may say when something else happens")
 	}
 	for k := c.from; k < s.from; k++ {
-		if j.items[k].is(eventWord) && !strong {
+		if !strong && j.event(k) {
 			return ask(by, "the time may belong to a thing, not to the promise")
 		}
 		if j.items[k].is(needWord) {

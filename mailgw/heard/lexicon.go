@@ -63,10 +63,11 @@ type node struct {
 
 // lexicon is one language, ready to be looked up. It never changes.
 type lexicon struct {
-	tag  string
-	file languageFile
-	days []string // names of days that may be misspelt
-	root node
+	tag    string
+	file   languageFile
+	days   []string // names of days that may be misspelt
+	events []string // things that have a time of their own, as they stand within longer words
+	root   node
 }
 
 // loaded are the languages, read at the first use from what is embedded: a constant
@@ -129,6 +130,11 @@ func (l *lexicon) read(data string) error {
 		}
 		for _, p := range phrases {
 			l.add(p, entry{c, 0})
+		}
+	}
+	for _, e := range f.Words["event"] {
+		if !strings.Contains(e, " ") && len(e) >= 6 {
+			l.events = append(l.events, e)
 		}
 	}
 	if f.JoinsParts {

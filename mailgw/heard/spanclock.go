@@ -32,7 +32,7 @@ func (r *reader) firstOfRange(i int, lead class, s *span) int {
 		return 0
 	}
 	between := r.at(i + 1)
-	if !between.is(rangeWord) && !between.isMark("-") && between.low != "–" {
+	if !between.is(rangeWord) && !between.isMark("-") && between.low != "–" || between.is(andWord) && lead&betweenWord == 0 {
 		return 0
 	}
 	if r.count(i) > 24 || r.count(i) < 0 {
@@ -138,7 +138,7 @@ func (r *reader) hour(i int, lead class, s *span, enough bool) (clock, int) {
 	case sep.isMark(".") && !sep.space && min.kind == number && !min.space && min.end-min.start == 2 && min.num < 60 && !(r.at(i+3).isMark(".") && !r.at(i+3).space && r.at(i+4).kind == number):
 		c.minute, c.colon, dot, n = min.num, true, true, 3
 	}
-	m, suffixed := r.clockSuffix(i+n, &c)
+	m, suffixed := r.clockSuffix(i+n, &c, lead&(prepositions&^inWord) == 0 && !s.anyDay() && s.part == noPart)
 	n += m
 	if c.bad == "" && c.hour == 24 && c.minute > 0 {
 		return clock{}, 0
@@ -172,9 +172,10 @@ func (r *reader) dotClock(i, n int, lead class, s *span, c *clock) int {
 }
 
 // clockSuffix reads what stands behind the number of an hour.
-func (r *reader) clockSuffix(i int, c *clock) (int, bool) {
+// Without a preposition "3 horas" is a length of time.
+func (r *reader) clockSuffix(i int, c *clock, bare bool) (int, bool) {
 	n, marked := 0, false
-	if it := r.at(i); it.is(clockWord) {
+	if it := r.at(i); it.is(clockWord) && !(it.is(unitWord) && bare) {
 		n, marked = 1, true
 		if min := r.at(i + 1); min.kind == number && min.num < 60 && min.end-min.start == 2 && !c.colon && (!min.space || r.at(i+2).kind != word || !r.at(i+2).blank()) {
 			c.minute, c.colon, n = min.num, true, 2
