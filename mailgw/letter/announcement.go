@@ -175,7 +175,7 @@ func endsAnnouncement(t string) bool {
 		return false
 	}
 	low := strings.ToLower(t)
-	for _, w := range quoteWords.wrote {
+	for _, w := range quoteWords.wrote.list {
 		if !strings.Contains(low, w) { // many times as fast as LastIndex, which mostly finds nothing
 			continue
 		}
@@ -248,7 +248,7 @@ func isDated(t string) bool {
 // hasVerb tells whether a line says that somebody wrote.
 func hasVerb(t string) bool {
 	low := strings.ToLower(t)
-	for _, w := range quoteWords.wrote {
+	for _, w := range quoteWords.wrote.list {
 		if !strings.Contains(low, w) {
 			continue
 		}

@@ -262,12 +262,12 @@ func hasWord(s string, words []string) bool {
 }
 
 // isNotice tells whether a text begins with a heading of disclaimers.
-func isNotice(text string) bool { return beginsWith(firstLetters(text), quoteWords.notice) }
+func isNotice(text string) bool { return quoteWords.notice.open(firstLetters(text)) }
 
 // opensLegal tells whether a line begins as disclaimers do.
 func opensLegal(line string) bool {
 	line = firstLetters(line)
-	return beginsWith(line, quoteWords.notice) || beginsWith(line, quoteWords.opens)
+	return quoteWords.notice.open(line) || quoteWords.opens.open(line)
 }
 
 // isFooter tells a short block that begins with words that need no more ("think
@@ -278,8 +278,8 @@ func isFooter(block string) bool {
 		return false
 	}
 	first := firstLetters(block)
-	return beginsWith(first, quoteWords.footer) ||
-		beginsWith(first, quoteWords.checked) && (strings.Contains(block, "www.") || strings.Contains(block, "://"))
+	return quoteWords.footer.open(first) ||
+		quoteWords.checked.open(first) && (strings.Contains(block, "www.") || strings.Contains(block, "://"))
 }
 
 // firstLetters are the first words of a text, without marks and pictures before

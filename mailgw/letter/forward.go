@@ -49,7 +49,7 @@ func (m *Mail) readForwarded(w *walker) {
 func (m *Mail) forwardedByForm(text string) *Forwarded {
 	s := quoteSplitter{text: text, topic: topicOf(m.Subject)}
 	line, _ := nextLine(text, 0)
-	h, ok := s.formHead(strings.Trim(line, blankSigns))
+	h, ok := s.formHead(trimmedBlanks(line))
 	if !ok {
 		return nil
 	}
@@ -118,7 +118,7 @@ func (s *quoteSplitter) forwardedAt(t string, next int, announced bool, loc *tim
 		if h, ok := s.readHead(next, words != ""); ok {
 			return h.forwarded(s.text, sureWords(words), loc)
 		}
-		if beginsWith(words, quoteWords.forwarded) {
+		if quoteWords.forwarded.open(words) {
 			return s.announcedBelow(next, loc)
 		}
 		return nil
@@ -155,7 +155,7 @@ func (s *quoteSplitter) announcedBelow(pos int, loc *time.Location) *Forwarded {
 
 // sureWords is how sure a header is behind a line with these words.
 func sureWords(words string) int {
-	if beginsWith(words, quoteWords.forwarded) {
+	if quoteWords.forwarded.open(words) {
 		return sureMarked
 	}
 	return sureHeader
@@ -192,7 +192,7 @@ func announcedName(s string) string {
 		s = s[i:]
 	}
 	words := strings.Fields(strings.Trim(s, "0123456789,:\"“”„« "))
-	for len(words) > 0 && (beginsWith(words[0], quoteWords.wrote) || quoteWords.on[strings.ToLower(words[0])] || verbsBefore[strings.ToLower(words[0])]) {
+	for len(words) > 0 && (quoteWords.wrote.open(words[0]) || quoteWords.on[strings.ToLower(words[0])] || verbsBefore[strings.ToLower(words[0])]) {
 		words = words[1:]
 	}
 	return cleanLine(strings.Join(words, " "))

@@ -3,6 +3,7 @@ package letter
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // phrases are in lower case, each once.
@@ -86,6 +87,52 @@ func (p *phrases) each(low string, found func(k int)) {
 		}
 		window = window>>8&0xffff00 | uint32(low[i+shortestPhrase])<<24
 	}
+}
+
+// mayOpen tells whether one of the phrases may begin s, whatever its case: false is
+// sure, and cheap.
+func (p *phrases) mayOpen(s string) bool {
+	count := 0
+	for i := range s {
+		if count++; count > shortestPhrase { // so many characters are bytes enough
+			s = s[:i]
+			break
+		}
+	}
+	var buf [shortestPhrase * utf8.UTFMax]byte
+	low := lowerInto(buf[:0], s)
+	return len(low) >= shortestPhrase && p.heads[headOf(bytesAt(string(low), 0))] != 0
+}
+
+// open tells whether one of the phrases begins s, whatever its case.
+func (p *phrases) open(s string) bool {
+	if !p.mayOpen(s) {
+		return false
+	}
+	const longest = 60
+	var buf [2 * longest]byte
+	low := lowerInto(buf[:0], cutRunes(s, longest))
+	for _, w := range p.list {
+		if len(low) >= len(w) && string(low[:len(w)]) == w {
+			return true
+		}
+	}
+	return false
+}
+
+// are tells whether s, of few bytes, is one of the phrases, whatever its case.
+func (p *phrases) are(s string) bool {
+	if !p.mayOpen(s) {
+		return false
+	}
+	var buf [160]byte
+	low := lowerInto(buf[:0], s)
+	for _, w := range p.list {
+		if string(low) == w {
+			return true
+		}
+	}
+	return false
 }
 
 // begin tells whether one of the phrases begins s, without regard to the case of ASCII letters.

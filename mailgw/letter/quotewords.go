@@ -34,18 +34,18 @@ var labelKeys = map[string]headerLabel{"from": labelFrom, "sent": labelSent, "to
 type quoteTable struct {
 	labels    map[string]headerLabel // names of fields
 	on        map[string]bool        // first words of an announcement
-	wrote     []string               // its verbs
-	original  []string               // what stands above an earlier mail
-	forwarded []string               // what stands above a mail that is passed on
+	wrote     phrases                // its verbs
+	original  phrases                // what stands above an earlier mail
+	forwarded phrases                // what stands above a mail that is passed on
 	fwd       map[string]bool        // marks before its subject
-	device    []string               // beginnings of the line that a phone adds
-	gear      []string               // of which that line speaks
-	pardon    []string               // for what it may ask
-	ended     []string               // what stands below a mail that was passed on
-	notice    []string               // headings of disclaimers
-	opens     []string               // how disclaimers begin
-	footer    []string               // how lines begin that are no more than a footer
-	checked   []string               // how those begin that need a link for it
+	device    phrases                // beginnings of the line that a phone adds
+	gear      phrases                // of which that line speaks
+	pardon    phrases                // for what it may ask
+	ended     phrases                // what stands below a mail that was passed on
+	notice    phrases                // headings of disclaimers
+	opens     phrases                // how disclaimers begin
+	footer    phrases                // how lines begin that are no more than a footer
+	checked   phrases                // how those begin that need a link for it
 	legal     legalTable             // what disclaimers say
 	months    map[string]int         // names and abbreviations, 1 to 12
 	common    map[string][]string    // frequent words, by language
@@ -67,19 +67,22 @@ func readQuotes(files map[string]string) (*quoteTable, error) {
 	t := &quoteTable{
 		labels: map[string]headerLabel{}, on: map[string]bool{}, fwd: map[string]bool{}, months: map[string]int{}, common: map[string][]string{},
 	}
+	lists := map[string][]string{}
 	err := phraseLines("quotes", files, func(lang, line string) error {
 		key, value, ok := strings.Cut(line, ":")
 		if !ok {
 			return errNoQuoteLine
 		}
-		return t.add(lang, key, strings.TrimSpace(value))
+		return t.add(lists, lang, key, strings.TrimSpace(value))
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, list := range []*[]string{&t.wrote, &t.original, &t.forwarded, &t.ended, &t.device, &t.gear, &t.pardon, &t.notice, &t.opens, &t.footer, &t.checked} {
-		slices.Sort(*list)
-		*list = slices.Compact(*list)
+	for key, all := range lists {
+		slices.Sort(all)
+		for _, p := range all {
+			t.listOf(key).add(p)
+		}
 	}
 	return t, nil
 }
@@ -88,21 +91,48 @@ var (
 	errNoQuoteLine = errors.New(`must be "key: phrase, phrase"`)
 	errTwoRoles    = errors.New("is the name of two fields")
 	errMonths      = errors.New(`must be twelve months with "/" between them`)
+	errTooShort    = errors.New("is too short")
 	errUnknownKey  = errors.New("is no key")
 )
 
-// add takes one line of a file.
-func (t *quoteTable) add(lang, key, value string) error {
+// listOf returns the list of phrases that a key means, nil for all other keys.
+func (t *quoteTable) listOf(key string) *phrases {
+	switch key {
+	case "wrote":
+		return &t.wrote
+	case "original":
+		return &t.original
+	case "forwarded":
+		return &t.forwarded
+	case "ended":
+		return &t.ended
+	case "device":
+		return &t.device
+	case "gear":
+		return &t.gear
+	case "pardon":
+		return &t.pardon
+	case "notice":
+		return &t.notice
+	case "opens":
+		return &t.opens
+	case "footer":
+		return &t.footer
+	case "checked":
+		return &t.checked
+	}
+	return nil
+}
+
+// add takes one line of a file. What belongs to a list of phrases it adds to lists, by
+// the key.
+func (t *quoteTable) add(lists map[string][]string, lang, key, value string) error {
 	if strings.ToLower(value) != value {
 		return fmt.Errorf("%q must be in small letters", value)
 	}
 	phrases := strings.Split(value, ",")
 	for i := range phrases {
 		phrases[i] = strings.TrimSpace(phrases[i])
-	}
-	lists := map[string]*[]string{
-		"wrote": &t.wrote, "original": &t.original, "forwarded": &t.forwarded, "ended": &t.ended, "device": &t.device, "gear": &t.gear, "pardon": &t.pardon,
-		"notice": &t.notice, "opens": &t.opens, "footer": &t.footer, "checked": &t.checked,
 	}
 	switch role := labelKeys[key]; {
 	case role != labelNone:
@@ -112,8 +142,13 @@ func (t *quoteTable) add(lang, key, value string) error {
 			}
 			t.labels[p] = role
 		}
-	case lists[key] != nil:
-		*lists[key] = append(*lists[key], phrases...)
+	case t.listOf(key) != nil:
+		for _, p := range phrases {
+			if len(p) < shortestPhrase {
+				return fmt.Errorf("%q %w", p, errTooShort)
+			}
+		}
+		lists[key] = append(lists[key], phrases...)
 	case key == "on":
 		for _, p := range phrases {
 			first, _, _ := strings.Cut(p, " ")

@@ -34,6 +34,7 @@ func TestReadQuotesErrors(t *testing.T) {
 		"# ok\n\nfrom: Von":        "line 3: \"Von\" must be in small letters",
 		"from: an\nto: x, an":      "line 2: \"an\" is the name of two fields",
 		"months: a / b":            "line 1: must be twelve months",
+		"wrote: schrieb, av":       "line 1: \"av\" is too short",
 		"form: von":                "line 1: \"form\" is no key",
 		"from: von\nsubject: von ": "line 2: \"von\" is the name of two fields",
 	} {

@@ -111,7 +111,7 @@ func (s *quoteSplitter) carve(i, at int, kind SpanKind) {
 // classify tells what the line at s.pos is, and where the lines end that are of
 // the same kind with it.
 func (s *quoteSplitter) classify(line string, next int) (kind SpanKind, end int) {
-	t := strings.Trim(line, blankSigns)
+	t := trimmedBlanks(line)
 	if t == "" {
 		return SpanNew, next
 	}
@@ -179,13 +179,13 @@ func isOriginalLine(line string) bool {
 	if len(line) > longest {
 		return false
 	}
-	return slices.Contains(quoteWords.original, strings.ToLower(line))
+	return slices.Contains(quoteWords.original.list, strings.ToLower(line))
 }
 
 // isRule tells a line that is drawn with dashes.
 func isRule(line string) bool {
 	line = strings.TrimSpace(line)
-	return len(line) >= 3 && strings.Trim(line, dashes+" ") == ""
+	return len(line) >= 3 && !isLetter(line[0]) && strings.Trim(line, dashes+" ") == ""
 }
 
 // endOfPassed returns where the line stands that ends the mail that the line at
@@ -196,12 +196,12 @@ func (s *quoteSplitter) endOfPassed() int {
 	for pos := s.pos; pos < len(s.text) && (depth > 0 || pos == s.pos); {
 		line, next := nextLine(s.text, pos)
 		s.steps += next - pos
-		words, _, _ := separator(strings.Trim(line, blankSigns))
+		words, _, _ := separator(trimmedBlanks(line))
 		switch {
 		case words == "":
-		case beginsWith(words, quoteWords.forwarded):
+		case quoteWords.forwarded.open(words):
 			depth++
-		case beginsWith(words, quoteWords.ended):
+		case quoteWords.ended.open(words):
 			if depth--; depth == 0 {
 				s.passedEnd = pos
 				return pos
@@ -272,10 +272,10 @@ func (s *quoteSplitter) isSeparator(t string, next int) (found, passed bool) {
 		return false, false
 	}
 	if words != "" {
-		if beginsWith(words, quoteWords.forwarded) {
+		if quoteWords.forwarded.open(words) {
 			return true, true
 		}
-		if beginsWith(words, quoteWords.original) {
+		if quoteWords.original.open(words) {
 			return true, false
 		}
 	}
@@ -304,7 +304,7 @@ func (s *quoteSplitter) quotedBlock(next int) (kind SpanKind, end int) {
 	first = strings.TrimLeft(first, "> ")
 	passed := false
 	if words, _, ok := separator(first); lines > 1 && !s.announced {
-		passed = isForwardLine(first) || ok && beginsWith(words, quoteWords.forwarded)
+		passed = isForwardLine(first) || ok && quoteWords.forwarded.open(words)
 	}
 	s.announced = s.announced || lines > 1 && IsAttribution(first)
 	if passed || s.subject == passesFresh && s.holdsMail(end) {

@@ -10,11 +10,14 @@ import (
 // and what stands behind the colon.
 func label(line string) (role headerLabel, value string) {
 	const longest = 48
-	line = strings.TrimLeft(line, "*> \t\u00a0\ufeff\u200b\u200e\u200f\u202a\u202b")
+	line = trimmedLeft(line, "*> \t\u00a0\ufeff\u200b\u200e\u200f\u202a\u202b")
 	head := line[:min(len(line), longest)]
 	i, n := strings.IndexByte(head, ':'), 1
-	if j := strings.Index(head, "："); j >= 0 && (i < 0 || j < i) {
-		i, n = j, len("：")
+	const wide = "："
+	if strings.IndexByte(head, wide[0]) >= 0 {
+		if j := strings.Index(head, wide); j >= 0 && (i < 0 || j < i) {
+			i, n = j, len(wide)
+		}
 	}
 	if i <= 0 {
 		return labelNone, ""
@@ -46,6 +49,26 @@ func lowerInto(buf []byte, s string) []byte {
 	}
 	return buf
 }
+
+// trimmedLeft is [strings.TrimLeft] for signs that are neither letters nor digits:
+// most lines begin with one of these.
+func trimmedLeft(s, signs string) string {
+	if s != "" && (isLetter(s[0]) || isDigit(s[0])) {
+		return s
+	}
+	return strings.TrimLeft(s, signs)
+}
+
+// trimmedBlanks returns a line without the [blankSigns] around it. Most have none.
+func trimmedBlanks(s string) string {
+	if s != "" && isVisible(s[0]) && isVisible(s[len(s)-1]) {
+		return s
+	}
+	return strings.Trim(s, blankSigns)
+}
+
+// isVisible tells the printable signs of ASCII but the space.
+func isVisible(c byte) bool { return ' ' < c && c < 0x7f }
 
 // dashes are what rules are drawn with.
 const dashes = "-_=*‐‑–—―─━═＿"
@@ -83,36 +106,15 @@ func separator(t string) (words, rest string, ok bool) {
 	}
 }
 
-// beginsWith tells whether s begins with one of the phrases, whatever their case.
-func beginsWith(s string, phrases []string) bool {
-	const longest = 60
-	var buf [2 * longest]byte
-	low := lowerInto(buf[:0], cutRunes(s, longest))
-	for _, p := range phrases {
-		if len(low) >= len(p) && string(low[:len(p)]) == p {
-			return true
-		}
-	}
-	return false
-}
-
 // isForwardLine tells a line that stands above a mail that is passed on, such as
 // "Begin forwarded message:".
 func isForwardLine(t string) bool {
 	const longest = 80
-	t = strings.TrimLeft(t, "> \t*\ufeff")
-	if len(t) > longest {
+	t = trimmedLeft(t, "> \t*\ufeff")
+	if len(t) > longest || !quoteWords.forwarded.mayOpen(t) {
 		return false
 	}
-	bare := strings.TrimRight(t, ":：* \u00a0")
-	var buf [2 * longest]byte
-	low := string(lowerInto(buf[:0], bare))
-	for _, p := range quoteWords.forwarded {
-		if low == p {
-			return true
-		}
-	}
-	return false
+	return quoteWords.forwarded.are(strings.TrimRight(t, ":：* \u00a0"))
 }
 
 // IsDeviceLine tells a line that phones and mail programs add by themselves, such
@@ -125,13 +127,16 @@ func IsDeviceLine(line string) bool {
 		return false
 	}
 	line = strings.Trim(line, "*_- \t<>[]()\u00a0")
-	low := strings.ToLower(line)
-	if strings.IndexByte(line, ',') >= 0 && !hasAny(low, quoteWords.pardon) {
+	if !quoteWords.device.mayOpen(line) {
 		return false
 	}
-	for _, w := range quoteWords.device {
+	low := strings.ToLower(line)
+	if strings.IndexByte(line, ',') >= 0 && quoteWords.pardon.in(low) == "" {
+		return false
+	}
+	for _, w := range quoteWords.device.list {
 		if tail, ok := strings.CutPrefix(low, w); ok {
-			return hasAny(low, quoteWords.gear) || hasAny(low, quoteWords.pardon) || namesThing(line[max(0, len(line)-len(tail)):])
+			return quoteWords.gear.in(low) != "" || quoteWords.pardon.in(low) != "" || namesThing(line[max(0, len(line)-len(tail)):])
 		}
 	}
 	return false
@@ -158,16 +163,6 @@ func visible(s string) string {
 		return s
 	}
 	return directions.Replace(s)
-}
-
-// hasAny tells whether s has one of the phrases in it.
-func hasAny(s string, phrases []string) bool {
-	for _, p := range phrases {
-		if strings.Contains(s, p) {
-			return true
-		}
-	}
-	return false
 }
 
 // IsForward tells whether a subject says that the mail passes another one on.
