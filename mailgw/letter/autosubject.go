@@ -25,7 +25,7 @@ func AutoSubject(s string) bool {
 // the program, or goes on with the subject that it answers. A person goes on in the
 // sentence: "Automatic reply does not work".
 func autoSubjectEnds(s string) bool {
-	low := lowerText(s)
+	low := flatLower(s)
 	for _, w := range machine.autoSubject.list {
 		rest, ok := strings.CutPrefix(low, w)
 		if !ok {
@@ -42,7 +42,7 @@ func autoSubjectEnds(s string) bool {
 
 // bounceSubject tells subjects that say that a mail was not delivered.
 func bounceSubject(s string) bool {
-	s = lowerText(s)
+	s = flatLower(s)
 	if machine.bounceSubject.in(s) != "" {
 		return true
 	}

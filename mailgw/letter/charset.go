@@ -255,9 +255,9 @@ func cleanCharset(label string) string {
 }
 
 // isASCII reports whether no byte has its high bit set.
-func isASCII(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
+func isASCII[T string | []byte](b T) bool {
+	for i := range len(b) {
+		if b[i] >= utf8.RuneSelf {
 			return false
 		}
 	}

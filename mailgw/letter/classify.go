@@ -315,7 +315,7 @@ func (c *classifier) says(list *phrases) string {
 	if len(words) > longest || len(m.Attachments) > 0 || strings.ContainsAny(m.Subject+words, "?？") {
 		return ""
 	}
-	return list.in(lowerText(words))
+	return list.in(flatLower(words))
 }
 
 // challenge recognises mails that ask the sender of a mail to prove to be a person: an
@@ -331,7 +331,7 @@ func (c *classifier) challenge() bool {
 	if !noAnswers && !strings.Contains(m.Text, "://") { // most mails end here, before anything costs
 		return false
 	}
-	low := lowerText(m.Text)
+	low := flatLower(m.Text)
 	if !noAnswers && !hasConfirmLink(low) {
 		return false
 	}
@@ -340,11 +340,6 @@ func (c *classifier) challenge() bool {
 		return false
 	}
 	return c.is(AutoReply, "asks for a proof: "+short(p))
-}
-
-// lowerText prepares a text for phrases: lower case, plain apostrophes, one line.
-func lowerText(s string) string {
-	return strings.Join(strings.Fields(strings.ReplaceAll(strings.ToLower(s), "’", "'")), " ")
 }
 
 // vendorFields are the keys of fields that vendors put into automatic answers.

@@ -54,7 +54,7 @@ func plainHost(u *url.URL) bool {
 	if host == "" || strings.ContainsAny(host, "%<>\"'") {
 		return false
 	}
-	if isASCII([]byte(host)) {
+	if isASCII(host) {
 		return true
 	}
 	ascii, err := idna.Lookup.ToASCII(host)
@@ -126,7 +126,7 @@ func namesOther(words, host string) bool {
 		if i <= 0 || !isTopDomain(w[i+1:]) {
 			continue
 		}
-		if w != host || !isASCII([]byte(w)) {
+		if w != host || !isASCII(w) {
 			return true
 		}
 	}

@@ -44,8 +44,8 @@ func (t *legalTable) add(lang string, said []string) {
 // legalCount is how many different things a text says, by language.
 type legalCount [maxLegalTongues]int
 
-// count counts what stands in low, a text in small letters.
-func (t *legalTable) count(low string) (n legalCount) {
+// count counts what stands in low, a text as appendFlat makes it.
+func (t *legalTable) count(low []byte) (n legalCount) {
 	var seen [16]uint64
 	t.says.each(low, func(k int) {
 		if bit := uint64(1) << (k % 64); seen[k/64]&bit == 0 {
@@ -156,7 +156,8 @@ func legalIn(block string) (at int, kind legalKind) {
 	if isFooter(block) {
 		return 0, legalSure
 	}
-	low := flatLower(block)
+	var buf [maxLegalBlock + maxLegalBlock/8]byte
+	low := appendFlat(buf[:0], block)
 	n := quoteWords.legal.count(low)
 	most := slices.Max(n[:])
 	if most == 0 {
@@ -165,14 +166,14 @@ func legalIn(block string) (at int, kind legalKind) {
 	tried := 0
 	for pos := 0; pos < len(block) && tried < tries && most >= fewestLegal; {
 		line, next := nextLine(block, pos)
-		if opensLegal(line) || pos == 0 && quoteWords.legal.count(flatLower(cutRunes(line, first))) != (legalCount{}) {
+		if opensLegal(line) || pos == 0 && quoteWords.legal.count(appendFlat(nil, cutRunes(line, first))) != (legalCount{}) {
 			if tried++; isDisclaimer(block[pos:]) {
 				return pos, legalSure
 			}
 		}
 		pos = next
 	}
-	if asks(block) || quoteWords.legal.own(low, &n, most) {
+	if asks(block) || quoteWords.legal.own(string(low), &n, most) {
 		return 0, legalNone
 	}
 	return 0, legalMaybe
@@ -197,9 +198,9 @@ func isDisclaimer(block string) bool {
 	if isNotice(block) {
 		least = fewestLegal
 	}
-	low := flatLower(block)
+	low := appendFlat(make([]byte, 0, len(block)), block)
 	n := quoteWords.legal.count(low)
-	return slices.Max(n[:]) >= least && !quoteWords.legal.own(low, &n, least)
+	return slices.Max(n[:]) >= least && !quoteWords.legal.own(string(low), &n, least)
 }
 
 // asks tells whether a sentence of a text ends with a question mark.
@@ -215,30 +216,6 @@ func asks(s string) bool {
 		}
 	}
 	return false
-}
-
-// flatLower is a text in small letters with single spaces and straight apostrophes.
-func flatLower(s string) string {
-	out := make([]byte, 0, len(s)+utf8.UTFMax)
-	space := false
-	for _, r := range s {
-		switch {
-		case r <= ' ' || r >= utf8.RuneSelf && unicode.IsSpace(r):
-			space = len(out) > 0
-			continue
-		case r == '’':
-			r = '\''
-		case 'A' <= r && r <= 'Z':
-			r += 'a' - 'A'
-		case r >= utf8.RuneSelf:
-			r = unicode.ToLower(r)
-		}
-		if space {
-			out, space = append(out, ' '), false
-		}
-		out = utf8.AppendRune(out, r)
-	}
-	return string(out)
 }
 
 // hasWord tells whether s, in small letters, has one of the words in it.

@@ -14,8 +14,11 @@ func (s *quoteSplitter) formHead(t string) (h quotedHead, ok bool) {
 	if s.pos < s.fieldsEnd { // one of the lines that were looked at in vain
 		return h, false
 	}
+	if s.topic == "" || strings.IndexByte(t, '>') < 0 { // most lines
+		return h, false
+	}
 	from, ok := formField(t)
-	if !ok || s.topic == "" || !strings.HasSuffix(from, ">") || strings.LastIndexByte(from, '@') < strings.LastIndexByte(from, '<') {
+	if !ok || !strings.HasSuffix(from, ">") || strings.LastIndexByte(from, '@') < strings.LastIndexByte(from, '<') {
 		return h, false
 	}
 	_, pos := nextLine(s.text, s.pos)

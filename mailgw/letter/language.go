@@ -87,6 +87,9 @@ func leads(count []int, i byte) bool {
 // languageOfScript returns the language of a text whose letters only one has, or
 // that has letters of its own; "" for all others.
 func languageOfScript(text string) string {
+	if isASCII(text) {
+		return ""
+	}
 	ascii, han, kana, hangul, greek, hebrew, arabic, thai := 0, 0, 0, 0, 0, 0, 0, 0
 	for _, r := range text {
 		switch {

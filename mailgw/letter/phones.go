@@ -40,11 +40,14 @@ type phoneReader struct {
 
 // next returns the next number, "" when there is no more.
 func (r *phoneReader) next() string {
-	for r.pos < len(r.text) {
-		c := r.text[r.pos]
-		if r.steps++; c != '+' && !isDigit(c) {
+	for {
+		from := r.pos
+		for r.pos < len(r.text) && r.text[r.pos] != '+' && !isDigit(r.text[r.pos]) {
 			r.pos++
-			continue
+		}
+		r.steps += r.pos - from + 1
+		if r.pos == len(r.text) {
+			return ""
 		}
 		run := r.readRun()
 		r.pos = run.end
@@ -52,7 +55,6 @@ func (r *phoneReader) next() string {
 			return number
 		}
 	}
-	return ""
 }
 
 // numberRun is a row of digits with what may stand between them.
@@ -97,7 +99,7 @@ func (r *phoneReader) readRun() (run numberRun) {
 			i += size
 			run.end, between = i, 0
 			continue
-		case !strings.ContainsRune(" -./()\u00a0\u2009\u202f\u2010\u2011\u2013", c):
+		case !isNumberSign(c):
 			return run
 		}
 		const areaCode = 5 // digits; behind them as much as " / " may stand
@@ -107,6 +109,15 @@ func (r *phoneReader) readRun() (run numberRun) {
 		i, sign = i+size, c
 	}
 	return run
+}
+
+// isNumberSign tells what may stand between the digits of a number.
+func isNumberSign(c rune) bool {
+	switch c {
+	case ' ', '-', '.', '/', '(', ')', '\u00a0', '\u2009', '\u202f', '\u2010', '\u2011', '\u2013':
+		return true
+	}
+	return false
 }
 
 // digit adds a digit, before which so many signs stand, the last of which is sign.

@@ -25,7 +25,7 @@ const shortestPhrase = 3
 func headOf(v uint32) uint32 { return v * 2654435769 >> (32 - headBits) }
 
 // bytesAt returns the three bytes at i, the last one in the highest place of the four.
-func bytesAt(s string, i int) uint32 {
+func bytesAt[T string | []byte](s T, i int) uint32 {
 	return uint32(s[i])<<8 | uint32(s[i+1])<<16 | uint32(s[i+2])<<24
 }
 
@@ -71,14 +71,14 @@ func (p *phrases) in(low string) string {
 
 // each calls found with the number of each phrase that stands in low, for each
 // place where it does.
-func (p *phrases) each(low string, found func(k int)) {
+func (p *phrases) each(low []byte, found func(k int)) {
 	if len(low) < shortestPhrase {
 		return
 	}
 	window := bytesAt(low, 0)
 	for i := 0; ; i++ {
 		for k := int(p.heads[headOf(window)]); k > 0; k = int(p.next[k-1]) {
-			if strings.HasPrefix(low[i:], p.list[k-1]) {
+			if w := p.list[k-1]; len(low)-i >= len(w) && string(low[i:i+len(w)]) == w {
 				found(k - 1)
 			}
 		}
@@ -101,7 +101,7 @@ func (p *phrases) mayOpen(s string) bool {
 	}
 	var buf [shortestPhrase * utf8.UTFMax]byte
 	low := lowerInto(buf[:0], s)
-	return len(low) >= shortestPhrase && p.heads[headOf(bytesAt(string(low), 0))] != 0
+	return len(low) >= shortestPhrase && p.heads[headOf(bytesAt(low, 0))] != 0
 }
 
 // open tells whether one of the phrases begins s, whatever its case.
