@@ -67,6 +67,7 @@ type element struct {
 type htmlWalker struct {
 	htmlWriter
 	stack     []element
+	page      element           // what is around all of them
 	last      map[uint32]int    // the innermost open element of a key
 	names     map[string]string // Content-ID to the name of the picture
 	hide      bool              // leave out what is hidden
@@ -83,27 +84,56 @@ const maxOpen = 10_000
 
 // walkHTML does one pass.
 func walkHTML(src string, names map[string]string, pass htmlPass) *htmlWalker {
-	w := &htmlWalker{last: map[uint32]int{}, names: names, hide: pass.hide, show: pass.show}
+	w := &htmlWalker{last: map[uint32]int{}, page: element{scope: -1}, names: names, hide: pass.hide, show: pass.show}
 	w.clean = pass.clean
+	w.stack = make([]element, 0, 16)
+	w.out.Grow(len(src) / 4) // about a quarter of it is text
 	z := html.NewTokenizer(strings.NewReader(src))
-	for {
+	for pos := 0; ; {
 		kind := z.Next()
-		w.steps += len(z.Raw())
-		switch kind {
-		case html.ErrorToken:
+		size := len(z.Raw())
+		w.steps += size
+		if kind == html.ErrorToken {
 			w.finish()
 			return w
+		}
+		raw := src[pos : pos+size] // the tokens stand one behind the other
+		pos += size
+		switch kind {
 		case html.TextToken:
-			w.words(string(z.Text()))
+			w.words(tokenText(z, raw))
 		case html.StartTagToken:
-			w.start(z, false)
+			w.start(z, tagName(z, raw[1:]), false)
 		case html.SelfClosingTagToken:
-			w.start(z, true)
+			w.start(z, tagName(z, raw[1:]), true)
 		case html.EndTagToken:
-			name, _ := z.TagName()
-			w.end(name)
+			w.end(tagName(z, raw[2:]))
 		}
 	}
+}
+
+// tokenText returns the words of a token, which mostly stand in the source as they are.
+func tokenText(z *html.Tokenizer, raw string) string {
+	if strings.IndexByte(raw, '&') < 0 && strings.IndexByte(raw, '\r') < 0 && strings.IndexByte(raw, 0) < 0 {
+		return raw
+	}
+	return string(z.Text())
+}
+
+// tagName returns the name of a tag in small letters, of which raw is what stands behind
+// its "<" or "</".
+func tagName(z *html.Tokenizer, raw string) string {
+	for i := range len(raw) {
+		switch c := raw[i]; {
+		case 'a' <= c && c <= 'z' || isDigit(c):
+			continue
+		case c == '>' || c == ' ' || c == '/':
+			return raw[:i]
+		}
+		break
+	}
+	name, _ := z.TagName()
+	return string(name)
 }
 
 // finish looks for the outermost element that took all words to the end with it.
@@ -120,12 +150,13 @@ func (w *htmlWalker) finish() {
 	}
 }
 
-// top returns the innermost open element, or one that stands for the page.
-func (w *htmlWalker) top() element {
+// top returns the innermost open element, or one that stands for the page. It is
+// good until the next is opened.
+func (w *htmlWalker) top() *element {
 	if len(w.stack) == 0 {
-		return element{scope: -1}
+		return &w.page
 	}
-	return w.stack[len(w.stack)-1]
+	return &w.stack[len(w.stack)-1]
 }
 
 // words adds text where it is seen.
@@ -142,11 +173,11 @@ func (w *htmlWalker) words(s string) {
 }
 
 // elementKey tells elements apart; those that HTML does not know, by their name.
-func elementKey(tag atom.Atom, name []byte) uint32 {
+func elementKey(tag atom.Atom, name string) uint32 {
 	if tag != 0 {
 		return uint32(tag)
 	}
-	return nameKey(string(name)) | 1<<31
+	return nameKey(name) | 1<<31
 }
 
 // open returns the innermost open element of a tag, -1 when none is.
@@ -160,21 +191,18 @@ func (w *htmlWalker) openKey(key uint32) int {
 }
 
 // start handles an opening tag.
-func (w *htmlWalker) start(z *html.Tokenizer, closed bool) {
-	raw, more := z.TagName()
-	tag := atom.Lookup(raw)
-	e := element{key: elementKey(tag, raw), tag: tag}
+func (w *htmlWalker) start(z *html.Tokenizer, name string, closed bool) {
+	tag := atom.Lookup([]byte(name))
+	e := element{key: elementKey(tag, name), tag: tag}
 	w.tags++
 	e.number = w.tags
 	w.implyEnds(tag)
 	var attr attributes
-	if more {
-		attr.read(z, w.clean != nil)
-	}
+	attr.read(z, w.clean != nil)
 	w.some = attr.media != "" && attr.media != "all" && attr.media != "screen"
 	outer := w.top()
 	e.look = outer.look
-	if w.hide && e.number != w.show && more {
+	if w.hide && e.number != w.show {
 		e.look = w.look(tag, e.look, attr)
 	}
 	if isSilent(tag) && e.number != w.show {
@@ -312,18 +340,17 @@ func (w *htmlWalker) item() {
 
 // implyEnds closes what a start tag closes without an end tag.
 func (w *htmlWalker) implyEnds(tag atom.Atom) {
-	table := w.open(atom.Table)
 	switch tag {
 	case atom.Li:
 		w.closeAfter(w.open(atom.Li), max(w.open(atom.Ul), w.open(atom.Ol), w.top().scope))
 	case atom.Dt, atom.Dd:
 		w.closeAfter(max(w.open(atom.Dt), w.open(atom.Dd)), max(w.open(atom.Dl), w.top().scope))
 	case atom.Td, atom.Th:
-		w.closeAfter(max(w.open(atom.Td), w.open(atom.Th)), table)
+		w.closeAfter(max(w.open(atom.Td), w.open(atom.Th)), w.open(atom.Table))
 	case atom.Tr:
-		w.closeAfter(w.open(atom.Tr), table)
+		w.closeAfter(w.open(atom.Tr), w.open(atom.Table))
 	case atom.Tbody, atom.Thead, atom.Tfoot:
-		w.closeAfter(max(w.open(atom.Tbody), w.open(atom.Thead), w.open(atom.Tfoot)), table)
+		w.closeAfter(max(w.open(atom.Tbody), w.open(atom.Thead), w.open(atom.Tfoot)), w.open(atom.Table))
 	case atom.A:
 		w.closeAfter(w.open(atom.A), w.top().scope)
 	case atom.Body:
@@ -349,8 +376,8 @@ func (w *htmlWalker) closeAfter(i, border int) {
 }
 
 // end handles a closing tag.
-func (w *htmlWalker) end(name []byte) {
-	tag := atom.Lookup(name)
+func (w *htmlWalker) end(name string) {
+	tag := atom.Lookup([]byte(name))
 	i := w.openKey(elementKey(tag, name))
 	border := w.top().scope
 	switch tag {
@@ -375,8 +402,10 @@ func (w *htmlWalker) pop() {
 	e := w.stack[len(w.stack)-1]
 	w.stack = w.stack[:len(w.stack)-1]
 	w.steps++
-	if w.last[e.key] = e.prev; e.prev < 0 {
+	if e.prev < 0 {
 		delete(w.last, e.key)
+	} else {
+		w.last[e.key] = e.prev
 	}
 	if e.lost && len(w.stack) > 0 {
 		w.stack[len(w.stack)-1].lost = true

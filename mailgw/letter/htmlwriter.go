@@ -42,24 +42,44 @@ func (w *htmlWriter) text(s string) {
 		return
 	}
 	for i := 0; i < len(s); {
-		n := strings.IndexAny(s[i:], " \t\r\n\f\u00a0")
-		word := s[i:]
-		if n >= 0 {
-			word = s[i : i+n]
+		n, plain := wordEnd(s[i:])
+		word := s[i : i+n]
+		if !plain {
+			word = cleanWord(word)
 		}
-		if word = cleanWord(word); word != "" {
+		if word != "" {
 			w.word(word)
 		}
-		if n < 0 {
+		if i += n; i == len(s) {
 			break
 		}
 		w.space = true
-		i += n + 1
-		if s[i-1] == 0xc2 { // the first byte of U+00A0
+		if i++; s[i-1] == noBreak[0] {
 			i++
 			w.blanks++
 		}
 	}
+}
+
+// noBreak is the no-break space.
+const noBreak = "\u00a0"
+
+// wordEnd returns how many bytes stand before the first white space, and whether
+// [cleanWord] would leave them as they are for sure.
+func wordEnd(s string) (n int, plain bool) {
+	plain = true
+	for n < len(s) {
+		switch c := s[n]; {
+		case c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f':
+			return n, plain
+		case c == noBreak[0] && strings.HasPrefix(s[n:], noBreak):
+			return n, plain
+		case c >= utf8.RuneSelf || badInText[c]:
+			plain = false
+		}
+		n++
+	}
+	return n, plain
 }
 
 // word writes what has no line end in it.
@@ -160,10 +180,13 @@ func (w *htmlWriter) link(href string, from int) {
 	}
 	const enough = 1000
 	shown := w.out.Bytes()[from:min(w.out.Len(), from+enough)]
-	if bytes.Contains(shown, []byte(strings.TrimSuffix(trimScheme(bare), "/"))) || !isClean(href) {
+	where := strings.TrimSuffix(trimScheme(bare), "/")
+	if len(where) <= len(shown) && bytes.Contains(shown, []byte(where)) || !isClean(href) {
 		return
 	}
-	w.out.WriteString(" <" + bare + ">")
+	w.out.WriteString(" <")
+	w.out.WriteString(bare)
+	w.out.WriteString(">")
 }
 
 // trimScheme drops http:// or https://.
