@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"supportgw/mailgw/promise"
@@ -41,6 +42,8 @@ type past struct {
 	marked  bool                     // the store says so
 	waiting map[string][]waitingCase // by desk, as of looked
 	looked  time.Time
+
+	slow atomic.Bool // a desk has to be alarmed
 }
 
 // deskPast is one desk's.
@@ -272,13 +275,17 @@ func (a *past) estimate(desk string, cal *hours.Calendar, ask promise.Question, 
 
 // stillWaiting are the desk's cases without an answer. The lock is held.
 func (a *past) stillWaiting(desk string, cal *hours.Calendar, now time.Time) []promise.Case {
-	done := map[ticket.ID]bool{}
-	for _, c := range a.desks[desk].answered {
-		done[c.ID] = true
+	waiting := a.waiting[desk]
+	open := make(map[ticket.ID]bool, len(waiting))
+	for i := range waiting {
+		open[waiting[i].ID] = true
 	}
-	out := make([]promise.Case, 0, len(a.waiting[desk]))
-	for _, w := range a.waiting[desk] {
-		if done[w.ID] {
+	for i := range a.desks[desk].answered { // since it was looked
+		delete(open, a.desks[desk].answered[i].ID)
+	}
+	out := make([]promise.Case, 0, len(open))
+	for _, w := range waiting {
+		if !open[w.ID] {
 			continue
 		}
 		c := w.Case

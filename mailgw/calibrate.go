@@ -63,7 +63,7 @@ func (d *decision) settleCalibration() {
 
 // uncalibrate goes back to the target: nobody is told.
 func (d *decision) uncalibrate() {
-	if d.calibrated.used {
+	if d.calibrated.used && !d.ack.overBudget { // then it is half of the target already
 		d.due, d.pledge.DueAt = d.calibrated.due, d.calibrated.due.At
 	}
 	d.calibrated = calibration{}

@@ -219,7 +219,7 @@ func TestWhoWaits(t *testing.T) {
 	look := func() []waitingCase {
 		t.Helper()
 		h.past.looked = time.Time{}
-		if err := h.lookPast(h.clock.Now()); err != nil {
+		if _, err := h.lookPast(h.clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 		return h.past.waiting["support"]
@@ -258,7 +258,7 @@ func TestOverloadIsSeen(t *testing.T) {
 	}
 	h.at(monday.Add(90 * time.Minute))
 	h.past.looked = time.Time{}
-	if err := h.lookPast(h.clock.Now()); err != nil {
+	if _, err := h.lookPast(h.clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	a := h.deliver(mail{subject: "One more"})

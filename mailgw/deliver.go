@@ -51,6 +51,7 @@ func (g *Gateway) wake(d *decision) {
 	if d.pledge != nil {
 		g.scheduler.DueAt(d.pledge.Alarm())
 		if d.calibrated.behind {
+			g.past.slow.Store(true)
 			g.scheduler.DueAt(d.now)
 		}
 	}

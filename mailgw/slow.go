@@ -69,7 +69,8 @@ func (g *Gateway) noteSlow(tx store.Tx, desk *config.Desk, p ticket.Priority, a 
 // of urgent mail at once. It returns when it has to be asked again, zero when
 // nothing waits: what comes of time alone may wait for the next look.
 func (g *Gateway) alarmSlow(now time.Time) (next time.Time, err error) {
-	if err := g.lookPast(now); err != nil {
+	looked, err := g.lookPast(now)
+	if pending := g.past.slow.Swap(false); err != nil || !looked && !pending {
 		return time.Time{}, err
 	}
 	s := g.settings.Load()
@@ -85,6 +86,7 @@ func (g *Gateway) alarmSlow(now time.Time) (next time.Time, err error) {
 				continue
 			}
 			if p != ticket.Urgent && !cal.Open(now) {
+				g.past.slow.Store(true)
 				if at, ok := cal.NextOpen(now); ok && (next.IsZero() || at.Before(next)) {
 					next = at
 				}

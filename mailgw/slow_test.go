@@ -13,6 +13,7 @@ import (
 func (h *house) alarms(at time.Time) []sentMail {
 	h.t.Helper()
 	h.at(at)
+	h.past.looked = time.Time{}
 	if _, err := h.alarmSlow(at); err != nil {
 		h.t.Fatal(err)
 	}

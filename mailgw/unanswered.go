@@ -40,17 +40,18 @@ func unansweredBroke(tx store.Tx, p *promise.Promise) error {
 	return tx.PutMeta(unansweredName, b[max(0, len(b)-8*maxUnanswered):])
 }
 
-// lookPast finds out who waits for an answer, when it was not looked for some time.
-func (g *Gateway) lookPast(now time.Time) error {
+// lookPast finds out who waits for an answer, when it was not looked for some time;
+// it reports whether it has looked.
+func (g *Gateway) lookPast(now time.Time) (bool, error) {
 	g.past.mu.Lock()
 	looked := g.past.looked
 	g.past.mu.Unlock()
 	if age := now.Sub(looked); !looked.IsZero() && age >= 0 && age < lookPastEvery {
-		return nil
+		return false, nil
 	}
 	waiting, err := g.findWaiting()
 	if err != nil {
-		return err
+		return false, err
 	}
 	g.past.mu.Lock()
 	defer g.past.mu.Unlock()
@@ -58,7 +59,7 @@ func (g *Gateway) lookPast(now time.Time) error {
 	for _, d := range g.past.desks {
 		clear(d.asked)
 	}
-	return nil
+	return true, nil
 }
 
 // findWaiting are the cases without an answer, by desk: of open promises, and of
