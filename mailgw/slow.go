@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"supportgw/mailgw/config"
@@ -81,18 +82,19 @@ func (g *Gateway) alarmSlow(now time.Time) (next time.Time, err error) {
 			continue
 		}
 		for _, p := range priorities {
-			due, lerr := g.isSlow(s, desk, cal, p, now)
-			if err = errors.Join(err, lerr); lerr != nil || !due {
-				continue
-			}
-			if p != ticket.Urgent && !cal.Open(now) {
+			to := s.slowReaders(desk, p, now)
+			if p != ticket.Urgent && (len(to) == 0 || !cal.Open(now)) { // later: it is kept who must hear
 				g.past.slow.Store(true)
-				if at, ok := cal.NextOpen(now); ok && (next.IsZero() || at.Before(next)) {
+				if at, ok := cal.NextOpen(now); ok && at.After(now) && (next.IsZero() || at.Before(next)) {
 					next = at
 				}
 				continue
 			}
-			err = errors.Join(err, g.store.Update(store.Background, func(tx store.Tx) error { return g.tellSlow(tx, s, desk, p, now) }))
+			due, lerr := g.isSlow(s, desk, cal, p, now)
+			if err = errors.Join(err, lerr); lerr != nil || !due {
+				continue
+			}
+			err = errors.Join(err, g.store.Update(store.Background, func(tx store.Tx) error { return g.tellSlow(tx, s, desk, p, to, now) }))
 			g.outbox.Wake()
 		}
 	}
@@ -142,8 +144,23 @@ func (a *past) targets(desk string, p ticket.Priority, now time.Time) (out []pro
 	return out
 }
 
+// slowReaders are those who hear of it: who works on the desk now, and of what is
+// urgent whoever is on call.
+func (s *settings) slowReaders(desk *config.Desk, p ticket.Priority, now time.Time) []string {
+	if p == ticket.Urgent {
+		if len(desk.OnCall) > 0 {
+			return desk.OnCall
+		}
+		return desk.Agents
+	}
+	return slices.DeleteFunc(slices.Clone(desk.Agents), func(a string) bool {
+		cal := s.workHours(a, desk)
+		return cal != nil && !cal.Open(now)
+	})
+}
+
 // tellSlow tells a desk's people, and keeps that they were told.
-func (g *Gateway) tellSlow(tx store.Tx, s *settings, desk *config.Desk, p ticket.Priority, now time.Time) error {
+func (g *Gateway) tellSlow(tx store.Tx, s *settings, desk *config.Desk, p ticket.Priority, to []string, now time.Time) error {
 	a, err := readSlow(tx, desk.Name, p)
 	if err != nil || !a.Pending {
 		return err
@@ -154,11 +171,9 @@ func (g *Gateway) tellSlow(tx store.Tx, s *settings, desk *config.Desk, p ticket
 		DeskName: desk.FromName, Priority: string(p), Target: promise.SayLength(a.Target), Took: promise.SayLength(a.Est.Took), AtLeast: a.Est.AtLeast,
 		Cases: a.Est.Cases, Waiting: a.Est.Waiting, Since: a.Est.Since.In(zone).Format(time.DateOnly), Around: a.Around, Honest: a.Honest,
 	}
-	kind, to := ticket.Notice, desk.Agents
+	kind := ticket.Notice
 	if p == ticket.Urgent {
-		if kind = ticket.Page; len(desk.OnCall) > 0 {
-			to = desk.OnCall
-		}
+		kind = ticket.Page
 	}
 	g.log.Warn("history exceeds the target", "desk", desk.Name, "priority", p, "target", a.Target, "history", a.Est.String())
 	rows, err := g.voice(s, desk, 0).toHouse(houseMail{kind: kind, template: wording.TemplateSlow, facts: forAll(facts), to: to, name: desk.FromName, closed: true, now: now})

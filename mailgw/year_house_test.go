@@ -57,7 +57,7 @@ first_answer = "8h"
 urgent_answer = "1h"
 [[level]]
 name = "premium"
-first_answer = "2h"
+first_answer = "4h"
 urgent_answer = "30m"
 [[desk]]
 name = "support"

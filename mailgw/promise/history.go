@@ -50,7 +50,7 @@ func weekend(hour int) bool { return hour >= 5*24 }
 // Bounds of what counts: a desk changes, and what was achieved long ago says
 // nothing about tomorrow.
 const (
-	// recentCases is how many of the last answers one estimate is made of.
+	// recentCases is how many of the last answers of one priority and target count.
 	recentCases = 250
 	// recentFor is for how long an answer counts.
 	recentFor = 120 * 24 * time.Hour
@@ -110,6 +110,12 @@ type class struct {
 	has  func(*Case) bool
 }
 
+// The places of two classes in the list of classes.
+const (
+	sameClass   = 3 // all of the same target and priority
+	pooledClass = 4
+)
+
 // classes are those that may answer for a case. All but the last hold cases of the
 // same target and priority. The last one takes all whose target was as long or
 // longer: those were given no more hurry, and so make no promise too early.
@@ -147,8 +153,8 @@ func classes(like Case) []class {
 
 // Achieved returns the time in which the part Q of the cases like the question's
 // was answered, of the narrowest class of which there is enough; false when there
-// is too little of all. answered may be in any order; now decides which of them
-// are too old to count.
+// is too little of all. answered is in the order of the answers, oldest first; now
+// decides which of them are too old to count.
 //
 // A case that still waits counts as at least as long as it has waited (Kaplan and
 // Meier 1958), and one more that nobody will ever answer is thought to be among
@@ -156,25 +162,29 @@ func classes(like Case) []class {
 // shortest, in which the next case is answered with probability Q or more,
 // whatever the distribution; there is none below 19 answers for 0.95.
 //
+// A desk that has changed is known by its last answers: when they differ too much
+// from those before, they count alone.
+//
 // When so many wait that the quantile is nowhere in sight, and for certain behind
 // the target, the estimate is what it is at least.
 func Achieved(answered, waiting []Case, ask Question, now time.Time) (Estimate, bool) {
-	recent := make([]Case, 0, len(answered))
-	for i := range answered {
-		if now.Sub(answered[i].AnsweredAt) <= recentFor {
-			recent = append(recent, answered[i])
-		}
-	}
-	slices.SortFunc(recent, func(a, b Case) int { return b.AnsweredAt.Compare(a.AnsweredAt) }) // newest first
 	least := leastCases(ask.Q)
 	list := classes(ask.Like)
-	var behind Estimate
+	since := now.Add(-recentFor)
+	if ask.Waited == 0 {
+		since = laterOf(since, horizon(answered, &list[sameClass], now))
+	}
 	narrow := 2
 	if ask.Wide {
-		list, narrow = list[3:4], 0
+		list, narrow = list[sameClass:sameClass+1], 0
 	}
+	var behind Estimate
 	for i := range list {
-		done := choose(recent, &list[i], ask.Waited, recentCases)
+		from := since
+		if i == pooledClass {
+			from = now.Add(-recentFor)
+		}
+		done, first := choose(answered, &list[i], ask.Waited, from)
 		need := least
 		if i < narrow {
 			need *= narrowTimes
@@ -182,8 +192,13 @@ func Achieved(answered, waiting []Case, ask Question, now time.Time) (Estimate, 
 		if len(done) < need {
 			continue
 		}
-		open := choose(waiting, &list[i], ask.Waited, len(waiting))
-		e := Estimate{Cases: len(done), Waiting: len(open), Since: done[len(done)-1].AnsweredAt, Class: list[i].said, Q: ask.Q}
+		var open []time.Duration
+		for k := range waiting {
+			if c := &waiting[k]; c.Took > ask.Waited && list[i].has(c) {
+				open = append(open, c.Took)
+			}
+		}
+		e := Estimate{Cases: len(done), Waiting: len(open), Since: first, Class: list[i].said, Q: ask.Q}
 		var ok bool
 		if e.Took, ok = quantile(done, open, ask.Q); ok {
 			return e, true
@@ -196,15 +211,23 @@ func Achieved(answered, waiting []Case, ask Question, now time.Time) (Estimate, 
 	return behind, behind.Q != 0
 }
 
-// choose takes the first of a class that took longer than waited, at most limit.
-func choose(list []Case, c *class, waited time.Duration, limit int) (out []Case) {
-	for i := range list {
-		if len(out) == limit {
+// choose returns what the last cases of a class took that were answered since an
+// instant and took longer than waited, and when the first of them was answered.
+func choose(answered []Case, c *class, waited time.Duration, since time.Time) (took []time.Duration, first time.Time) {
+	for i := len(answered) - 1; i >= 0; i-- {
+		if waited == 0 && len(took) == recentCases || answered[i].AnsweredAt.Before(since) {
 			break
 		}
-		if list[i].Took > waited && c.has(&list[i]) {
-			out = append(out, list[i])
+		if a := &answered[i]; a.Took > waited && c.has(a) {
+			took, first = append(took, a.Took), a.AnsweredAt
 		}
 	}
-	return out
+	return took, first
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

@@ -19,14 +19,20 @@ var (
 	like       = Case{Target: 8 * time.Hour, Priority: ticket.Normal, Kind: First, Hour: 10}
 )
 
-// tookEach are answers to cases like `like`, one an hour ago, one two hours ago…
+// tookEach are answers to cases like `like`, the last one an hour ago, the one before two hours ago…
 func tookEach(took ...time.Duration) (out []Case) {
 	for i, d := range took {
 		c := like
-		c.ID, c.AnsweredAt, c.Took = ticket.ID(i+1), historyNow.Add(-time.Duration(i+1)*time.Hour), d
+		c.ID, c.AnsweredAt, c.Took = ticket.ID(i+1), historyNow.Add(-time.Duration(len(took)-i)*time.Hour), d
 		out = append(out, c)
 	}
 	return out
+}
+
+// mixed are the same cases in an order of chance, so that the desk has not changed.
+func mixed(list []time.Duration) []time.Duration {
+	rand.New(rand.NewPCG(3, 4)).Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	return list
 }
 
 // minutes are 1m, 2m … n m.
@@ -50,7 +56,7 @@ func TestQuantileIsAnOrderStatistic(t *testing.T) {
 		{18, .95, 0}, {19, .95, 19}, {20, .95, 20}, {38, .95, 38}, {39, .95, 38}, {99, .95, 95}, {100, .95, 96}, {199, .95, 190}, {200, .95, 191},
 		{8, .9, 0}, {9, .9, 9}, {10, .9, 10}, {19, .9, 18}, {1, .5, 1}, {2, .5, 2}, {3, .5, 2}, {0, .5, 0}, {0, .95, 0},
 	} {
-		got, ok := Achieved(tookEach(minutes(c.n)...), nil, ask(c.q), historyNow)
+		got, ok := Achieved(tookEach(mixed(minutes(c.n))...), nil, ask(c.q), historyNow)
 		if ok != (c.want > 0) || got.Took != time.Duration(c.want)*time.Minute || got.AtLeast {
 			t.Errorf("%d answers, %.2f: %v %v, want %d minutes", c.n, c.q, got, ok, c.want)
 		}
@@ -59,7 +65,7 @@ func TestQuantileIsAnOrderStatistic(t *testing.T) {
 
 // Whoever still waits counts: a desk that answers only what is easy is not fast.
 func TestWhoWaitsCounts(t *testing.T) {
-	done := tookEach(minutes(100)...)
+	done := tookEach(mixed(minutes(100))...)
 	var open []Case
 	for range 20 { // each has waited for half an hour: they will be among the longer ones
 		c := like
@@ -96,7 +102,7 @@ func TestWhoWaitsCounts(t *testing.T) {
 // with the one that never comes: 5/6 · 4/5 = .667, · 2/3 = .444, · 1/2 = .222.
 func TestProductLimit(t *testing.T) {
 	h := time.Hour
-	done, open := tookEach(h, 2*h, 4*h, 5*h), tookEach(3*h)
+	done, open := []time.Duration{h, 2 * h, 4 * h, 5 * h}, []time.Duration{3 * h}
 	for _, c := range []struct {
 		q    float64
 		want time.Duration
@@ -105,7 +111,7 @@ func TestProductLimit(t *testing.T) {
 			t.Errorf("%.2f: %v %v, want %v", c.q, got, ok, c.want)
 		}
 	}
-	if got, ok := quantile(tookEach(h, h, h, h), tookEach(h), .6); got != h || !ok { // equal times: all of them, and who waits as long is at risk still
+	if got, ok := quantile([]time.Duration{h, h, h, h}, []time.Duration{h}, .6); got != h || !ok { // equal times: all of them, and who waits as long is at risk still
 		t.Errorf("%v %v", got, ok)
 	}
 }
@@ -142,7 +148,7 @@ func TestClasses(t *testing.T) {
 		{"a shorter target was more hurried", at(99, 15, h, func(c *Case) { c.Target, c.Priority = 2*h, ticket.High }), 0, ""},
 		{"around the clock is counted otherwise", at(99, 15, h, func(c *Case) { c.Around = true }), 0, ""},
 		{"old ones", at(99, 10, h, func(c *Case) { c.AnsweredAt = historyNow.Add(-121 * 24 * time.Hour) }), 0, ""},
-		{"recent ones", slices.Concat(at(250, 10, h, nil), at(2000, 10, 5*h, func(c *Case) { c.AnsweredAt = historyNow.Add(-48 * time.Hour) })), h, "Monday 10:00 to 11:00"},
+		{"recent ones", slices.Concat(at(2000, 10, 5*h, func(c *Case) { c.AnsweredAt = historyNow.Add(-48 * time.Hour) }), at(250, 10, h, nil)), h, "Monday 10:00 to 11:00"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, ok := Achieved(c.cases, nil, ask(.95), historyNow)
@@ -155,7 +161,7 @@ func TestClasses(t *testing.T) {
 
 // Only the cases of this priority and target, of all hours, are compared with the target.
 func TestWide(t *testing.T) {
-	list := tookEach(minutes(100)...)
+	list := tookEach(mixed(minutes(100))...)
 	for i := range list {
 		list[i].Kind, list[i].Hour = Next, 15
 	}
@@ -172,11 +178,11 @@ func TestWide(t *testing.T) {
 
 // Who has waited two hours waits like those who waited more than two hours.
 func TestHavingWaited(t *testing.T) {
-	got, ok := Achieved(tookEach(minutes(200)...), nil, Question{Like: like, Waited: 2 * time.Hour, Q: .95}, historyNow)
+	got, ok := Achieved(tookEach(mixed(minutes(200))...), nil, Question{Like: like, Waited: 2 * time.Hour, Q: .95}, historyNow)
 	if !ok || got.Took != 197*time.Minute || got.Cases != 80 { // ceil(81 * .95) = 77 behind 120
 		t.Errorf("%v %v", got, ok)
 	}
-	if got, ok := Achieved(tookEach(minutes(200)...), nil, Question{Like: like, Waited: 190 * time.Minute, Q: .95}, historyNow); ok {
+	if got, ok := Achieved(tookEach(mixed(minutes(200))...), nil, Question{Like: like, Waited: 190 * time.Minute, Q: .95}, historyNow); ok {
 		t.Errorf("of ten cases: %v", got)
 	}
 }
@@ -234,21 +240,56 @@ func TestCoverage(t *testing.T) {
 // A case more that still waits never makes the time shorter.
 func TestMonotone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var done, open []Case
-		for _, d := range rapid.SliceOfN(rapid.IntRange(1, 300), 19, 60).Draw(t, "done") {
-			done = append(done, tookEach(time.Duration(d)*time.Minute)...)
+		some := func(name string, least, most int) (out []time.Duration) {
+			for _, d := range rapid.SliceOfN(rapid.IntRange(1, 300), least, most).Draw(t, name) {
+				out = append(out, time.Duration(d)*time.Minute)
+			}
+			return out
 		}
-		for _, d := range rapid.SliceOfN(rapid.IntRange(0, 300), 0, 20).Draw(t, "open") {
-			open = append(open, tookEach(time.Duration(d)*time.Minute)...)
-		}
+		done, open := some("done", 19, 60), some("open", 0, 20)
 		q := rapid.SampledFrom([]float64{.5, .8, .9, .95}).Draw(t, "q")
 		before, ok := quantile(done, open, q)
-		more := tookEach(time.Duration(rapid.IntRange(0, 300).Draw(t, "more")) * time.Minute)
-		after, still := quantile(done, append(slices.Clone(open), more...), q)
+		after, still := quantile(done, append(slices.Clone(open), some("more", 1, 1)...), q)
 		if still && (!ok || after < before) {
 			t.Fatalf("%v %v became %v with one more that waits", before, ok, after)
 		}
 	})
+}
+
+// A desk that has changed, to the worse or to the better, is known by its last
+// answers; one that has not, by all that count.
+func TestChange(t *testing.T) {
+	slow, quick := each(200, 30*time.Hour), mixed(minutes(60))
+	for i := range slow {
+		slow[i] += time.Duration(i) * time.Minute
+	}
+	slow = mixed(slow)
+	for _, c := range []struct {
+		name  string
+		took  []time.Duration
+		cases int
+		want  time.Duration
+	}{
+		{"better again", slices.Concat(slow, quick), 60, 58 * time.Minute},
+		{"worse", slices.Concat(mixed(minutes(200)), each(60, 9*time.Hour)), 60, 9 * time.Hour},
+		{"few of them", slices.Concat(slow, quick[:10]), 210, slices.Sorted(slices.Values(slow))[190]},
+		{"as ever", mixed(minutes(200)), 200, 191 * time.Minute},
+		{"all the same", each(200, time.Hour), 200, time.Hour},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, ok := Achieved(tookEach(c.took...), nil, ask(.95), historyNow)
+			if !ok || got.Cases != c.cases || got.Took != c.want {
+				t.Errorf("%v, want %v of %d", got, c.want, c.cases)
+			}
+		})
+	}
+}
+
+func each(n int, d time.Duration) (out []time.Duration) {
+	for range n {
+		out = append(out, d)
+	}
+	return out
 }
 
 func TestHourOfWeek(t *testing.T) {
