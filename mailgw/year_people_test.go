@@ -197,12 +197,9 @@ func (y *year) shiftBegins(a *yearAgent, at time.Time) {
 	}
 	y.happens(begin, func() {
 		y.look()
-		end, _ := a.cal.LastOpen(begin.Add(24 * time.Hour))
-		for next := begin; ; next = next.Add(30 * time.Minute) { // the end of this stretch
-			if !a.cal.Open(next) {
-				end = next
-				break
-			}
+		end := begin
+		for a.cal.Open(end) {
+			end = end.Add(30 * time.Minute)
 		}
 		y.shiftBegins(a, end)
 	})
