@@ -374,3 +374,62 @@ func TestLaterTimeIsCalibrated(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// Of those that broke only the ones that still wait are kept.
+func TestUnansweredAreForgotten(t *testing.T) {
+	h := newHouse(t, calibrated, "acknowledge.budget.per_address=0")
+	var due time.Time
+	for range unansweredSlack + 2 {
+		due = laterOf(due, h.deliver(mail{}).ticket.PromiseDue)
+	}
+	h.flush()
+	h.tick(due.Add(time.Minute))
+	kept := func() int {
+		h.past.looked = time.Time{}
+		if _, err := h.lookPast(h.clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		var b []byte
+		h.view(func(r store.Reader) (err error) {
+			b, err = r.Meta(unansweredName)
+			return err
+		})
+		return len(b) / 8
+	}
+	if n := kept(); n != unansweredSlack+2 {
+		t.Fatalf("%d broke", n)
+	}
+	for n := range uint64(unansweredSlack + 1) {
+		h.set(SetArgs{Number: n + 1, Status: "solved"})
+	}
+	if n := kept(); n != 1 || len(h.past.waiting["support"]) != 1 {
+		t.Errorf("%d are kept, %d wait", n, len(h.past.waiting["support"]))
+	}
+}
+
+// The hour is that of the desk's week, not UTC's: Monday at 10 has cases of its own.
+func TestCalibratedByTheHour(t *testing.T) {
+	h := newHouse(t, calibrated)
+	err := h.store.Update(store.Background, func(tx store.Tx) error {
+		for i := range 160 {
+			c := premiumCase
+			c.ID, c.AnsweredAt, c.Took = ticket.ID(i+1), monday.Add(time.Duration(i-160)*time.Hour), time.Hour
+			if i%2 == 1 { // at 8, which it is in UTC
+				c.Hour, c.Took = 8, 100*time.Minute
+			}
+			if err := keepCase(tx, "support", &c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		err = h.loadPast()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := h.deliver(mail{}); !a.ticket.PromiseDue.Equal(monday.Add(time.Hour)) {
+		t.Errorf("promised by %v: %s", a.ticket.PromiseDue, h.reasonOf(1, "promised"))
+	}
+}

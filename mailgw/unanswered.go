@@ -49,7 +49,10 @@ func (g *Gateway) lookPast(now time.Time) (bool, error) {
 	if age := now.Sub(looked); !looked.IsZero() && age >= 0 && age < lookPastEvery {
 		return false, nil
 	}
-	waiting, err := g.findWaiting()
+	waiting, over, err := g.findWaiting()
+	if err == nil && len(over) > unansweredSlack {
+		err = g.store.Update(store.Background, func(tx store.Tx) error { return forgetUnanswered(tx, over) })
+	}
 	if err != nil {
 		return false, err
 	}
@@ -62,12 +65,32 @@ func (g *Gateway) lookPast(now time.Time) (bool, error) {
 	return true, nil
 }
 
+// unansweredSlack is how many IDs may be kept of which nobody waits any more.
+const unansweredSlack = 20
+
+// forgetUnanswered takes out those of whom nobody waits any more.
+func forgetUnanswered(tx store.Tx, over map[ticket.ID]bool) error {
+	b, err := tx.Meta(unansweredName)
+	if err != nil {
+		return err
+	}
+	left := make([]byte, 0, len(b))
+	for ; len(b) >= 8; b = b[8:] {
+		if id := ticket.ID(binary.BigEndian.Uint64(b)); !over[id] {
+			left = append(left, b[:8]...)
+		}
+	}
+	return tx.PutMeta(unansweredName, left)
+}
+
 // findWaiting are the cases without an answer, by desk: of open promises, and of
-// those that broke while their tickets are still work.
-func (g *Gateway) findWaiting() (map[string][]waitingCase, error) {
-	out, s := map[string][]waitingCase{}, g.settings.Load()
-	err := g.store.View(func(r store.Reader) error {
+// those that broke while their tickets are still work. Those of the latter that
+// nobody waits for are over.
+func (g *Gateway) findWaiting() (out map[string][]waitingCase, over map[ticket.ID]bool, err error) {
+	s := g.settings.Load()
+	err = g.store.View(func(r store.Reader) error {
 		var ids []ticket.ID
+		out, over = map[string][]waitingCase{}, map[ticket.ID]bool{}
 		err := r.Timers(store.TimerPromise, endOfTime, func(t store.Timer) bool {
 			ids = append(ids, t.Ref)
 			return len(ids) < maxLookedAt
@@ -75,42 +98,46 @@ func (g *Gateway) findWaiting() (map[string][]waitingCase, error) {
 		if err != nil {
 			return err
 		}
+		open := len(ids)
 		broken, err := r.Meta(unansweredName)
 		for ; len(broken) >= 8; broken = broken[8:] {
 			ids = append(ids, ticket.ID(binary.BigEndian.Uint64(broken)))
 		}
 		seen := map[ticket.ID]bool{}
-		for _, id := range ids {
-			if !seen[id] {
-				err = errors.Join(err, addWaiting(r, s, id, out))
+		for i, id := range ids {
+			if seen[id] {
+				continue
 			}
 			seen[id] = true
+			waits, werr := addWaiting(r, s, id, out)
+			if err = errors.Join(err, werr); i >= open && !waits && werr == nil {
+				over[id] = true
+			}
 		}
 		return err
 	})
-	return out, err
+	return out, over, err
 }
 
-// addWaiting adds the case of one promise, when somebody waits for its answer.
-func addWaiting(r store.Reader, s *settings, id ticket.ID, out map[string][]waitingCase) error {
+// addWaiting adds the case of one promise, and reports whether somebody waits for
+// its answer.
+func addWaiting(r store.Reader, s *settings, id ticket.ID, out map[string][]waitingCase) (bool, error) {
 	p, err := r.Promise(id)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil
+		return false, nil
 	}
 	if err != nil || p.Wanted <= 0 || len(p.KeptBy) > 0 {
-		return err
+		return false, err
 	}
 	t, err := r.Ticket(p.Ticket)
-	if err != nil {
-		return err
+	if err != nil || p.State == promise.Broken && !isWork(&t) {
+		return false, err
 	}
-	if p.State == promise.Broken && !isWork(&t) {
-		return nil
-	}
-	if c, ok := caseOf(&p, s.zoneOf(t.Desk)); ok {
+	c, ok := caseOf(&p, s.zoneOf(t.Desk))
+	if ok {
 		out[t.Desk] = append(out[t.Desk], waitingCase{c, p.MadeAt})
 	}
-	return nil
+	return ok, nil
 }
 
 // gather makes the history of answers anew from the ledger, for a store that has
