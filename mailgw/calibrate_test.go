@@ -184,6 +184,7 @@ func TestAnswersBecomeHistory(t *testing.T) {
 		}
 		h.reopen()
 	}
+	h.at(monday.Add(41 * time.Hour)) // at three in the night
 	h.deliver(mail{subject: "production down"})
 	h.answerIn(11 * time.Minute)
 	if got := h.past.desks["support"].answered; len(got) != 3 || got[2].Took != 11*time.Minute || !got[2].Around || got[2].Priority != ticket.Urgent {
