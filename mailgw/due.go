@@ -60,6 +60,9 @@ func (r *round) lookAt(id ticket.ID) error {
 			return err
 		}
 	}
+	if done, err := o.solvedSince(); done || err != nil {
+		return err
+	}
 	return o.proceed()
 }
 

@@ -340,3 +340,23 @@ func TestCallbackAndCommand(t *testing.T) {
 		t.Errorf("%+v", p[0])
 	}
 }
+
+// What an agent promised for Friday is no answer to what the customer writes today: a
+// clock that nobody is told runs until that, beside the promise.
+func TestWordsBesideAPromise(t *testing.T) {
+	h := newHouse(t)
+	customer, _ := h.answers("I'll get back to you by Friday at 12:00.")
+	h.at(monday.Add(time.Hour))
+	a := h.want(h.deliver(mail{subject: "Re: Export", head: []string{"In-Reply-To: <" + customer[0].read.MessageID + ">"}}), ticket.OutcomeAppended)
+	next := h.owed(1, promise.Next)
+	if a.ack != nil || len(next) != 1 || next[0].Told || next[0].State != promise.Open || h.ticket(1).PromiseID != h.owed(1, promise.ByAgent)[0].ID {
+		t.Fatalf("%+v; acknowledged %v; the ticket %+v", next, a.ack != nil, h.ticket(1))
+	}
+	n := h.noticeTo("anna@example.com")
+	h.deliver(mail{subject: "Re: Export", body: "And it is slow.", head: []string{"In-Reply-To: <" + customer[0].read.MessageID + ">"}})
+	h.deliver(n.reply(anna, "We look into it."))
+	h.flush()
+	if next := h.owed(1, promise.Next); len(next) != 1 || next[0].State != promise.Kept {
+		t.Errorf("%+v", next)
+	}
+}

@@ -62,8 +62,33 @@ func (d *decision) moveClocks() error {
 			return err
 		}
 	}
-	d.clocks, err = d.in.s.clockRows(d.g, owed, &d.ticket, d.now)
+	if d.clocks, err = d.in.s.clockRows(d.g, owed, &d.ticket, d.now); err != nil || !d.besidesNews(owed) {
+		return err
+	}
+	next, err := d.g.startClocks(&d.ticket, d.desk, d.in.s, []promise.Kind{promise.Next}, d.now)
+	d.clocks = append(d.clocks, next...)
 	return err
+}
+
+// besidesNews reports whether the customer's words need a clock of their own, of which
+// they are told nothing: what they were told is when news or a call comes, perhaps in a
+// week, and that is no answer to this mail.
+func (d *decision) besidesNews(owed []promise.Promise) bool {
+	if d.isNew || !d.isPerson() || d.in.isAgent() || d.thanks || d.pledge != nil {
+		return false
+	}
+	news := false
+	for i := range owed {
+		p := &owed[i]
+		if p.State != promise.Open {
+			continue
+		}
+		if p.Kind == promise.First || p.Kind == promise.Next {
+			return false
+		}
+		news = news || p.ID == d.before.PromiseID
+	}
+	return news
 }
 
 // clockRows moves the clocks of a ticket that stand still while the customer is

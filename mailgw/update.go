@@ -277,3 +277,24 @@ func saySince(at, now time.Time, zone *time.Location) string {
 	}
 	return at.Format("2006-01-02 15:04")
 }
+
+// solvedSince withdraws news or a call that were promised before the ticket was solved
+// or closed: nobody waits for them any more. It reports whether it did.
+func (o *overdue) solvedSince() (bool, error) {
+	if o.isAnswerClock() || !o.p.Told || o.t.Status != ticket.Solved && o.t.Status != ticket.Closed {
+		return false, nil
+	}
+	events, err := o.tx.Events(o.t.Number)
+	since := slices.ContainsFunc(events, func(e ticket.Event) bool {
+		return e.At.After(o.p.MadeAt) && strings.HasPrefix(e.What, "status ") && strings.HasSuffix(e.What, " to "+string(o.t.Status))
+	})
+	if err != nil || !since {
+		return false, err
+	}
+	o.p.State, o.p.Why, o.p.AlarmAt = promise.Withdrawn, "it is "+string(o.t.Status), time.Time{}
+	if o.t.PromiseID == o.p.ID {
+		o.t.PromiseIs = string(promise.Withdrawn)
+		err = o.tx.PutTicket(&o.t)
+	}
+	return true, errors.Join(err, o.tx.PutPromise(&o.p), o.event("promise withdrawn", o.p.Why))
+}

@@ -281,3 +281,30 @@ func TestNewsOfAnotherDesk(t *testing.T) {
 		t.Errorf("told %d times: %+v", len(sent), sent)
 	}
 }
+
+// A call that was promised before the matter was solved is waited for by nobody; one
+// that was promised in the words that solved it is.
+func TestSolvedBeforeTheTime(t *testing.T) {
+	for name, c := range map[string]struct {
+		first, second string // answers; "" for none
+		state         promise.State
+	}{
+		"solved later":            {"I will call you by 3 pm.", "#solve\r\nIt is mended.", promise.Withdrawn},
+		"solved in the same mail": {"#solve\r\nIt is mended. I will call you by 3 pm.", "", promise.Broken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			h.answers(c.first)
+			if c.second != "" {
+				h.at(monday.Add(time.Minute))
+				n := h.sent[slices.IndexFunc(h.sent, func(m sentMail) bool { return m.To[0] == "anna@example.com" })]
+				h.deliver(n.reply(anna, c.second))
+				h.flush()
+			}
+			sent := to(h.tickTo(time.Date(2026, 7, 13, 13, 0, 0, 0, time.UTC)), "mia@acme.example")
+			if p := h.owed(1, promise.Callback); p[0].State != c.state || (len(sent) > 0) != (c.state == promise.Broken) {
+				t.Errorf("%s: %s; %d mails", p[0].State, p[0].Why, len(sent))
+			}
+		})
+	}
+}
