@@ -308,3 +308,68 @@ func TestSolvedBeforeTheTime(t *testing.T) {
 		})
 	}
 }
+
+// News that a mail by itself promised are announced once before they break, and are
+// not told again when they do; the clock of the house goes on behind them.
+func TestPromisedNewsBreakOnce(t *testing.T) {
+	h := newsHouse(t)
+	h.deliver(mail{subject: "Export", from: "Gil Globe <gil@globex.example>"})
+	h.flush()
+	var told []time.Time
+	for range 200 {
+		next := h.lookUntilQuiet(h.clock.Now())
+		for _, m := range to(h.flush(), "gil@globex.example") {
+			told = append(told, h.clock.Now())
+			if len(told) > 1 && !h.clock.Now().After(told[len(told)-2]) {
+				t.Fatalf("told twice at %s: %s", h.clock.Now(), m.read.Text)
+			}
+		}
+		if next.IsZero() || next.After(monday.Add(4*24*time.Hour)) {
+			break
+		}
+		h.at(next)
+	}
+	for _, p := range h.owed(1, promise.First, promise.Update) {
+		if p.Told && p.State == promise.Broken && (p.Announced.IsZero() || !p.Announced.Before(p.DueAt)) {
+			t.Errorf("broken, and announced at %s: %+v", p.Announced, p)
+		}
+	}
+	rows := h.owed(1, promise.Update)
+	if len(told) < 2 || len(told) > len(h.owed(1, promise.First, promise.Update)) {
+		t.Errorf("told at %s with %d rows", told, len(rows))
+	}
+}
+
+// By when they hear more is only what they were told, and what still holds.
+func TestToldAlready(t *testing.T) {
+	row := func(told bool, state promise.State, due, announced time.Duration) promise.Promise {
+		p := promise.Promise{Told: told, State: state, DueAt: monday.Add(due)}
+		if announced > 0 {
+			p.Announced = monday.Add(announced)
+		}
+		return p
+	}
+	o := &overdue{round: &round{now: monday}}
+	all := []promise.Promise{
+		row(false, promise.Open, time.Hour, 0), row(true, promise.Kept, 2*time.Hour, 0), row(true, promise.Open, -time.Hour, 0),
+		row(true, promise.Open, 3*time.Hour, time.Hour), row(true, promise.Open, 5*time.Hour, 0), row(true, promise.Open, 4*time.Hour, 0),
+	}
+	if got := o.toldAlready(all); !got.Equal(monday.Add(4 * time.Hour)) {
+		t.Errorf("told %s", got)
+	}
+	if got := o.toldAlready(all[:4]); !got.IsZero() {
+		t.Errorf("told %s", got)
+	}
+}
+
+// A row of the house's own clock is one that nobody was told.
+func TestIsUpdateClock(t *testing.T) {
+	for kind, told := range map[promise.Kind]bool{promise.Update: true, promise.First: false, promise.Next: true} {
+		if o := (&overdue{p: promise.Promise{Kind: kind, Told: told}}); o.isUpdateClock() {
+			t.Errorf("%s, told: %v", kind, told)
+		}
+	}
+	if o := (&overdue{p: promise.Promise{Kind: promise.Update}}); !o.isUpdateClock() {
+		t.Error("the clock until news is none")
+	}
+}
