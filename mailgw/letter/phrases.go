@@ -13,6 +13,7 @@ type phrases struct {
 	// by a hash of three bytes, which phrase begins so, plus 1; next which other one.
 	heads [1 << headBits]uint16
 	next  []uint16
+	first []uint32 // of each phrase its first bytes, see bytesAt
 }
 
 // headBits is the size of the hash of a phrase's first bytes, in bits.
@@ -34,7 +35,7 @@ func (p *phrases) add(phrase string) {
 	if slices.Contains(p.list, phrase) {
 		return
 	}
-	p.list, p.next = append(p.list, phrase), append(p.next, 0)
+	p.list, p.next, p.first = append(p.list, phrase), append(p.next, 0), append(p.first, bytesAt(phrase, 0))
 	// The chain is in the order of the list.
 	at := &p.heads[headOf(bytesAt(phrase, 0))]
 	for *at != 0 {
@@ -53,7 +54,7 @@ func (p *phrases) in(low string) string {
 	window := bytesAt(low, 0)
 	for i := 0; ; i++ {
 		for k := int(p.heads[headOf(window)]); k > 0 && k <= found; k = int(p.next[k-1]) {
-			if strings.HasPrefix(low[i:], p.list[k-1]) {
+			if p.first[k-1] == window && strings.HasPrefix(low[i:], p.list[k-1]) {
 				found = k - 1
 				break
 			}
@@ -78,6 +79,9 @@ func (p *phrases) each(low []byte, found func(k int)) {
 	window := bytesAt(low, 0)
 	for i := 0; ; i++ {
 		for k := int(p.heads[headOf(window)]); k > 0; k = int(p.next[k-1]) {
+			if p.first[k-1] != window {
+				continue
+			}
 			if w := p.list[k-1]; len(low)-i >= len(w) && string(low[i:i+len(w)]) == w {
 				found(k - 1)
 			}

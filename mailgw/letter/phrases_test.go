@@ -34,6 +34,24 @@ func TestPhrases(t *testing.T) {
 	}
 }
 
+// TestPhrasesOpen: one begins a line, or is all of it, whatever their case.
+func TestPhrasesOpen(t *testing.T) {
+	p := phrasesOf("début", "forwarded by", "転送", "abc")
+	for in, want := range map[string]struct{ open, are bool }{
+		"": {}, "a": {}, "ab": {}, "転": {}, "xabc": {}, "de": {}, "forwarded\u00a0b": {}, "\xffbc": {},
+		"ABC": {true, true}, "abcd": {true, false}, "Abc \xff": {true, false},
+		"DÉBUT": {true, true}, "Début du message": {true, false}, "転送": {true, true}, "転送された": {true, false},
+		"FORWARDED\u00a0By": {true, true},
+	} {
+		if p.open(in) != want.open || p.are(in) != want.are || want.open && !p.mayOpen(in) {
+			t.Errorf("%q: open %v, are %v", in, p.open(in), p.are(in))
+		}
+	}
+	if (&phrases{}).open("abc") || (&phrases{}).are("abc") {
+		t.Error("no phrase opens nothing")
+	}
+}
+
 // TestPhrasesModel compares with one search for each phrase.
 func TestPhrasesModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -44,8 +62,13 @@ func TestPhrasesModel(t *testing.T) {
 		if i := slices.IndexFunc(list, func(w string) bool { return strings.Contains(low, w) }); i >= 0 {
 			want = list[i]
 		}
-		if got := phrasesOf(list...).in(low); got != want {
+		p := phrasesOf(list...)
+		if got := p.in(low); got != want {
 			t.Errorf("%q, want %q", got, want)
+		}
+		opens := slices.ContainsFunc(list, func(w string) bool { return strings.HasPrefix(low, w) })
+		if up := strings.ToUpper(low); p.open(up) != opens || p.are(up) != slices.Contains(list, low) {
+			t.Errorf("%q: open %v, are %v", up, p.open(up), p.are(up))
 		}
 	})
 }

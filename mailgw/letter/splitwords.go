@@ -22,7 +22,10 @@ func label(line string) (role headerLabel, value string) {
 	if i <= 0 {
 		return labelNone, ""
 	}
-	name := strings.TrimRight(head[:i], "* \t\u00a0\u202f\u200e\u200f")
+	name := head[:i]
+	if last := name[i-1]; !isLetter(last) && !isDigit(last) { // most end with one
+		name = strings.TrimRight(name, "* \t\u00a0\u202f\u200e\u200f")
+	}
 	if strings.Count(name, " ") > 2 {
 		return labelNone, ""
 	}
