@@ -170,7 +170,7 @@ func TestTimeAddressIsTheAgents(t *testing.T) {
 			m.client = stranger
 			return m
 		},
-		"a colleague": func(_ *house, clock, _ *sentMail) mail { return clock.reply("Ben Ortiz <ben@example.com>", "no") },
+		"a colleague": func(_ *house, clock, _ *sentMail) mail { return clock.reply("Ben Ortiz <ben@example.com>", "fri 12:00") },
 		"the agent, to both addresses": func(_ *house, clock, notice *sentMail) mail {
 			m := notice.reply(anna, "fri 12:00 is what I noted, she is an idiot")
 			m.rcpt = append(m.rcpt, clock.read.ReplyTo[0].Addr)
@@ -194,7 +194,7 @@ func TestTimeAddressIsTheAgents(t *testing.T) {
 					t.Errorf("%s got\n%s", m.To, m.read.Text)
 				}
 			}
-			if p := h.owed(1, promise.ByAgent); len(p) != 1 || p[0].State != promise.Open {
+			if p := h.owed(1, promise.ByAgent, promise.Update); len(p) != 1 || p[0].State != promise.Open {
 				t.Errorf("the ledger has %+v", p)
 			}
 		})
