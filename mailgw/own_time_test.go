@@ -170,7 +170,9 @@ func TestTimeAddressIsTheAgents(t *testing.T) {
 			m.client = stranger
 			return m
 		},
-		"a colleague": func(_ *house, clock, _ *sentMail) mail { return clock.reply("Ben Ortiz <ben@example.com>", "fri 12:00") },
+		"a colleague": func(_ *house, clock, _ *sentMail) mail {
+			return clock.reply("Ben Ortiz <ben@example.com>", "fri 12:00")
+		},
 		"the agent, to both addresses": func(_ *house, clock, notice *sentMail) mail {
 			m := notice.reply(anna, "fri 12:00 is what I noted, she is an idiot")
 			m.rcpt = append(m.rcpt, clock.read.ReplyTo[0].Addr)
