@@ -338,3 +338,49 @@ func TestMergeWithAStrangers(t *testing.T) {
 	d := h.deliver(mail{from: "Gus <gus@elsewhere.example>", client: stranger, subject: "Scanner"})
 	h.do("ticket.merge", MergeArgs{From: d.Ticket, To: c.Ticket}) // he is in copy already
 }
+
+// Two people were told a time, and their tickets are merged: each hears before their own
+// breaks, of a later one that is theirs.
+func TestMergedPeopleHearOfTheirTimes(t *testing.T) {
+	h := newHouse(t)
+	mia := h.deliver(mail{subject: "Printer"})
+	h.at(monday.Add(time.Hour))
+	max := h.deliver(mail{subject: "Still the printer", from: "Max <max@acme.example>"})
+	h.flush()
+	h.do("ticket.merge", MergeArgs{From: max.Ticket, To: mia.Ticket})
+	sent := h.tickTo(max.ticket.PromiseDue)
+	for _, who := range []string{"mia@acme.example", "max@acme.example"} {
+		if len(to(sent, who)) == 0 {
+			t.Errorf("%s was not told a later time", who)
+		}
+	}
+	for _, p := range h.owed(mia.Ticket, promise.First) {
+		if p.State == promise.Broken && (p.Announced.IsZero() || !p.Announced.Before(p.DueAt)) {
+			t.Errorf("due %s, announced %s", p.DueAt, p.Announced)
+		}
+		if p.OwedTo == "" {
+			t.Errorf("the promise of %s is owed to nobody", p.DueAt)
+		}
+	}
+}
+
+// Two tickets that wait for news are one after a merge: nobody is reminded twice, and
+// the customer hears once.
+func TestMergedTicketsHaveOneClock(t *testing.T) {
+	h := newsHouse(t)
+	h.deliver(mail{subject: "Export", from: "Gil Globe <gil@globex.example>"})
+	h.deliver(mail{subject: "Export again", from: "Gil Globe <gil@globex.example>"})
+	h.flush()
+	h.do("ticket.merge", MergeArgs{From: 2, To: 1})
+	clocks := h.owed(1, promise.Update)
+	if len(clocks) != 2 {
+		t.Fatalf("%+v", clocks)
+	}
+	sent := h.tickTo(clocks[0].DueAt)
+	if n := len(to(sent, "gil@globex.example")); n != 1 {
+		t.Errorf("the customer got %d mails", n)
+	}
+	if p := h.promise(clocks[1].ID); p.State != promise.Withdrawn || p.Why == "" {
+		t.Errorf("the second clock is %s", p.State)
+	}
+}

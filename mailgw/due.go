@@ -49,6 +49,12 @@ func (r *round) lookAt(id ticket.ID) error {
 	if o.cal, err = r.s.calendar(o.desk); err != nil {
 		return err
 	}
+	if double, err := o.isDouble(); err != nil {
+		return err
+	} else if double {
+		o.p.State, o.p.Why, o.p.AlarmAt = promise.Withdrawn, "the ticket has another such clock", time.Time{}
+		return r.tx.PutPromise(&o.p)
+	}
 	if err := o.findMail(); err != nil {
 		return err
 	}
@@ -118,13 +124,16 @@ func (o *overdue) takesOver() bool {
 }
 
 // besides does what is due about a promise while another one is its ticket's
-// clock: somebody is woken for it, too, unless it was put off; else it only runs
-// out, or goes with the other when that was taken back.
+// clock: somebody is woken for it, too, unless it was put off, and somebody else than
+// the other was told to hears that it will not be kept; else it only runs out, or goes
+// with the other when that was taken back.
 func (o *overdue) besides() error {
 	switch {
 	case o.t.PromiseIs == string(promise.Withdrawn):
 		o.p.State, o.p.AlarmAt, o.p.Why = promise.Withdrawn, time.Time{}, "withdrawn with the ticket's other promise"
 		return errors.Join(o.tx.PutPromise(&o.p), o.event("promise withdrawn", o.p.Why))
+	case o.othersTime() && !o.p.StageAt(promise.Announce, o.cal).After(o.now):
+		return o.announce()
 	case !o.p.DueAt.After(o.now):
 		return o.breaks()
 	case o.p.Stage == "" || o.p.Stage == promise.Half || o.p.Stage == promise.Most:
@@ -137,8 +146,29 @@ func (o *overdue) besides() error {
 			return err
 		}
 	}
-	o.p.AlarmAt = time.Time{}
+	if o.p.AlarmAt = (time.Time{}); o.othersTime() {
+		o.p.AlarmAt = o.p.StageAt(promise.Announce, o.cal)
+	}
 	return o.tx.PutPromise(&o.p)
+}
+
+// othersTime reports whether the time was told to one person, who has not heard that it
+// will not be kept: what another one hears of theirs, after a merge, says nothing of it.
+func (o *overdue) othersTime() bool {
+	return o.p.OwedTo != "" && o.p.Told && o.p.Announced.IsZero() && o.p.Stage != promise.Announce
+}
+
+// isDouble reports whether another clock of the house of the same kind runs on the
+// ticket, and ends no later: a merge brought two together, and one is enough.
+func (o *overdue) isDouble() (bool, error) {
+	if o.p.Told || o.p.Kind != promise.Update && o.p.Kind != promise.Resolution {
+		return false, nil
+	}
+	list, err := o.tx.TicketPromises(o.t.Number)
+	return slices.ContainsFunc(list, func(q promise.Promise) bool {
+		sooner := q.DueAt.Before(o.p.DueAt) || q.DueAt.Equal(o.p.DueAt) && q.ID < o.p.ID
+		return q.Kind == o.p.Kind && !q.Told && q.State == promise.Open && q.PausedAt.IsZero() && sooner
+	}), err
 }
 
 // findMail finds the mail that waits for an answer.

@@ -42,6 +42,7 @@ func (o *overdue) announce() error {
 	next := promise.Promise{
 		ID: o.g.ids.Next(), Ticket: o.t.Number, Customer: o.p.Customer, Agent: o.p.Agent, Kind: o.p.Kind, Told: true, State: promise.Open, Clock: due.clock,
 		DueAt: due.At, MadeAt: o.now, MadeBy: "mailgw", Mail: row.MessageID, Cause: "announced instead of " + o.say(o.p.DueAt), Late: o.p.Late + 1,
+		OwedTo: o.p.OwedTo,
 	}
 	if o.isAnswerClock() {
 		next.Agent = o.t.Assignee

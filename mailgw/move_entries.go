@@ -199,7 +199,9 @@ func standing(list []promise.Promise) (best *promise.Promise) {
 
 // putOff reports whether the customer was told a later time instead.
 func putOff(p *promise.Promise, list []promise.Promise) bool {
-	return slices.ContainsFunc(list, func(q promise.Promise) bool { return q.ID > p.ID && q.Kind == p.Kind && q.Late == p.Late+1 })
+	return slices.ContainsFunc(list, func(q promise.Promise) bool {
+		return q.ID > p.ID && q.Kind == p.Kind && q.Late == p.Late+1 && q.OwedTo == p.OwedTo
+	})
 }
 
 // setClock writes a promise onto its ticket; nil is none.
