@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"supportgw/mailgw/config"
+	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 	"supportgw/rules/hours"
@@ -195,6 +196,10 @@ func (l *ending) run() error {
 	if err != nil {
 		return err
 	}
+	owed, err := l.owed()
+	if err != nil {
+		return err
+	}
 	told, err := l.told()
 	if err != nil {
 		return err
@@ -205,6 +210,8 @@ func (l *ending) run() error {
 		l.event("it is not closed by itself", "close_after of desk "+l.desk.Name)
 	case held && l.c.ToldAt.IsZero():
 		l.c.NoticeAt = mailTime(l.cal, l.now.Add(lastNotice))
+	case owed.After(l.now) && l.c.ToldAt.IsZero():
+		l.c.NoticeAt = mailTime(l.cal, owed.Add(time.Second))
 	case l.c.ToldAt.IsZero() && mailTime(l.cal, l.now).After(l.now): // found late, at night
 		l.c.NoticeAt = mailTime(l.cal, l.now)
 	case l.c.ToldAt.IsZero():
@@ -233,6 +240,18 @@ func (l *ending) held() (found bool, err error) {
 		return !found
 	})
 	return found, err
+}
+
+// owed is the latest time at which the customer is still to hear from us: who solved the
+// ticket promised it in the same words. Until then their silence says nothing.
+func (l *ending) owed() (latest time.Time, err error) {
+	list, err := l.tx.TicketPromises(l.t.Number)
+	for i := range list {
+		if p := &list[i]; p.Told && p.State == promise.Open {
+			latest = laterOf(latest, p.DueAt)
+		}
+	}
+	return latest, err
 }
 
 // told reports whether the last notice has left a day ago: one that waits in the

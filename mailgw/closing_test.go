@@ -212,6 +212,22 @@ func TestClosingWaitsForHeld(t *testing.T) {
 	}
 }
 
+// Who solves a ticket and promises a time in the same words is waited for: nobody is told
+// that it will be closed before they were to hear.
+func TestClosingWaitsForAPromise(t *testing.T) {
+	h := newHouse(t)
+	h.solvedBy(mail{}, "#solve\r\n\r\nPress the button. I'll check back with you by Friday, 24 July, 12:00.")
+	if sent := ofClosing(h.silentTo(july(24, 11, 59))); len(sent) != 0 || h.ticket(1).Status != ticket.Solved {
+		t.Fatalf("%d mails, %s", len(sent), h.ticket(1).Status)
+	}
+	if sent := ofClosing(h.silentTo(july(24, 12, 30))); len(sent) != 1 {
+		t.Errorf("%d last notices, %+v", len(sent), h.events(1))
+	}
+	if h.silentTo(july(28, 10, 0)); h.ticket(1).Status != ticket.Closed {
+		t.Errorf("%s", h.ticket(1).Status)
+	}
+}
+
 // A notice that does not leave tells nobody anything: the ticket waits until a day
 // after it has left. One that came back does not keep it.
 func TestClosingWaitsForNotice(t *testing.T) {
