@@ -88,6 +88,12 @@ func (o *overdue) proceed() error {
 		o.p.Stage = stage
 		return o.goOn()
 	}
+	if watched, err := o.isWatchedBeside(); err != nil {
+		return err
+	} else if watched && stage != promise.Break {
+		o.p.Stage = stage
+		return o.goOn()
+	}
 	switch stage {
 	case promise.Half, promise.Most:
 		return o.remindAssignee(stage)
@@ -156,6 +162,19 @@ func (o *overdue) besides() error {
 // will not be kept: what another one hears of theirs, after a merge, says nothing of it.
 func (o *overdue) othersTime() bool {
 	return o.p.OwedTo != "" && o.p.Told && o.p.Announced.IsZero() && o.p.Stage != promise.Announce
+}
+
+// isWatchedBeside reports whether the promise is the house's clock until news, and
+// something else is owed on the ticket, too: people are reminded of that, and its answer
+// is news; two series of reminders of one ticket are read by nobody.
+func (o *overdue) isWatchedBeside() (bool, error) {
+	if !o.isUpdateClock() {
+		return false, nil
+	}
+	list, err := o.tx.TicketPromises(o.t.Number)
+	return slices.ContainsFunc(list, func(q promise.Promise) bool {
+		return q.State == promise.Open && q.Kind != promise.Resolution && (q.Told || q.Kind != promise.Update) && q.DueAt.After(o.now)
+	}), err
 }
 
 // isDouble reports whether another clock of the house of the same kind runs on the

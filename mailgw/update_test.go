@@ -373,3 +373,23 @@ func TestIsUpdateClock(t *testing.T) {
 		t.Error("the clock until news is none")
 	}
 }
+
+// While an answer is owed, or news was promised, the clock until news reminds nobody
+// beside it: its reminders would be a second series about the same ticket.
+func TestNewsClockIsSilentBesideAPromise(t *testing.T) {
+	h := newsHouse(t)
+	first := h.deliver(mail{subject: "Export"}) // premium: 2 hours, and 4 until news
+	h.do("ticket.set", SetArgs{Number: 1, Assignee: "anna@example.com"})
+	h.flush()
+	// Half, most, nearly, and that the customer was told.
+	if got := to(h.tickTo(first.ticket.PromiseDue), "anna@example.com"); len(got) != 4 {
+		t.Errorf("Anna got %d mails about an answer that is owed", len(got))
+	}
+	h = newsHouse(t)
+	h.answers("I'll get back to you by Friday at 12:00.")
+	clock := h.owed(1, promise.Update)
+	last := clock[len(clock)-1]
+	if got := h.tickTo(last.DueAt); len(got) != 0 {
+		t.Errorf("%d mails about news, to %s, before half of the time that was promised", len(got), recipients(got))
+	}
+}
