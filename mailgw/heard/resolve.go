@@ -62,7 +62,7 @@ func (r resolver) instant(s *span) meaning {
 	case s.part != noPart:
 		return r.part(s, d)
 	}
-	if s.prep&beforeWord != 0 && s.prep&byWord == 0 {
+	if s.prep&beforeWord != 0 {
 		return unsure("before a day can mean the evening of the day before")
 	}
 	return r.closing(d, "the end of that working day")
@@ -399,6 +399,9 @@ func (r resolver) length(s *span) meaning {
 			return meaning{at: at, sure: true, why: ", counted in working time"}
 		}
 	case unitDay:
+		if n == 8 || n == 15 { // "dans huit jours", "in acht Tagen", "entre quince días"
+			return unsure("that many days can mean one week, or two")
+		}
 		if n <= most {
 			return r.closing(day(r.now, n), "the end of that working day")
 		}
