@@ -93,3 +93,25 @@ func TestSomebodyIsWoken(t *testing.T) {
 		}
 	}
 }
+
+// Of what is written already nobody is reminded while it waits to leave; when its
+// time is over all the same, the desk hears that it is.
+func TestNobodyIsRemindedOfWhatIsWritten(t *testing.T) {
+	h := newHouse(t)
+	a := h.deliver(mail{})
+	n := h.noticeTo("anna@example.com")
+	h.flush()
+	h.deliver(n.reply(anna, "It is the door switch."))
+	for _, before := range []time.Duration{time.Hour, 24 * time.Minute, 12 * time.Minute, 4 * time.Minute} {
+		rows := len(h.rows())
+		h.lookUntilQuiet(h.at(a.ticket.PromiseDue.Add(-before)).clock.Now())
+		if got := len(h.rows()); got != rows {
+			t.Errorf("%s before its time %d mails were made", before, got-rows)
+		}
+	}
+	rows := len(h.rows())
+	h.lookUntilQuiet(h.at(a.ticket.PromiseDue).clock.Now())
+	if p := h.promise(a.ticket.PromiseID); len(h.rows()) != rows+1 || p.State != "broken" || !strings.Contains(p.Why, "an answer is written") {
+		t.Errorf("at its time %d mails were made; %+v", len(h.rows())-rows, p)
+	}
+}
