@@ -43,7 +43,7 @@ func TestWeekOfDowntime(t *testing.T) {
 		wg.Go(func() {
 			for i := range work {
 				raw := h.raw(mail{from: "gus" + strconv.Itoa(i) + "@globex.example", id: strconv.Itoa(i) + "@globex.example"})
-				at := monday.Add(time.Duration(i) * 100 * time.Millisecond)
+				at := monday.Add(time.Duration(i) * 72 * time.Hour / time.Duration(n))
 				a := &letter.Arrival{ID: h.ids.Next(), Raw: raw, ReversePath: "gus@globex.example", Recipients: []string{"support@example.com"}, ClientIP: netip.MustParseAddr("127.0.0.1"), At: at}
 				if err := h.Deliver(context.Background(), a); err != nil {
 					t.Error(err)
