@@ -135,6 +135,7 @@ func (h *house) reconfigure(change func(string) string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	askNobody(c)
 	h.settings.Store(newSettings(c, h.dns))
 }
 

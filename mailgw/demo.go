@@ -68,6 +68,7 @@ from_name = "Example Support"
 calendar = "zurich"
 agents = ["anna@example.com", "ben@example.com"]
 on_call = ["ben@example.com"]
+ask_next_step = false
 emergency = 'If it cannot wait, write "production down" in the subject and we are woken up.'
 signature = "Example Support"
 

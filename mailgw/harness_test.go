@@ -64,7 +64,16 @@ func houseConfig(t testing.TB, dir string, set ...string) *config.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
+	askNobody(c, set...)
 	return c
+}
+
+// askNobody turns the question for the next step off, unless a change is about it:
+// all other tests would meet its mails.
+func askNobody(c *config.Config, set ...string) {
+	for i := range c.Desks {
+		c.Desks[i].AskNextStep = strings.Contains(strings.Join(set, " "), "ask_next_step=true")
+	}
 }
 
 func (h *house) open(at time.Time) {

@@ -130,7 +130,7 @@ func (g *Gateway) listLastHour(s *settings, desk *config.Desk, at, now time.Time
 	if err != nil || !since.Before(at) {
 		return err
 	}
-	return g.store.Update(store.Background, func(tx store.Tx) error {
+	err = g.store.Update(store.Background, func(tx store.Tx) error {
 		if err := tx.PutMeta(lastHourName+desk.Name, []byte(now.UTC().Format(time.RFC3339))); err != nil {
 			return err
 		}
@@ -158,7 +158,8 @@ func (g *Gateway) listLastHour(s *settings, desk *config.Desk, at, now time.Time
 		rows, err := g.voice(s, desk, 0).toHouse(houseMail{
 			kind: ticket.Notice, template: wording.TemplateLastHour, facts: forAll(f), to: to, name: desk.FromName, closed: true, now: now,
 		})
-		defer g.outbox.Wake()
 		return errors.Join(err, putRows(tx, rows))
 	})
+	g.outbox.Wake()
+	return err
 }

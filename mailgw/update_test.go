@@ -90,9 +90,9 @@ func TestNextStepIsAsked(t *testing.T) {
 	}
 }
 
-// Nobody is asked unless the desk wants it; a reply "no" tells nobody anything.
+// Nobody is asked when the desk does not want it; a reply "no" tells nobody anything.
 func TestNextStepIsNotAskedByItself(t *testing.T) {
-	h := newHouse(t)
+	h := newHouse(t, "desk.support.ask_next_step=false")
 	if _, clock := h.answers("We look into it."); len(asking(clock)) != 0 {
 		t.Error("asked")
 	}

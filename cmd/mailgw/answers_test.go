@@ -31,7 +31,7 @@ var contract = []answered{
 	{[]string{"ticket", "files", "1"}, map[string]string{"": "entry number n name type size sha256 as"}},
 	{[]string{"ticket", "log", "1"}, map[string]string{"": "at who what why"}},
 	{[]string{"ticket", "find", "outage@acme.example", "<question@elsewhere.example>"}, map[string]string{"": "message_id id outcome ticket"}},
-	{[]string{"promise", "list"}, map[string]string{"": "id ticket customer agent kind told state due_at made_at made_by by kept_at kept_by cause announced_at words why"}},
+	{[]string{"promise", "list"}, map[string]string{"": "id ticket customer agent kind told state due_at made_at made_by by kept_at kept_by cause announced_at words"}},
 	{[]string{"outbox", "list"}, map[string]string{"": "id ticket kind to attempts next_at last_reply"}},
 	{[]string{"queue", "list"}, map[string]string{"": "id ticket kind to attempts next_at last_reply"}},
 	{[]string{"verify"}, map[string]string{"": "receipts tickets entries raw outgoing promises problems"}},

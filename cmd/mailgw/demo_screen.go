@@ -114,7 +114,13 @@ func (s *screen) mail(l demoLine, colour string, fields []string, words string, 
 		b.WriteString("    " + s.paint(colour, "|") + "\n")
 	}
 	for _, line := range cut(strings.Split(strings.TrimRight(words, "\n"), "\n"), most) {
-		for part := range strings.SplitSeq(wrap(safe(line), storyWidth-6, quoteMarks(line)), "\n") {
+		words := strings.Split(safe(line), " ")
+		for i, w := range words {
+			if strings.HasPrefix(w, "mailto:") { // as long as it is, nobody reads it
+				words[i] = clip(w, storyWidth-6)
+			}
+		}
+		for part := range strings.SplitSeq(wrap(strings.Join(words, " "), storyWidth-6, quoteMarks(line)), "\n") {
 			b.WriteString("    " + strings.TrimRight(s.paint(colour, "| ")+part, " ") + "\n")
 		}
 	}

@@ -73,7 +73,7 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	smtp, web := "127.0.0.1:"+freePort(t), "127.0.0.1:"+freePort(t)
-	ports := strings.NewReplacer("127.0.0.1:2525", smtp, "127.0.0.1:2580", web)
+	ports := strings.NewReplacer("127.0.0.1:2525", smtp, "127.0.0.1:2580", web, "#ask_next_step = true", "ask_next_step = false") // whose mails wait for Monday, when it is Sunday
 	config := filepath.Join(d.dir, "config.example.toml")
 	if err := os.WriteFile(config, []byte(ports.Replace(string(example))), 0o600); err != nil {
 		t.Fatal(err)
