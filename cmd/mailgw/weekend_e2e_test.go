@@ -58,7 +58,7 @@ func TestWeekend(t *testing.T) {
 		{"notice", "anna@example.com", 5, "Sat 22:02"}, {"notice", "ben@example.com", 5, "Sat 22:02"},
 		{"due", "oncall@example.com", 5, "Sat 23:48"}, // a tenth of the time is left
 		{"later time", "nina@acme.example", 0, "Sat 23:56"}, {"late", "oncall@example.com", 5, "Sat 23:56"},
-		{"answer", "nina@acme.example", 0, "Sun 00:20"}, // by 02:00, as was told then
+		{"answer", "nina@acme.example", 0, "Sun 00:20"},  // by 02:00, as was told then
 		{"reminder", "anna@example.com", 2, "Mon 09:04"}, // half of the three hours; it fell into the second downtime
 		{"due", "anna@example.com", 1, "Mon 09:18"}, {"due", "ben@example.com", 1, "Mon 09:18"},
 		{"later time", "maria@acme.example", 0, "Mon 09:26"}, {"late", "anna@example.com", 1, "Mon 09:26"}, {"late", "ben@example.com", 1, "Mon 09:26"},
