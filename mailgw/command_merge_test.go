@@ -354,6 +354,10 @@ func TestMergedPeopleHearOfTheirTimes(t *testing.T) {
 			t.Errorf("%s was not told a later time", who)
 		}
 	}
+	sent = h.tickTo(monday.Add(6*time.Hour + 30*time.Minute)) // and of the next ones, each of their own: at 15:00; at 14:00 and 16:00
+	if mia, max := len(to(sent, "mia@acme.example")), len(to(sent, "max@acme.example")); mia != 1 || max != 2 {
+		t.Errorf("Mia was told %d times more, Max %d times", mia, max)
+	}
 	for _, p := range h.owed(mia.Ticket, promise.First) {
 		if p.State == promise.Broken && (p.Announced.IsZero() || !p.Announced.Before(p.DueAt)) {
 			t.Errorf("due %s, announced %s", p.DueAt, p.Announced)

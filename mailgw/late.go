@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"supportgw/mailgw/letter"
@@ -121,13 +122,21 @@ func (o *overdue) eventIf(what, why string) error {
 }
 
 // acknowledgement is the row in which the time was told: the first behind the
-// promise. Where that is not known any more, it is the last one.
+// promise, or the one that the promise names, to whom it is owed. Where that is not known any more, it is the last one.
 func (o *overdue) acknowledgement() (ticket.Outgoing, bool, error) {
 	list, err := o.tx.LastEntries(o.t.Number, 0, searched)
 	var told *ticket.Entry
 	for i := range list { // newest first
 		e := &list[i]
-		if e.Kind == ticket.MailOut && e.ByAgent == "" && (told == nil || e.ID > o.p.ID) {
+		others := o.p.OwedTo != "" && !slices.ContainsFunc(e.To, func(to string) bool { return strings.EqualFold(letter.ParseAddress(to).Addr, o.p.OwedTo) })
+		if e.Kind != ticket.MailOut || e.ByAgent != "" || others {
+			continue
+		}
+		if e.MessageID == o.p.Mail { // that very mail told it
+			told = e
+			break
+		}
+		if told == nil || e.ID > o.p.ID {
 			told = e
 		}
 	}
