@@ -9,6 +9,9 @@ func (j *judge) leftover(s *span) string {
 	if s.to+1 < len(j.items) && j.items[s.to].isMark(",(") && j.items[s.to+1].kind == number && !j.inSpan[s.to+1] { // "tomorrow, 9 sharp"
 		return notAll
 	}
+	if s.to+1 < len(j.items) && j.items[s.to].isMark("/") && j.items[s.to+1].is(weekdayShort) && !j.inSpan[s.to+1] { // "Thu/Fri"
+		return notAll
+	}
 	for k := s.to; k < len(j.items) && k < s.to+4 && j.clause[k] == j.clause[s.to-1] && !j.inSpan[k]; k++ {
 		it := &j.items[k]
 		if it.kind == number || it.is(zoneWord) || k == s.to && it.is(unitWord|clockWord|amWord|pmWord|clockBefore|clockBehind|nextWord|lastWord) {
