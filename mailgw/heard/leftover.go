@@ -6,6 +6,9 @@ const notAll = "not all of the time was understood"
 
 // leftover looks for more of the time than was understood.
 func (j *judge) leftover(s *span) string {
+	if j.joined(s.to) || s.from > 0 && j.joined(s.from-1) { // "Thu/Fri", "Friday-ish"
+		return notAll
+	}
 	if s.to+1 < len(j.items) && j.items[s.to].isMark(",(") && j.items[s.to+1].kind == number && !j.inSpan[s.to+1] { // "tomorrow, 9 sharp"
 		return notAll
 	}
@@ -27,6 +30,14 @@ func (j *judge) leftover(s *span) string {
 		}
 	}
 	return ""
+}
+
+// joined tells a stroke or hyphen, outside of a time, that ties it to what stands beside it.
+func (j *judge) joined(k int) bool {
+	if k < len(j.items) && !j.inSpan[k] && j.items[k].low == "ish" {
+		return true
+	}
+	return k < len(j.items) && !j.inSpan[k] && j.items[k].isMark("/-") && !j.items[k].space && k+1 < len(j.items) && !j.items[k+1].space
 }
 
 // loneHour tells a small number that belongs to nothing: an hour, or a day, perhaps.

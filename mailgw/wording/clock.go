@@ -45,31 +45,9 @@ func (c *Catalogue) Update(lang string, f UpdateFacts) (Message, error) {
 }
 
 func (t *tongue) update(f UpdateFacts) view {
-	desk := line(f.DeskName, maxName)
-	v := view{
-		"Lang":         t.tag,
-		"Address":      line(f.DeskAddress, maxLine),
-		"OnIt":         yes(f.State == UpdateOnIt),
-		"Passed":       yes(f.State == UpdatePassed),
-		"Nobody":       yes(f.State == UpdateNobody),
-		"Agent":        line(f.Agent, maxName),
-		"To":           line(f.To, maxName),
-		"Since":        line(f.Since, maxName),
-		"Told":         line(f.Told, maxLine),
-		"By":           line(f.By, maxLine),
-		"Signature":    or(sentence(f.Signature), desk),
-		"Ticket":       number(f.Ticket),
-		"Number":       yes(f.Ticket > 0 || f.DeskAddress != ""),
-		"Name":         "",
-		"ReplySubject": "",
-		"NeutralDesk":  "",
-		"Neutral":      yes(f.Neutral),
-	}
-	if f.Neutral {
-		v["NeutralDesk"] = desk
-		return v
-	}
-	v["Name"] = person(f.CustomerName)
-	v["ReplySubject"] = replySubject(line(f.Subject, maxSubject))
+	v := t.toCustomer(customerMail{desk: f.DeskName, address: f.DeskAddress, signature: f.Signature, customer: f.CustomerName, subject: f.Subject, ticket: f.Ticket, neutral: f.Neutral})
+	v["OnIt"], v["Passed"], v["Nobody"] = yes(f.State == UpdateOnIt), yes(f.State == UpdatePassed), yes(f.State == UpdateNobody)
+	v["Agent"], v["To"], v["Since"] = line(f.Agent, maxName), line(f.To, maxName), line(f.Since, maxName)
+	v["Told"], v["By"] = line(f.Told, maxLine), line(f.By, maxLine)
 	return v
 }

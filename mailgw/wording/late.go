@@ -12,28 +12,8 @@ func (c *Catalogue) Late(lang string, f LateFacts) (Message, error) {
 }
 
 func (t *tongue) late(f LateFacts) view {
-	desk := line(f.DeskName, maxName)
-	v := view{
-		"Lang":         t.tag,
-		"Address":      line(f.DeskAddress, maxLine),
-		"Told":         line(f.Told, maxLine),
-		"By":           line(f.By, maxLine),
-		"Emergency":    sentence(f.Emergency),
-		"Signature":    or(sentence(f.Signature), desk),
-		"Ticket":       number(f.Ticket),
-		"Number":       yes(f.Ticket > 0 || f.DeskAddress != ""),
-		"Name":         "",
-		"ReplySubject": "",
-		"NeutralDesk":  "",
-		"Neutral":      yes(f.Neutral),
-	}
-	if f.Neutral {
-		// Without a word of theirs, the desk's name says what this is about.
-		v["NeutralDesk"] = desk
-		return v
-	}
-	v["Name"] = person(f.CustomerName)
-	v["ReplySubject"] = replySubject(line(f.Subject, maxSubject))
+	v := t.toCustomer(customerMail{desk: f.DeskName, address: f.DeskAddress, signature: f.Signature, customer: f.CustomerName, subject: f.Subject, ticket: f.Ticket, neutral: f.Neutral})
+	v["Told"], v["By"], v["Emergency"] = line(f.Told, maxLine), line(f.By, maxLine), sentence(f.Emergency)
 	return v
 }
 

@@ -56,27 +56,9 @@ func (c *Catalogue) Solved(lang string, f SolvedFacts) (Message, error) {
 }
 
 func (t *tongue) solved(f SolvedFacts) view {
-	desk := line(f.DeskName, maxName)
-	v := view{
-		"Lang":         t.tag,
-		"Address":      line(f.DeskAddress, maxLine),
-		"By":           line(f.By, maxLine),
-		"Signature":    or(sentence(f.Signature), desk),
-		"Ticket":       number(f.Ticket),
-		"Number":       yes(f.Ticket > 0 || f.DeskAddress != ""),
-		"Name":         "",
-		"ReplySubject": "",
-		"NeutralDesk":  "",
-		"Neutral":      yes(f.Neutral),
-	}
-	subject := t.data.Phrase["solved.title"]
-	if f.Neutral {
-		v["NeutralDesk"] = desk
-	} else {
-		v["Name"] = person(f.CustomerName)
-		v["ReplySubject"] = replySubject(line(f.Subject, maxSubject))
-		subject = or(v["ReplySubject"], subject)
-	}
+	v := t.toCustomer(customerMail{desk: f.DeskName, address: f.DeskAddress, signature: f.Signature, customer: f.CustomerName, subject: f.Subject, ticket: f.Ticket, neutral: f.Neutral})
+	v["By"] = line(f.By, maxLine)
+	subject := or(v["ReplySubject"], t.data.Phrase["solved.title"])
 	if tag := line(f.Tag, maxName); tag != "" && !strings.Contains(subject, tag) {
 		subject += " " + tag
 	}
