@@ -133,6 +133,22 @@ func TestAnsweredAfterTheWarning(t *testing.T) {
 	}
 }
 
+// When the new time lies on another day, how to say that it is an emergency stands
+// before everything else, as in an acknowledgement.
+func TestLateUntilAnotherDay(t *testing.T) {
+	h := newHouse(t).at(zurichTime(t, "2026-07-13 15:30"))
+	h.deliver(mail{})
+	h.flush()
+	late := to(h.tickTo(zurichTime(t, "2026-07-13 17:28")), "mia@acme.example")
+	if len(late) != 1 {
+		t.Fatalf("%d mails", len(late))
+	}
+	text := late[0].read.Text
+	if step, time := strings.Index(text, "production down"), strings.Index(text, "tomorrow, Tuesday 14 July"); step < 0 || time < step {
+		t.Errorf("the customer reads\n%s", text)
+	}
+}
+
 // The gateway slept through the time: the customer is told late, but is told.
 func TestLateAfterSleep(t *testing.T) {
 	h := newHouse(t)

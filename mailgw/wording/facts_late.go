@@ -21,6 +21,9 @@ type LateFacts struct {
 	Told string `json:"told,omitempty"`
 	// By is the new time, said in the same way. "" promises nothing.
 	By string `json:"by,omitempty"`
+	// NextDay says that the new time lies on another working day: how to say that it
+	// is an emergency then stands before everything else.
+	NextDay bool `json:"next_day,omitempty"`
 	// Emergency is the desk's sentence on how to say that it cannot wait.
 	Emergency string `json:"emergency,omitempty"`
 	// Signature is the desk's, one or more lines, set below our closing words; ""

@@ -14,6 +14,7 @@ func (c *Catalogue) Late(lang string, f LateFacts) (Message, error) {
 func (t *tongue) late(f LateFacts) view {
 	v := t.toCustomer(customerMail{desk: f.DeskName, address: f.DeskAddress, signature: f.Signature, customer: f.CustomerName, subject: f.Subject, ticket: f.Ticket, neutral: f.Neutral})
 	v["Told"], v["By"], v["Emergency"] = line(f.Told, maxLine), line(f.By, maxLine), sentence(f.Emergency)
+	v["EmergencyFirst"], v["EmergencyLater"] = yes(v["Emergency"] != "" && f.NextDay), yes(v["Emergency"] != "" && !f.NextDay)
 	return v
 }
 
