@@ -55,9 +55,29 @@ func (o *overdue) announce() error {
 	newDue := promise.Say(next.DueAt, o.now, o.s.zone(o.desk), o.s.Words.Match(o.desk.Language))
 	o.remindOf(ticket.Page, working, o.facts(promise.Announce, newDue))
 	return errors.Join(
-		o.tx.PutTicket(&o.t), o.tx.PutPromise(&o.p), o.tx.PutPromise(&next), o.tx.PutEntry(entry), o.tx.PutOutgoing(row),
+		o.speakFor(&next), o.tx.PutTicket(&o.t), o.tx.PutPromise(&o.p), o.tx.PutPromise(&next), o.tx.PutEntry(entry), o.tx.PutOutgoing(row),
 		o.event("told the customer a later time", "instead of "+o.say(o.p.DueAt)+": "+o.say(next.DueAt)),
 	)
+}
+
+// speakFor notes on the same person's other promises, which a merge brought to the
+// ticket, that the mail with the later time speaks for them, too.
+func (o *overdue) speakFor(next *promise.Promise) error {
+	list, err := o.tx.TicketPromises(o.t.Number)
+	if !o.isAnswerClock() {
+		return err
+	}
+	for i := range list {
+		q := &list[i]
+		answers := q.Kind == promise.First || q.Kind == promise.Next
+		if q.ID == o.p.ID || q.State != promise.Open || !q.Told || !answers || !q.Announced.IsZero() || q.OwedTo != o.p.OwedTo || q.DueAt.After(next.DueAt) {
+			continue
+		}
+		q.Announced = o.now
+		q.Reset(o.cal, o.now)
+		err = errors.Join(err, o.tx.PutPromise(q))
+	}
+	return err
 }
 
 // maxLate is how many times at most somebody hears of a later time who did not

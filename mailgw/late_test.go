@@ -133,6 +133,27 @@ func TestAnsweredAfterTheWarning(t *testing.T) {
 	}
 }
 
+// Of one person's two times that a merge brought together, one mail tells the later
+// one, and both were announced before they broke.
+func TestLateAfterAMergeOfOnesOwn(t *testing.T) {
+	h := newHouse(t)
+	a := h.deliver(mail{})
+	h.at(monday.Add(30 * time.Minute))
+	b := h.deliver(mail{subject: "Again"})
+	h.flush()
+	h.do("ticket.merge", MergeArgs{From: b.Ticket, To: a.Ticket})
+	h.flush()
+	late := to(h.tickTo(b.ticket.PromiseDue.Add(time.Second)), "mia@acme.example")
+	for _, id := range []ticket.ID{a.ticket.PromiseID, b.ticket.PromiseID} {
+		if p := h.promise(id); p.State != promise.Broken || p.Announced.IsZero() || !p.Announced.Before(p.DueAt) {
+			t.Errorf("%+v", p)
+		}
+	}
+	if len(late) != 1 {
+		t.Errorf("%d mails", len(late))
+	}
+}
+
 // When the new time lies on another day, how to say that it is an emergency stands
 // before everything else, as in an acknowledgement.
 func TestLateUntilAnotherDay(t *testing.T) {

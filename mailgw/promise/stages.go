@@ -49,7 +49,7 @@ func (p *Promise) NextStage(cal *hours.Calendar, now time.Time) (Stage, time.Tim
 	var stage Stage
 	var at time.Time
 	for _, s := range p.Stage.After() {
-		if s == Announce && (!p.Told || !p.Announced.IsZero()) {
+		if s == Announce && (!p.Told || !p.Announced.IsZero()) || s == Half && p.Late > 0 { // who knows of it needs no word so early
 			continue
 		}
 		when := p.StageAt(s, cal)
