@@ -87,6 +87,16 @@ func TestNextStage(t *testing.T) {
 	}
 }
 
+// Of a time that was put off before, nobody is reminded at half of it.
+func TestNextStageOfALaterTime(t *testing.T) {
+	cal := officeHours(t)
+	made := time.Date(2026, 7, 13, 10, 0, 0, 0, cal.Location())
+	p := Promise{State: Open, Told: true, Late: 1, MadeAt: made, DueAt: made.Add(2 * time.Hour)}
+	if stage, at := p.NextStage(cal, made); stage != Most || at.Sub(made) != 96*time.Minute {
+		t.Errorf("%s after %s", stage, at.Sub(made))
+	}
+}
+
 // For whatever promise: the stages come in their order, between its making and its
 // time, and in open hours where the whole of it lies in one open stretch.
 func TestStagesInOrder(t *testing.T) {
