@@ -8,6 +8,7 @@ import (
 
 	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/promise"
+	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 )
 
@@ -131,6 +132,27 @@ func TestAnsweredAfterTheWarning(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whoever did not prove to have written hears twice at most: it may be somebody
+// else's address. The second mail names no further time, and each comes before its own.
+func TestUnprovenHearTwice(t *testing.T) {
+	h := newHouse(t)
+	h.deliver(mail{from: "x@stranger.example", client: stranger})
+	h.flush()
+	late := to(h.tickTo(monday.AddDate(0, 1, 0)), "x@stranger.example")
+	if len(late) != 2 || !strings.Contains(late[0].read.Text, "The new time") || strings.Contains(late[1].read.Text, "The new time") {
+		t.Fatalf("%d mails", len(late))
+	}
+	h.view(func(r store.Reader) error {
+		list, err := r.TicketPromises(1)
+		for _, p := range list {
+			if p.State != promise.Broken || !p.Announced.Before(p.DueAt) || p.Announced.IsZero() {
+				t.Errorf("%+v", p)
+			}
+		}
+		return err
+	})
 }
 
 // Of one person's two times that a merge brought together, one mail tells the later
