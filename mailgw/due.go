@@ -275,11 +275,8 @@ func (o *overdue) responsible() string {
 // remindDesk wakes the desk: all of its people who work now, and who is on call
 // when it is urgent. When nobody works before it would break, somebody is woken.
 func (o *overdue) remindDesk() error {
-	working := slices.DeleteFunc(slices.Clone(o.desk.Agents), func(a string) bool { return !o.onDuty(a) })
-	switch {
-	case o.paged():
-		working = joined(working, o.desk.OnCall)
-	case len(working) == 0:
+	working := o.reachable()
+	if len(working) == 0 && !o.paged() {
 		next := promise.Announce
 		if !o.p.Told {
 			next = promise.Break
@@ -296,6 +293,15 @@ func (o *overdue) remindDesk() error {
 	o.remind(ticket.Page, working, promise.Nearly)
 	o.p.Stage = promise.Nearly
 	return errors.Join(o.event("nobody has answered yet; woke the desk", "due "+o.say(o.p.DueAt)), o.goOn())
+}
+
+// reachable are those of the desk who work now, and who is on call when it is urgent.
+func (o *overdue) reachable() []string {
+	working := slices.DeleteFunc(slices.Clone(o.desk.Agents), func(a string) bool { return !o.onDuty(a) })
+	if o.paged() {
+		working = joined(working, o.desk.OnCall)
+	}
+	return working
 }
 
 // joined adds those of more who are not in a list.

@@ -115,3 +115,22 @@ func TestNobodyIsRemindedOfWhatIsWritten(t *testing.T) {
 		t.Errorf("at its time %d mails were made; %+v", len(h.rows())-rows, p)
 	}
 }
+
+// However much is due at once: who is on call is woken for what is urgent, and no
+// list in the morning takes the place of that.
+func TestUrgentStandsInNoList(t *testing.T) {
+	h := newHouse(t, "acknowledge.budget.per_address=0").at(zurichTime(t, "2026-07-13 23:00"))
+	for range manyReminders + 2 {
+		h.deliver(mail{subject: "Production down"})
+	}
+	h.flush()
+	woken := 0
+	for _, m := range h.tick(zurichTime(t, "2026-07-13 23:27")) {
+		if m.To[0] == "oncall@example.com" {
+			woken++
+		}
+	}
+	if woken != manyReminders+2 {
+		t.Errorf("woken for %d of %d", woken, manyReminders+2)
+	}
+}

@@ -32,10 +32,7 @@ func (o *overdue) announce() error {
 	o.p.Announced = o.now
 	o.t.Entries++
 	o.t.UpdatedAt = o.now
-	working := slices.DeleteFunc(slices.Clone(o.desk.Agents), func(a string) bool { return !o.onDuty(a) })
-	if o.paged() {
-		working = joined(working, o.desk.OnCall)
-	}
+	working := o.reachable()
 	if due.At.IsZero() {
 		o.remindOf(ticket.Page, working, o.facts(promise.Nearly, ""))
 		return errors.Join(o.tx.PutTicket(&o.t), o.tx.PutPromise(&o.p), o.tx.PutEntry(entry), o.tx.PutOutgoing(row), o.event("told the customer that the time will not be kept", "and no new one: nothing proves who wrote"))

@@ -20,6 +20,7 @@ type reminder struct {
 	desk  *config.Desk
 	entry ticket.ID
 	seq   uint32
+	paged bool // it wakes people: it stands in no list
 }
 
 // remind notes that people are to be told of a promise.
@@ -29,15 +30,11 @@ func (o *overdue) remind(kind ticket.OutgoingKind, to []string, stage promise.St
 
 // remindBroken notes that a promise broke while nobody could be told before.
 func (o *overdue) remindBroken() {
-	working := slices.DeleteFunc(slices.Clone(o.desk.Agents), func(a string) bool { return !o.onDuty(a) })
-	if o.paged() {
-		working = joined(working, o.desk.OnCall)
-	}
-	o.remindOf(ticket.Page, working, o.facts(promise.Break, ""))
+	o.remindOf(ticket.Page, o.reachable(), o.facts(promise.Break, ""))
 }
 
 func (o *overdue) remindOf(kind ticket.OutgoingKind, to []string, f wording.DueFacts) {
-	o.reminders = append(o.reminders, reminder{kind: kind, to: to, facts: f, desk: o.desk, entry: o.last.ID, seq: o.last.Seq})
+	o.reminders = append(o.reminders, reminder{kind: kind, to: to, facts: f, desk: o.desk, entry: o.last.ID, seq: o.last.Seq, paged: o.paged()})
 }
 
 // manyReminders is from how many on a desk gets one list in place of single mails:
@@ -46,11 +43,13 @@ const manyReminders = 10
 
 // send makes the mails of the round's reminders. A desk of which much is due at
 // once, or all when more waits than one batch, gets one list when all has been
-// looked at.
+// looked at; but who is on call is woken for each that is urgent.
 func (r *round) send() error {
 	byDesk := map[string]int{}
 	for i := range r.reminders {
-		byDesk[r.reminders[i].desk.Name]++
+		if !r.reminders[i].paged {
+			byDesk[r.reminders[i].desk.Name]++
+		}
 	}
 	var err error
 	for name, n := range byDesk {
@@ -60,7 +59,7 @@ func (r *round) send() error {
 	}
 	for i := range r.reminders {
 		m := &r.reminders[i]
-		if len(m.to) == 0 || r.behind || byDesk[m.desk.Name] >= manyReminders {
+		if listed := r.behind || byDesk[m.desk.Name] >= manyReminders; len(m.to) == 0 || listed && !m.paged {
 			continue
 		}
 		rows, e := r.g.voice(r.s, m.desk, m.facts.Ticket).toHouse(houseMail{
