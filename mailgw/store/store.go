@@ -126,6 +126,12 @@ type Reader interface {
 	// the content, which a mail with the same three repeats, or ErrNotFound.
 	// Its work does not grow with the mails that share the Message-ID.
 	Repeated(messageID, author string, hash []byte) (ticket.Receipt, error)
+	// ErasedSame returns the first receipt of an erased mail whose [ticket.Erased] has
+	// this Same, which a mail with that hash repeats, or ErrNotFound.
+	ErasedSame(same []byte) (ticket.Receipt, error)
+	// ErasedByMessageID returns the receipts of the erased mails whose [ticket.Erased]
+	// has this MessageID, oldest first, at most limit.
+	ErasedByMessageID(hash []byte, limit int) ([]ticket.Receipt, error)
 	// Receipts calls fn for each receipt in order of ID until fn returns false.
 	Receipts(fn func(ticket.Receipt) bool) error
 	// Raw returns the bytes of an accepted mail as they were kept, or ErrNotFound.
@@ -189,6 +195,18 @@ type Tx interface {
 	// MoveReceipt gives an accepted mail another outcome and ticket, and counts it
 	// there instead. It returns ErrNotFound when there is no such receipt.
 	MoveReceipt(id ticket.ID, outcome ticket.Outcome, number uint64) error
+	// EraseMail leaves of an accepted mail's receipt its ID, At, Outcome, Ticket, Original
+	// and keyed, by which it is found from now on, and removes its bytes, its rows in the
+	// indexes and the timers of its sender. The counts stay. Its entry, clues, drawer item and
+	// rows are the caller's, and so are its duplicates. It returns ErrNotFound when there is no
+	// such receipt, and does nothing to one that is erased. The old bytes are on the disk until
+	// [Purger.Purge]. Its work grows with the timers of all senders, which are those of the last hour.
+	EraseMail(id ticket.ID, keyed ticket.Erased) error
+	// EraseClues removes what mails left by which later ones may find them. It looks at
+	// each clue of the store: call it once for many mails.
+	EraseClues(ids map[ticket.ID]bool) error
+	// ReplaceEvents writes events of one ticket instead of all that it had.
+	ReplaceEvents(number uint64, events []ticket.Event) error
 	// PutRaw keeps a mail's bytes, instead of earlier ones. They are durable before the
 	// commit that names them. bodies says where in them large files stand, as they are
 	// encoded: what several mails have there, byte for byte, an engine may keep once. It
@@ -221,4 +239,6 @@ type Tx interface {
 	DeleteUnreachable(address string) error
 	// PutMeta writes a small named value.
 	PutMeta(name string, value []byte) error
+	// DeleteMeta forgets a small named value, if there is one.
+	DeleteMeta(name string) error
 }

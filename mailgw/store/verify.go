@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -22,6 +23,7 @@ type Report struct {
 	Promises uint64   `json:"promises"`
 	Drawers  uint64   `json:"drawers"`  // things that wait for a person
 	Clues    uint64   `json:"clues"`    // by which later mails may find those that left them
+	Erased   uint64   `json:"erased"`   // receipts of mails that were erased
 	Problems []string `json:"problems"` // what is wrong, one sentence each; at most maxProblems
 }
 
@@ -104,20 +106,19 @@ func (v *verifier) receipt(rc *ticket.Receipt) error {
 			return err
 		}
 	}
+	if rc.Erased != nil {
+		if err := v.erased(rc); err != nil {
+			return err
+		}
+	}
 	if rc.Outcome == ticket.OutcomeDuplicate {
 		if _, err := v.r.Receipt(rc.Original); err != nil {
 			v.rep.problem("receipt %s: it repeats %s, which is not there", rc.ID, rc.Original)
 		}
 		return nil
 	}
-	raw, err := v.r.Raw(rc.ID)
-	if err != nil {
-		v.rep.problem("receipt %s: raw mail: %v", rc.ID, err)
-		return nil
-	}
-	v.rep.Raw++
-	if sum := sha256.Sum256(raw); len(raw) != rc.Size || !bytes.Equal(sum[:], rc.RawSum) {
-		v.rep.problem("receipt %s: the raw mail is not the one that was accepted (%d bytes, must be %d)", rc.ID, len(raw), rc.Size)
+	if rc.Erased == nil {
+		v.raw(rc)
 	}
 	if rc.Ticket == 0 {
 		return nil
@@ -128,6 +129,51 @@ func (v *verifier) receipt(rc *ticket.Receipt) error {
 	e, err := v.r.Entry(rc.ID)
 	if err != nil || e.Ticket != rc.Ticket || e.Kind == ticket.MailOut { // an agent's mail may be a note
 		v.rep.problem("receipt %s: no entry on ticket %d", rc.ID, rc.Ticket)
+	}
+	return nil
+}
+
+// raw checks the bytes of a mail.
+func (v *verifier) raw(rc *ticket.Receipt) {
+	raw, err := v.r.Raw(rc.ID)
+	if err != nil {
+		v.rep.problem("receipt %s: raw mail: %v", rc.ID, err)
+		return
+	}
+	v.rep.Raw++
+	if sum := sha256.Sum256(raw); len(raw) != rc.Size || !bytes.Equal(sum[:], rc.RawSum) {
+		v.rep.problem("receipt %s: the raw mail is not the one that was accepted (%d bytes, must be %d)", rc.ID, len(raw), rc.Size)
+	}
+}
+
+// erased checks that of an erased mail no more is left than may be, and that it is
+// found when it comes again.
+func (v *verifier) erased(rc *ticket.Receipt) error {
+	v.rep.Erased++
+	left := *rc
+	left.ID, left.At, left.Outcome, left.Ticket, left.Original, left.Erased = 0, time.Time{}, "", 0, 0, nil
+	if !reflect.DeepEqual(left, ticket.Receipt{}) {
+		v.rep.problem("receipt %s: its mail was erased, and the receipt still says more than it may", rc.ID)
+	}
+	if _, err := v.r.Raw(rc.ID); !errors.Is(err, ErrNotFound) {
+		v.rep.problem("receipt %s: its mail was erased, and its bytes are there: %v", rc.ID, err)
+	}
+	if len(rc.Erased.Same) == 0 {
+		return nil
+	}
+	same, err := v.r.ErasedSame(rc.Erased.Same)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if err != nil || same.ID > rc.ID {
+		v.rep.problem("receipt %s: its mail was erased, and would not be known when it comes again", rc.ID)
+	}
+	found, err := v.r.ErasedByMessageID(rc.Erased.MessageID, 1<<30)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(found, func(f ticket.Receipt) bool { return f.ID == rc.ID }) {
+		v.rep.problem("receipt %s: its mail was erased, and is not found by the hash of its Message-ID", rc.ID)
 	}
 	return nil
 }
@@ -300,7 +346,9 @@ func (v *verifier) clues() error {
 	err := v.r.AllClues(func(c Clue) bool {
 		v.rep.Clues++
 		v.tick("clues", v.rep.Clues)
-		if _, err := v.r.Receipt(c.ID); errors.Is(err, ErrNotFound) {
+		if rc, err := v.r.Receipt(c.ID); err == nil && rc.Erased != nil {
+			v.rep.problem("a clue of kind %c leads to %s, which was erased", c.Kind, c.ID)
+		} else if errors.Is(err, ErrNotFound) {
 			if _, err = v.r.Entry(c.ID); err != nil {
 				v.rep.problem("a clue of kind %c leads to %s, which is no mail", c.Kind, c.ID)
 			}
@@ -350,8 +398,10 @@ func (v *verifier) timer(t Timer) {
 			v.rep.problem("a timer at %s for promise %s, which is not open or not due then", t.At, t.Ref)
 		}
 	case TimerSender:
-		if _, err := v.r.Receipt(t.Ref); err != nil {
+		if rc, err := v.r.Receipt(t.Ref); err != nil {
 			v.rep.problem("a timer at %s for the sender of mail %s, which was not accepted", t.At, t.Ref)
+		} else if rc.Erased != nil {
+			v.rep.problem("a timer at %s for the sender of mail %s, which was erased", t.At, t.Ref)
 		}
 	case TimerTicket:
 		if _, err := v.r.Ticket(uint64(t.Ref)); err != nil {

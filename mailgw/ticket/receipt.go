@@ -40,4 +40,15 @@ type Receipt struct {
 	Size      int       `json:"size"`              // bytes of the raw mail as kept, our own trace lines included
 	RawSum    []byte    `json:"raw_sum,omitempty"` // SHA-256 of the raw mail as kept; empty for a duplicate, which keeps none
 	Original  ID        `json:"original,omitzero"` // of a duplicate: the receipt it repeats
+	Erased    *Erased   `json:"erased,omitempty"`  // what is kept of a mail that was erased, instead of all but ID, At, Outcome, Ticket and Original; nil of others
 }
+
+// Erased is by what a mail that was erased is known when it comes again. Its hashes
+// are keyed, so that nobody without the key can try out Message-IDs.
+type Erased struct {
+	MessageID []byte `json:"message_id,omitempty"` // of its Message-ID, ErasedHash bytes; nil when it had none
+	Same      []byte `json:"same,omitempty"`       // of its Message-ID, author and content hash; nil when it had no Message-ID
+}
+
+// ErasedHash is the length of the hashes in [Erased].
+const ErasedHash = 16

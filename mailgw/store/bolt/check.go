@@ -94,6 +94,12 @@ func checkIndex(r *reader) []error {
 			return found
 		}
 	}
+	c = r.bucket(inErased).Cursor()
+	for k, _ := c.First(); k != nil; k, _ = c.Next() {
+		if err := r.namedErased(k); err != nil && !note("a row %x of erased mails: %w", k, err) {
+			return found
+		}
+	}
 	c = r.bucket(inTicket).Cursor()
 	for k, _ := c.First(); k != nil; k, _ = c.Next() {
 		if len(k) < 9 || r.bucket(inTicket).Get(append(k[:8:8], partTicket)) == nil {

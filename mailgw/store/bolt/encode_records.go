@@ -28,6 +28,9 @@ func (a *appender) receipt(r *ticket.Receipt) {
 		a.bytes("raw_sum", r.RawSum)
 	}
 	a.someID("original", r.Original)
+	if r.Erased != nil {
+		a.rare("erased", r.Erased)
+	}
 	a.end('}')
 }
 

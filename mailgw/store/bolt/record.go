@@ -33,16 +33,17 @@ const (
 	inClue                      // kind, key, id -> nothing
 	inFile                      // hash of a file's bytes, id of a mail that has it -> their place
 	inUnreachable               // address -> what is known of it
+	inErased                    // which hash of an erased mail, the hash, id of its receipt -> nothing
 	inCount                     // outcome -> number of mails
 	inMeta                      // name -> value
 	bucketCount
 )
 
 // bucketNames are the buckets' names in the file.
-var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "drawer", "clue", "file", "unreachable", "count", "meta"}
+var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "drawer", "clue", "file", "unreachable", "erased", "count", "meta"}
 
 // laterBuckets are those that databases of earlier versions lack; opening makes them.
-var laterBuckets = [...]bucket{inDrawer, inClue, inFile, inUnreachable}
+var laterBuckets = [...]bucket{inDrawer, inClue, inFile, inUnreachable, inErased}
 
 // The parts of a ticket, in the order in which they lie.
 const (

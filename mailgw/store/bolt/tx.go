@@ -58,7 +58,7 @@ func (t *tx) putBytes(in bucket, key, value []byte) error {
 	t.wrote = true
 	b := t.bucket(in)
 	switch in {
-	case inMessageID, inClue, inFile: // their keys are random
+	case inMessageID, inClue, inFile, inErased: // their keys are random
 		b.FillPercent = insertFill
 	case inTicket:
 		t.older = t.older || bytes.Compare(key, numberKey(t.fresh)) < 0
@@ -261,7 +261,7 @@ func promiseTimer(id ticket.ID, due time.Time) store.Timer {
 }
 
 func (t *tx) PutMeta(name string, value []byte) error {
-	if name == formatKey {
+	if name == formatKey || name == purgeKey {
 		return fmt.Errorf("store: the name %q is the engine's own", name)
 	}
 	return t.putBytes(inMeta, []byte(name), t.s.arena.copyOf(value))
