@@ -152,7 +152,7 @@ func (g *Gateway) mailToAnswer(r store.Reader, t *ticket.Ticket, seq uint32) (*l
 		return m, nil
 	}
 	// Whoever can write in somebody's name must not choose who else reads the answer.
-	dir, author := g.settings.Load().Directory, m.Author().Addr
+	dir, author := g.settings.Load().customers, m.Author().Addr
 	colleagues := func(list []letter.Address) []letter.Address {
 		return slices.DeleteFunc(list, func(a letter.Address) bool { return !belongs(t, a.Addr) && !dir.Colleagues(author, a.Addr) })
 	}

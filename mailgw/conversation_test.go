@@ -136,7 +136,7 @@ func (h *house) reconfigure(change func(string) string) {
 		h.t.Fatal(err)
 	}
 	askNobody(c)
-	h.settings.Store(newSettings(c, h.dns))
+	h.settings.Store(h.derive(c, h.dns))
 }
 
 func (h *house) promise(id ticket.ID) (p promise.Promise) {

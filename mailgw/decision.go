@@ -156,9 +156,9 @@ func (d *decision) admit() error {
 // admitTo asks whether the sender may write on one ticket.
 func (d *decision) admitTo(t ticket.Ticket) {
 	d.before = t
-	d.identity = d.in.s.Directory.Identify(d.in.author, d.in.auth.Authenticated())
+	d.identity = d.in.s.customers.Identify(d.in.author, d.in.auth.Authenticated())
 	// A ticket of one who only names the company does not draw its people's mail.
-	sameCustomer := t.Customer != "" && (t.Confidence != ticket.Claimed || d.in.isKnown(t.Address)) && d.identity.Customer == t.Customer
+	sameCustomer := t.Customer != "" && (t.Confidence != ticket.Claimed || d.in.isKnown(t.Address)) && isCustomer(&t, d.identity.ID, d.identity.Customer)
 	sender := threading.Sender{Address: d.in.author, Authenticated: d.in.auth.Authenticated(), Failed: d.in.auth.Result == "fail"}
 	people := t.People
 	if d.matched.Proof && d.matched.Ref.Purpose == threading.Reply && !belongs(&t, d.in.author) {
@@ -285,10 +285,10 @@ func (d *decision) evidence() string {
 // identify finds the customer of a new ticket. A ticket keeps the one it has.
 func (d *decision) identify() error {
 	if !d.isNew {
-		d.identity = customer.Identity{Customer: d.ticket.Customer, Level: d.ticket.Level, Confidence: d.ticket.Confidence}
+		d.identity = customer.Identity{ID: d.ticket.CustomerID, Customer: d.ticket.Customer, Level: d.ticket.Level, Confidence: d.ticket.Confidence}
 	} else {
 		d.identity = d.in.identity
-		d.ticket.Customer, d.ticket.Confidence = d.identity.Customer, d.identity.Confidence
+		d.ticket.Customer, d.ticket.CustomerID, d.ticket.Confidence = d.identity.Customer, d.identity.ID, d.identity.Confidence
 		d.ticket.Level = d.in.level(d.identity.Level, d.desk)
 		d.inherit()
 	}

@@ -65,7 +65,7 @@ func (h *house) nameServer(lines ...string) *dnstest.Zone {
 	h.t.Helper()
 	z := dnstest.New(lines...)
 	h.dns = mailauth.NewCache(mailauth.NewResolver(dnstest.Serve(h.t, z)))
-	h.settings.Store(newSettings(h.c, h.dns))
+	h.settings.Store(h.derive(h.c, h.dns))
 	return z
 }
 
@@ -146,7 +146,7 @@ func TestEarlyEndsWithTheMail(t *testing.T) {
 		}
 		defer silent.Close()
 		h.dns = mailauth.NewCache(mailauth.NewResolver(silent.LocalAddr().String()))
-		h.settings.Store(newSettings(h.c, h.dns))
+		h.settings.Store(h.derive(h.c, h.dns))
 		addr := h.mxDoor()
 		for _, last := range []string{"RSET", "QUIT", ""} {
 			p := talk(t, addr)
@@ -210,7 +210,7 @@ func TestSignedBeforeScanners(t *testing.T) {
 		a.Raw = append(a.Raw[:a.Body:a.Body], bytes.Replace(a.Sent, []byte("Subject: "), []byte("Subject: [maybe spam] "), 1)...)
 		h.zone.Fail("s._domainkey.acme.example", !answered)
 		h.dns = mailauth.NewCache(h.zone)
-		h.settings.Store(newSettings(h.c, h.dns))
+		h.settings.Store(h.derive(h.c, h.dns))
 		got := h.take(a)
 		want := map[bool]string{true: "pass", false: "none"}[answered]
 		if got.entry.SenderAuth != want || !strings.Contains(got.entry.Subject, "[maybe spam]") {

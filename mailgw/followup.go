@@ -96,7 +96,8 @@ func (d *decision) inherit() {
 	}
 	d.ticket.People = d.in.people(old.People)
 	if d.ticket.Customer == "" && old.Customer != "" {
-		d.ticket.Customer, d.ticket.Confidence, d.ticket.Level = old.Customer, old.Confidence, d.in.level(old.Level, d.desk)
+		d.ticket.Customer, d.ticket.CustomerID = old.Customer, old.CustomerID
+		d.ticket.Confidence, d.ticket.Level = old.Confidence, d.in.level(old.Level, d.desk)
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/outbox"
+	"supportgw/mailgw/roster"
 	"supportgw/mailgw/scheduler"
 	"supportgw/mailgw/smtpd"
 	"supportgw/mailgw/store"
@@ -45,6 +46,7 @@ type Gateway struct {
 	muted    muted
 	writes   writeCheck
 	past     past
+	roster   *roster.Roster
 	log      *slog.Logger
 
 	listeners    []listener                         // for mail; made before anything is served
@@ -86,8 +88,8 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 	if err := markRehearsal(s, clock); err != nil {
 		return nil, err
 	}
-	g := &Gateway{store: s, dns: newDNS(c), clock: clock, budget: &budget{}, ask: make(chan struct{}, 1), log: log}
-	first := newSettings(c, g.dns)
+	g := &Gateway{store: s, dns: newDNS(c), clock: clock, budget: &budget{}, roster: roster.New(store.ErrNotFound), ask: make(chan struct{}, 1), log: log}
+	first := g.derive(c, g.dns)
 	if err := first.loadSigner(); err != nil {
 		return nil, err
 	}
@@ -103,6 +105,9 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 		return errors.Join(err, cerr)
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := g.seedCustomers(c); err != nil {
 		return nil, err
 	}
 	if g.outbox, err = newOutbox(g, c, log); err != nil {

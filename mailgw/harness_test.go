@@ -87,7 +87,7 @@ func (h *house) open(at time.Time) {
 		h.zone = dnstest.New()
 	}
 	h.dns = mailauth.NewCache(h.zone)
-	h.settings.Store(newSettings(h.c, h.dns))
+	h.settings.Store(h.derive(h.c, h.dns))
 }
 
 // round does what is due at now, as the scheduler does, and returns when something

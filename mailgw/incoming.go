@@ -61,7 +61,7 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	in.route()
 	in.proves = g.proves(in)
 	in.files = in.answerFiles()
-	in.identity = s.Directory.Identify(in.author, in.auth.Authenticated(), in.displayNames()...)
+	in.identity = s.customers.Identify(in.author, in.auth.Authenticated(), in.displayNames()...)
 	in.verdict = s.RuleSet.Eval(in.facts(in.identity.Customer, in.level(in.identity.Level, in.desk), in.desk.Name))
 	return in
 }
@@ -229,7 +229,7 @@ func (in *incoming) people(have []string) []string {
 	add(in.author)
 	for _, list := range [][]letter.Address{in.mail.To, in.mail.Cc} {
 		for _, a := range list {
-			if in.auth.Authenticated() || in.s.Directory.Colleagues(in.author, a.Addr) {
+			if in.auth.Authenticated() || in.s.customers.Colleagues(in.author, a.Addr) {
 				add(a.Addr)
 			}
 		}
@@ -243,13 +243,13 @@ const maxPeople = 100
 // isKnown reports whether an address is registered, or in a registered customer's
 // domain, if it is really theirs.
 func (in *incoming) isKnown(addr string) bool {
-	c := in.s.Directory.Identify(addr, true).Confidence
+	c := in.s.customers.Identify(addr, true).Confidence
 	return c == ticket.Known || c == ticket.Domain
 }
 
 // areColleagues reports whether two addresses are of one registered customer, if
 // they are really theirs.
 func (in *incoming) areColleagues(a, b string) bool {
-	one, other := in.s.Directory.Identify(a, true), in.s.Directory.Identify(b, true)
+	one, other := in.s.customers.Identify(a, true), in.s.customers.Identify(b, true)
 	return in.isKnown(a) && in.isKnown(b) && one.Customer == other.Customer
 }

@@ -121,7 +121,7 @@ func (in *incoming) kin(e *ticket.Entry) bool {
 	if addr != "" && strings.EqualFold(addr, in.author) {
 		return true
 	}
-	theirs := in.s.Directory.Identify(addr, true)
+	theirs := in.s.customers.Identify(addr, true)
 	known := func(c ticket.Confidence) bool { return c == ticket.Known || c == ticket.Domain }
 	return known(theirs.Confidence) && known(in.identity.Confidence) && theirs.Customer == in.identity.Customer
 }

@@ -163,14 +163,14 @@ func (m *moving) inherit() {
 	}
 	if to.Customer == "" && from.Customer != "" {
 		m.event(to, "customer "+from.Customer, why)
-		to.Customer, to.Confidence, to.Level = from.Customer, from.Confidence, from.Level
+		to.Customer, to.CustomerID, to.Confidence, to.Level = from.Customer, from.CustomerID, from.Confidence, from.Level
 	}
 }
 
 // fieldsOf are a ticket's fields that a merge may change.
 func fieldsOf(t *ticket.Ticket) ticket.Merging {
 	return ticket.Merging{
-		Status: t.Status, ClosedAt: t.ClosedAt, Priority: t.Priority, Assignee: t.Assignee, Customer: t.Customer, Confidence: t.Confidence, Level: t.Level,
+		Status: t.Status, ClosedAt: t.ClosedAt, Priority: t.Priority, Assignee: t.Assignee, Customer: t.Customer, CustomerID: t.CustomerID, Confidence: t.Confidence, Level: t.Level,
 	}
 }
 
@@ -263,7 +263,8 @@ func (m *moving) restore(did *ticket.Merged, stay []ticket.Entry, untouched bool
 		t.Assignee = did.ToBefore.Assignee
 	}
 	if now.Customer == did.ToAfter.Customer && now.Confidence == did.ToAfter.Confidence {
-		t.Customer, t.Confidence, t.Level = did.ToBefore.Customer, did.ToBefore.Confidence, did.ToBefore.Level
+		t.Customer, t.CustomerID = did.ToBefore.Customer, did.ToBefore.CustomerID
+		t.Confidence, t.Level = did.ToBefore.Confidence, did.ToBefore.Level
 	}
 	t.Tags = slices.DeleteFunc(slices.Clone(t.Tags), func(tag string) bool { return slices.Contains(did.Tags, tag) })
 	t.People = slices.DeleteFunc(slices.Clone(t.People), func(p string) bool {

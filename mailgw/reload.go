@@ -98,8 +98,11 @@ func (g *Gateway) adopt(fresh *config.Config) (later []string, err error) {
 	if err := g.loadProven(&c); err != nil {
 		return nil, err
 	}
-	s := newSettings(&c, g.dns)
+	s := g.derive(&c, g.dns)
 	if err := s.loadSigner(); err != nil {
+		return nil, err
+	}
+	if err := g.seedCustomers(&c); err != nil {
 		return nil, err
 	}
 	g.settings.Store(s)

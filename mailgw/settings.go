@@ -8,6 +8,7 @@ import (
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/dkim"
 	"supportgw/mailgw/mailauth"
+	"supportgw/mailgw/roster"
 	"supportgw/rules/hours"
 )
 
@@ -22,6 +23,8 @@ type settings struct {
 
 	subjectTags []string // of the desks that have one
 
+	customers *roster.Roster // the store's, those of the configuration among them; of the configuration alone where there is no store
+
 	sign *dkim.Signer // of the domains in [[dkim]]; loadSigner sets it
 }
 
@@ -30,7 +33,7 @@ type settings struct {
 const adminDesk = "postmaster"
 
 func newSettings(c *config.Config, dns *mailauth.Cache) *settings {
-	s := &settings{Config: c, sign: dkim.New(nil), auth: &mailauth.Checker{
+	s := &settings{Config: c, customers: roster.Of(c.Directory), sign: dkim.New(nil), auth: &mailauth.Checker{
 		TrustedNetworks: c.SMTP.TrustedNetworks, UpstreamNetworks: c.Sender.UpstreamNetworks, AuthservIDs: c.Sender.TrustedAuthservIDs,
 		DNS: dns,
 	}}

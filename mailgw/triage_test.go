@@ -159,7 +159,7 @@ func TestTicketOfARemovedDesk(t *testing.T) {
 	first := h.deliver(mail{rcpt: []string{"billing@example.com"}})
 	c := houseConfig(t, h.c.Data)
 	c.Desks = c.Desks[:1]
-	h.settings.Store(newSettings(c, h.dns))
+	h.settings.Store(h.derive(c, h.dns))
 	h.set(SetArgs{Number: 1, Status: "solved"})
 	again := h.want(h.deliver(mail{head: []string{"In-Reply-To: <" + first.ack.MessageID + ">"}}), ticket.OutcomeAppended)
 	if again.Ticket != 1 || again.ticket.Desk != "support" || again.ack == nil || again.ack.From != "Example Support <support@example.com>" {

@@ -149,7 +149,7 @@ func openYear(t *testing.T, start, end time.Time) *year {
 	}
 	y.g, y.cal = g, c.Hours["zurich"]
 	g.dns = mailauth.NewCache(dnstest.New())
-	g.settings.Store(newSettings(c, g.dns))
+	g.settings.Store(g.derive(c, g.dns))
 	y.hop = &yearHop{now: g.clock.Now, rows: map[string]ticket.Outgoing{}, to: map[string]yearAddress{}}
 	g.outbox = outbox.New(outbox.Options{
 		Queue: &yearQueue{&queue{g}, y.hop}, Relay: y.hop, Workers: 2, Now: g.clock.Now, Wait: g.clock.Wait,

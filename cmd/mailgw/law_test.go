@@ -49,7 +49,9 @@ var house = []room{
 	{"mailgw/outbox", machine, false},
 	{"mailgw/probe", machine, false},
 	{"mailgw/promise", vocabulary, false},
+	{"mailgw/roster", machine, false},
 	{"mailgw/scanner", machine, false},
+	{"mailgw/scheduler", machine, false},
 	{"mailgw/smtpd", machine, false},
 	{"mailgw/store", machine, false}, // with its engines and their suite
 	{"mailgw/ticket", vocabulary, false},
@@ -174,6 +176,22 @@ func (s *source) imports() []string {
 		out = append(out, strings.Trim(i.Path.Value, `"`))
 	}
 	return out
+}
+
+// TestRoomsAreListed: each folder in the gateway's is a room of its own, with a line
+// in the table, unless it is made for tests alone.
+func TestRoomsAreListed(t *testing.T) {
+	forTests := map[string]bool{"mailgw/threadgen": true}
+	for _, s := range theHouse(t).code {
+		parts := strings.Split(s.dir, "/")
+		if len(parts) < 2 || parts[0] != "mailgw" {
+			continue
+		}
+		dir := parts[0] + "/" + parts[1]
+		if r, _ := roomOf(dir); r.dir != dir && !forTests[dir] {
+			t.Errorf("%s: %s is no room of the table", s.rel, dir)
+		}
+	}
 }
 
 func TestRoomsImportWhatTheyMay(t *testing.T) {

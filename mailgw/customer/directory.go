@@ -2,27 +2,32 @@ package customer
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"supportgw/mailgw/ticket"
 )
 
-// Directory finds customers. It never changes; make it with [New]. A nil or
-// empty Directory knows nobody.
+// Directory finds customers. Make it with [New]; [Directory.Put] changes it. Any
+// number of goroutines may ask it, while none changes it. A nil or empty Directory
+// knows nobody.
 type Directory struct {
-	customers []Customer
-	addresses map[string]int  // normal address -> customer
-	domains   map[string]int  // normal domain -> customer
+	slots     []*Customer
+	free      []int // slots that hold nobody
+	byID      map[uint64]int
+	addresses map[string]int  // normal address -> slot
+	domains   map[string]int  // normal domain -> slot
+	names     map[string]int  // NameKey -> slot
 	freeMail  map[string]bool // beside the built-in ones
 	phrases   map[string][]named
-	lengths   map[string]uint64 // first word of a phrase -> bit n: there is one of n words
+	lengths   map[string]uint64 // first word of a phrase -> bit n: there is one of n words; or was
 	starts    [256]uint64       // first byte of a first word -> bit n: there is one of n bytes; most words of a text end here
 }
 
 // named is one company name under its normal form.
 type named struct {
-	customer int
+	customer int    // its slot
 	full     string // folded, with the legal form
 }
 
@@ -32,6 +37,7 @@ const maxPhrase = 63
 
 // Identity is what is known about a mail's author.
 type Identity struct {
+	ID         uint64            // the customer's, 0 when nobody or more than one, and of one that only the configuration has
 	Customer   string            // the customer's name, "" when nobody or more than one
 	Level      string            // its service level, or the one that all candidates share; "" when none
 	Confidence ticket.Confidence // how sure
@@ -39,80 +45,158 @@ type Identity struct {
 	Candidates []string          // names of the customers it could be, when they are too near to tell or only resemble
 }
 
-// New indexes customers. freeMail are domains that never make a company, beside
-// the built-in ones. What is wrong is left out of the index and returned as
-// problems, all at once.
+// New makes a directory. freeMail are domains that never make a company, beside the
+// built-in ones. What is wrong is left out of the index and returned as problems,
+// all at once.
 func New(customers []Customer, freeMail []string) (*Directory, []Problem) {
-	b := builder{d: &Directory{
-		customers: customers,
-		addresses: map[string]int{}, domains: map[string]int{}, freeMail: map[string]bool{},
+	d := &Directory{
+		byID: map[uint64]int{}, addresses: map[string]int{}, domains: map[string]int{}, names: map[string]int{}, freeMail: map[string]bool{},
 		phrases: map[string][]named{}, lengths: map[string]uint64{},
-	}, names: map[string]int{}}
-	for k, f := range freeMail {
-		if d, ok := normalDomain(f); ok {
-			b.d.freeMail[d] = true
-		} else {
-			b.problem(-1, member("free_mail_domains", k), "%q is not a domain; write it like mail.example", f)
-		}
 	}
+	problems := d.SetFreeMail(freeMail)
 	for i := range customers {
-		b.add(i)
+		b := builder{d: d, customer: i, slot: d.slot(customers[i].ID)}
+		b.add(&customers[i])
+		problems = append(problems, b.problems...)
 	}
-	return b.d, b.problems
+	return d, problems
 }
 
-// builder is one [New] at work.
+// SetFreeMail gives the directory other domains that never make a company, beside
+// the built-in ones. It does not look at the customers that it has.
+func (d *Directory) SetFreeMail(freeMail []string) (problems []Problem) {
+	clear(d.freeMail)
+	for k, f := range freeMail {
+		if n, ok := normalDomain(f); ok {
+			d.freeMail[n] = true
+		} else {
+			problems = append(problems, Problem{-1, member("free_mail_domains", k), fmt.Sprintf("%q is not a domain; write it like mail.example", f)})
+		}
+	}
+	return problems
+}
+
+// Put indexes a customer instead of the one with its ID; one that is merged into
+// another is taken out. What is wrong, or belongs to another customer already, is
+// left out of the index and returned. The directory keeps c.
+func (d *Directory) Put(c *Customer) []Problem {
+	d.Remove(c.ID)
+	if c.MergedInto != 0 {
+		return nil
+	}
+	b := builder{d: d, slot: d.slot(c.ID)}
+	b.add(c)
+	return b.problems
+}
+
+// Len is how many customers it has.
+func (d *Directory) Len() int { return len(d.slots) - len(d.free) }
+
+// slot makes room for a customer.
+func (d *Directory) slot(id uint64) int {
+	i := len(d.slots)
+	if n := len(d.free); n > 0 {
+		i, d.free = d.free[n-1], d.free[:n-1]
+	} else {
+		d.slots = append(d.slots, nil)
+	}
+	if id != 0 {
+		d.byID[id] = i
+	}
+	return i
+}
+
+// Remove takes a customer out of the index. Its bits in lengths and starts stay:
+// they only save work.
+func (d *Directory) Remove(id uint64) {
+	i, there := d.byID[id]
+	if !there {
+		return
+	}
+	c := d.slots[i]
+	for _, k := range c.Keys() {
+		index := map[byte]map[string]int{KeyAddress: d.addresses, KeyDomain: d.domains, KeyName: d.names}[k.Kind]
+		if index[k.Text] == i {
+			delete(index, k.Text)
+		}
+	}
+	for _, n := range append([]string{c.Name}, c.Aliases...) {
+		for _, plain := range []bool{false, true} {
+			if w, from, to := core(n, plain); to > from {
+				phrase := string(w.phrase(from, to))
+				d.phrases[phrase] = slices.DeleteFunc(d.phrases[phrase], func(e named) bool { return e.customer == i })
+				if len(d.phrases[phrase]) == 0 {
+					delete(d.phrases, phrase)
+				}
+			}
+		}
+	}
+	delete(d.byID, id)
+	d.slots[i] = nil
+	d.free = append(d.free, i)
+}
+
+// builder is one customer that is indexed.
 type builder struct {
 	d        *Directory
-	names    map[string]int // name in lower case -> customer
+	customer int // index in the caller's list
+	slot     int
 	problems []Problem
 }
 
-func (b *builder) problem(customer int, field, format string, args ...any) {
-	b.problems = append(b.problems, Problem{Customer: customer, Field: field, Text: fmt.Sprintf(format, args...)})
+func (b *builder) problem(field, format string, args ...any) {
+	b.problems = append(b.problems, Problem{Customer: b.customer, Field: field, Text: fmt.Sprintf(format, args...)})
 }
 
 // member is the path of the k-th entry of a list.
 func member(list string, k int) string { return list + "[" + strconv.Itoa(k) + "]" }
 
 // add indexes one customer.
-func (b *builder) add(i int) {
-	c := &b.d.customers[i]
+func (b *builder) add(c *Customer) {
+	b.d.slots[b.slot] = c
 	if strings.TrimSpace(c.Name) == "" {
-		b.problem(i, "name", "must not be empty; write how the company is called")
+		b.problem("name", "must not be empty; write how the company is called")
 	}
-	b.name(i, "name", c.Name)
+	b.name("name", c.Name)
 	for k, a := range c.Aliases {
-		b.name(i, member("aliases", k), a)
+		b.name(member("aliases", k), a)
 	}
 	for k, s := range c.Domains {
-		b.domain(i, member("domains", k), s)
+		b.domain(member("domains", k), s)
 	}
 	for k, s := range c.Addresses {
-		b.address(i, member("addresses", k), s)
+		b.address(member("addresses", k), s)
+	}
+	for i := range c.People {
+		if !c.People[i].Left.IsZero() {
+			continue
+		}
+		for k, s := range c.People[i].Addresses {
+			b.address(member("person", i)+"."+member("addresses", k), s)
+		}
 	}
 }
 
 // name indexes a name or an alias. Names that differ in the legal form alone
 // may belong to two customers; a text that names them without it is then open.
-func (b *builder) name(i int, field, name string) {
-	key := strings.ToLower(strings.Join(strings.Fields(name), " "))
+func (b *builder) name(field, name string) {
+	key := NameKey(name)
 	if key == "" {
 		return
 	}
-	if other, taken := b.names[key]; taken {
-		if other != i {
-			b.problem(i, field, "%q is also a name of %q; write another one", name, b.d.customers[other].Name)
+	if other, taken := b.d.names[key]; taken {
+		if other != b.slot {
+			b.problem(field, "%q is also a name of %q; write another one", name, b.d.slots[other].Name)
 		}
 		return
 	}
-	b.names[key] = i
+	b.d.names[key] = b.slot
 	for _, plain := range []bool{false, true} {
 		w, from, to := core(name, plain)
 		if to-from < 1 || to-from > maxPhrase {
 			continue
 		}
-		b.phrase(string(w.phrase(from, to)), string(w.phrase(from, from+1)), to-from, named{i, string(w.phrase(from, len(w.list)))})
+		b.phrase(string(w.phrase(from, to)), string(w.phrase(from, from+1)), to-from, named{b.slot, string(w.phrase(from, len(w.list)))})
 	}
 }
 
@@ -129,36 +213,36 @@ func (b *builder) phrase(phrase, first string, n int, entry named) {
 }
 
 // domain indexes a mail domain.
-func (b *builder) domain(i int, field, s string) {
+func (b *builder) domain(field, s string) {
 	d, ok := normalDomain(s)
 	switch {
 	case !ok:
-		b.problem(i, field, "%q is not a domain; write it like acme.example", s)
+		b.problem(field, "%q is not a domain; write it like acme.example", s)
 	case isPublicSuffix(d):
-		b.problem(i, field, "%q is a public suffix, under which everybody can have a domain; write the one of the company, like acme.example", s)
+		b.problem(field, "%q is a public suffix, under which everybody can have a domain; write the one of the company, like acme.example", s)
 	case b.d.isFreeMail(d):
-		b.problem(i, field, "%q is a mail provider's domain; write the people's addresses under addresses", s)
+		b.problem(field, "%q is a mail provider's domain; write the people's addresses under addresses", s)
 	default:
 		if other, taken := b.d.domains[d]; taken {
-			b.problem(i, field, "%q is listed twice, also for %q; remove one of them", s, b.d.customers[other].Name)
+			b.problem(field, "%q is listed twice, also for %q; remove one of them", s, b.d.slots[other].Name)
 			return
 		}
-		b.d.domains[d] = i
+		b.d.domains[d] = b.slot
 	}
 }
 
 // address indexes one person.
-func (b *builder) address(i int, field, s string) {
+func (b *builder) address(field, s string) {
 	a, _, ok := normalAddress(s)
 	if !ok || strings.ContainsAny(s, "<> ,") {
-		b.problem(i, field, "%q is not an address; write it like max@example.com", s)
+		b.problem(field, "%q is not an address; write it like max@example.com", s)
 		return
 	}
 	if other, taken := b.d.addresses[a]; taken {
-		b.problem(i, field, "%q is listed twice, also for %q; remove one of them", s, b.d.customers[other].Name)
+		b.problem(field, "%q is listed twice, also for %q; remove one of them", s, b.d.slots[other].Name)
 		return
 	}
-	b.d.addresses[a] = i
+	b.d.addresses[a] = b.slot
 }
 
 // isFreeMail tells whether a normal domain is a mail provider's.

@@ -42,7 +42,7 @@ func (d *Directory) certain(i int, c ticket.Confidence, authenticated bool, why 
 	if !authenticated {
 		c, why = ticket.Claimed, why+", but the sender is not authenticated"
 	}
-	return Identity{Customer: d.customers[i].Name, Level: d.customers[i].Level, Confidence: c, Reason: why}
+	return Identity{ID: d.slots[i].ID, Customer: d.slots[i].Name, Level: d.slots[i].Level, Confidence: c, Reason: why}
 }
 
 // claimed looks for customers' names in the texts.
@@ -63,8 +63,8 @@ func (d *Directory) claimed(texts []string) Identity {
 				resembling = appendOnce(resembling, i)
 			}
 		case 1:
-			c := d.customers[f.named[0]]
-			return Identity{Customer: c.Name, Level: c.Level, Confidence: ticket.Claimed, Reason: "the mail names " + f.words}
+			c := d.slots[f.named[0]]
+			return Identity{ID: c.ID, Customer: c.Name, Level: c.Level, Confidence: ticket.Claimed, Reason: "the mail names " + f.words}
 		default:
 			return d.open(f.named, "the mail names more than one customer")
 		}
@@ -77,10 +77,10 @@ func (d *Directory) claimed(texts []string) Identity {
 
 // open is an identification that a person has to make.
 func (d *Directory) open(found []int, why string) Identity {
-	id := Identity{Confidence: ticket.Unknown, Reason: why, Level: d.customers[found[0]].Level}
+	id := Identity{Confidence: ticket.Unknown, Reason: why, Level: d.slots[found[0]].Level}
 	for _, i := range found {
-		id.Candidates = append(id.Candidates, d.customers[i].Name)
-		if d.customers[i].Level != id.Level {
+		id.Candidates = append(id.Candidates, d.slots[i].Name)
+		if d.slots[i].Level != id.Level {
 			id.Level = ""
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"time"
 
+	"supportgw/mailgw/customer"
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/ticket"
 )
@@ -33,6 +34,20 @@ var (
 	// ErrExists is returned when an id that must be new is already taken.
 	ErrExists = errors.New("store: id is taken")
 )
+
+// KeyTaken is the error of a customer with a key that another one has.
+type KeyTaken struct {
+	Key customer.Key
+	By  uint64 // the other customer's ID
+}
+
+// Error says which key, and who has it.
+func (e *KeyTaken) Error() string {
+	return fmt.Sprintf("store: %q is customer %d's already", e.Key.Text, e.By)
+}
+
+// Unwrap makes it an ErrExists.
+func (e *KeyTaken) Unwrap() error { return ErrExists }
 
 // ErrRange is returned for ranges that are not in order, overlap, or lie outside of the mail.
 var ErrRange = errors.New("store: a range that is not of the mail")
@@ -159,6 +174,20 @@ type Reader interface {
 	Clues(kind byte, key [16]byte, limit int) ([]ticket.ID, error)
 	// AllClues calls fn for each clue, in order of kind, key and id, until fn returns false.
 	AllClues(fn func(Clue) bool) error
+	// Customer returns a customer, also one that was merged into another, or ErrNotFound.
+	Customer(id uint64) (customer.Customer, error)
+	// Customers calls fn for each customer with an ID above after, in order, until
+	// fn returns false.
+	Customers(after uint64, fn func(customer.Customer) bool) error
+	// CustomerBy returns the ID of the customer that has a key, or ErrNotFound.
+	CustomerBy(k customer.Key) (uint64, error)
+	// CustomersVersion counts the writes of customers.
+	CustomersVersion() (uint64, error)
+	// CustomersSince calls fn for each customer that was written after a version, in
+	// the order in which they were last written, until fn returns false.
+	CustomersSince(version uint64, fn func(id uint64) bool) error
+	// CustomerEvents returns a customer's events in order.
+	CustomerEvents(id uint64) ([]customer.Event, error)
 	// Unreachable returns what is known of an address that mail does not reach, or ErrNotFound.
 	Unreachable(address string) (ticket.Unreachable, error)
 	// AllUnreachable calls fn for each such address, in order, until fn returns false.
@@ -233,6 +262,17 @@ type Tx interface {
 	// of its receipt and entry, so that the clue follows the entry to another
 	// ticket. What kind and key mean is package threading's. Writing it again changes nothing.
 	PutClue(kind byte, key [16]byte, id ticket.ID) error
+	// NewCustomerID returns the next number of a customer; it is used up only if the Update succeeds.
+	NewCustomerID() (uint64, error)
+	// PutCustomer writes a customer under its ID, and its keys. It returns a
+	// [KeyTaken], and has written nothing, when another customer has one of them.
+	PutCustomer(c *customer.Customer) error
+	// PutCustomerEvent writes an event of a customer. It returns ErrExists when the
+	// customer has one with this ID.
+	PutCustomerEvent(e *customer.Event) error
+	// EraseCustomer removes a customer, its keys and its events. It returns
+	// ErrNotFound when there is none.
+	EraseCustomer(id uint64) error
 	// PutUnreachable writes that mail does not reach an address, instead of what was known of it.
 	PutUnreachable(u *ticket.Unreachable) error
 	// DeleteUnreachable forgets that. It returns ErrNotFound when nothing is known of the address.

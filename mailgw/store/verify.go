@@ -9,22 +9,24 @@ import (
 	"slices"
 	"time"
 
+	"supportgw/mailgw/customer"
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/ticket"
 )
 
 // Report is what Verify found.
 type Report struct {
-	Receipts uint64   `json:"receipts"`
-	Tickets  uint64   `json:"tickets"`
-	Entries  uint64   `json:"entries"`
-	Raw      uint64   `json:"raw"`      // raw mails read back and compared with their hash
-	Outgoing uint64   `json:"outgoing"` // rows that wait
-	Promises uint64   `json:"promises"`
-	Drawers  uint64   `json:"drawers"`  // things that wait for a person
-	Clues    uint64   `json:"clues"`    // by which later mails may find those that left them
-	Erased   uint64   `json:"erased"`   // receipts of mails that were erased
-	Problems []string `json:"problems"` // what is wrong, one sentence each; at most maxProblems
+	Receipts  uint64   `json:"receipts"`
+	Tickets   uint64   `json:"tickets"`
+	Entries   uint64   `json:"entries"`
+	Raw       uint64   `json:"raw"`      // raw mails read back and compared with their hash
+	Outgoing  uint64   `json:"outgoing"` // rows that wait
+	Promises  uint64   `json:"promises"`
+	Drawers   uint64   `json:"drawers"` // things that wait for a person
+	Clues     uint64   `json:"clues"`   // by which later mails may find those that left them
+	Erased    uint64   `json:"erased"`  // receipts of mails that were erased
+	Customers uint64   `json:"customers"`
+	Problems  []string `json:"problems"` // what is wrong, one sentence each; at most maxProblems
 }
 
 // farFuture is after every timer.
@@ -45,7 +47,7 @@ func (r *Report) problem(format string, args ...any) {
 // step, if not nil, is called now and then with what is being looked at and how many were.
 func Verify(r Reader, step func(what string, n uint64)) (Report, error) {
 	v := &verifier{r: r, step: step, timers: map[TimerKind]uint64{}}
-	for _, check := range []func() error{v.receipts, v.tickets, v.outgoing, v.promises, v.drawers, v.clues, v.timersMatch} {
+	for _, check := range []func() error{v.receipts, v.tickets, v.outgoing, v.promises, v.drawers, v.clues, v.customers, v.timersMatch} {
 		if err := check(); err != nil {
 			return v.rep, err
 		}
@@ -315,6 +317,32 @@ func (v *verifier) promises() error {
 		}
 		return true
 	})
+}
+
+// customers checks that each is found by its keys, and that those that were merged
+// lead to one that stands for itself.
+func (v *verifier) customers() error {
+	var bad error
+	err := v.r.Customers(0, func(c customer.Customer) bool {
+		v.rep.Customers++
+		v.tick("customers", v.rep.Customers)
+		for _, k := range c.Keys() {
+			switch id, err := v.r.CustomerBy(k); {
+			case err != nil && !errors.Is(err, ErrNotFound):
+				bad = fmt.Errorf("customer %d: %w", c.ID, err)
+			case err != nil || id != c.ID:
+				v.rep.problem("customer %d: not found by %q", c.ID, k.Text)
+			}
+		}
+		if c.MergedInto == 0 {
+			return bad == nil
+		}
+		if to, err := v.r.Customer(c.MergedInto); err != nil || to.MergedInto != 0 {
+			v.rep.problem("customer %d: merged into %d, which does not stand for itself", c.ID, c.MergedInto)
+		}
+		return bad == nil
+	})
+	return errors.Join(err, bad)
 }
 
 // drawers checks that each item names what is there.

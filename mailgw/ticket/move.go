@@ -35,6 +35,7 @@ type Merging struct {
 	Priority   Priority   `json:"priority"`
 	Assignee   string     `json:"assignee,omitempty"`
 	Customer   string     `json:"customer,omitempty"`
+	CustomerID uint64     `json:"customer_id,omitempty"`
 	Confidence Confidence `json:"customer_confidence"`
 	Level      string     `json:"level"`
 }

@@ -76,7 +76,8 @@ type Ticket struct {
 	Requester    string       `json:"requester"`              // "Name <addr>" of the first mail's author
 	Address      string       `json:"address"`                // the requester's bare address, domain in lower case
 	People       []string     `json:"people,omitempty"`       // bare addresses that belong to the conversation, without ours
-	Customer     string       `json:"customer,omitempty"`     // the company's name, "" when not known
+	Customer     string       `json:"customer,omitempty"`     // the company's name when it was last written, "" when not known
+	CustomerID   uint64       `json:"customer_id,omitempty"`  // the company's record; 0: not known, or from before there were records
 	Confidence   Confidence   `json:"customer_confidence"`    // how sure Customer is
 	Level        string       `json:"level"`                  // the service level's name
 	Assignee     string       `json:"assignee,omitempty"`     // an agent's address, "" when nobody's

@@ -45,6 +45,9 @@ func (a *appender) ticket(t *ticket.Ticket) {
 	a.text("address", t.Address)
 	a.someList("people", t.People)
 	a.some("customer", t.Customer)
+	if t.CustomerID != 0 {
+		a.number("customer_id", t.CustomerID)
+	}
 	a.text("customer_confidence", string(t.Confidence))
 	a.text("level", t.Level)
 	a.some("assignee", t.Assignee)

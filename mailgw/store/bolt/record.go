@@ -22,28 +22,31 @@ type bucket int
 // that later ones append. What one mail writes lies together where it can: a
 // commit writes each page that it touches, and most hold what just came in.
 const (
-	inTicket      bucket = iota // number, part of a ticket (then an id) -> ticket, entry, list of events, promise
-	inID                        // id, what it names -> receipt; or the number of the ticket that the thing is on
-	inMessageID                 // hash of the Message-ID, of author and content, id of the receipt -> number
-	inRaw                       // id -> the bytes, or their place
-	inSegment                   // number of a segment -> its end
-	inOutgoing                  // id -> row
-	inTimer                     // kind, time, id -> the lane of a row, nothing of others
-	inDrawer                    // id -> drawer item
-	inClue                      // kind, key, id -> nothing
-	inFile                      // hash of a file's bytes, id of a mail that has it -> their place
-	inUnreachable               // address -> what is known of it
-	inErased                    // which hash of an erased mail, the hash, id of its receipt -> nothing
-	inCount                     // outcome -> number of mails
-	inMeta                      // name -> value
+	inTicket        bucket = iota // number, part of a ticket (then an id) -> ticket, entry, list of events, promise
+	inID                          // id, what it names -> receipt; or the number of the ticket that the thing is on
+	inMessageID                   // hash of the Message-ID, of author and content, id of the receipt -> number
+	inRaw                         // id -> the bytes, or their place
+	inSegment                     // number of a segment -> its end
+	inOutgoing                    // id -> row
+	inTimer                       // kind, time, id -> the lane of a row, nothing of others
+	inDrawer                      // id -> drawer item
+	inClue                        // kind, key, id -> nothing
+	inFile                        // hash of a file's bytes, id of a mail that has it -> their place
+	inUnreachable                 // address -> what is known of it
+	inErased                      // which hash of an erased mail, the hash, id of its receipt -> nothing
+	inCustomer                    // number, what of it -> customer, or one of its events
+	inCustomerKey                 // kind, key -> number of the customer
+	inCustomerWrite               // version -> number of the customer that was last written then
+	inCount                       // outcome -> number of mails
+	inMeta                        // name -> value
 	bucketCount
 )
 
 // bucketNames are the buckets' names in the file.
-var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "drawer", "clue", "file", "unreachable", "erased", "count", "meta"}
+var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "drawer", "clue", "file", "unreachable", "erased", "customer", "customer_key", "customer_write", "count", "meta"}
 
 // laterBuckets are those that databases of earlier versions lack; opening makes them.
-var laterBuckets = [...]bucket{inDrawer, inClue, inFile, inUnreachable, inErased}
+var laterBuckets = [...]bucket{inDrawer, inClue, inFile, inUnreachable, inErased, inCustomer, inCustomerKey, inCustomerWrite}
 
 // The parts of a ticket, in the order in which they lie.
 const (

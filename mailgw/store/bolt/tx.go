@@ -58,7 +58,7 @@ func (t *tx) putBytes(in bucket, key, value []byte) error {
 	t.wrote = true
 	b := t.bucket(in)
 	switch in {
-	case inMessageID, inClue, inFile, inErased: // their keys are random
+	case inMessageID, inClue, inFile, inErased, inCustomerKey: // their keys are random
 		b.FillPercent = insertFill
 	case inTicket:
 		t.older = t.older || bytes.Compare(key, numberKey(t.fresh)) < 0

@@ -33,6 +33,7 @@ type state struct {
 	Counts    map[ticket.Outcome]uint64
 	Clues     []store.Clue
 	Unreached []ticket.Unreachable
+	Customers customerState
 	LastID    ticket.ID
 	Meta      map[string]string // of the names that tests use
 }
@@ -89,6 +90,8 @@ func dump(t testing.TB, r store.Reader) state {
 	note(r.AllClues(func(c store.Clue) bool { s.Clues = append(s.Clues, c); return true }))
 	note(r.AllUnreachable(func(u ticket.Unreachable) bool { s.Unreached = append(s.Unreached, u); return true }))
 	var err error
+	s.Customers, err = dumpCustomers(r)
+	note(err)
 	s.Counts, err = r.Counts()
 	note(err)
 	s.LastID, err = r.LastID()
@@ -122,19 +125,20 @@ type model struct {
 	counts      map[ticket.Outcome]uint64
 	meta        map[string]string
 	alone       map[store.Timer]bool // timers that stand for themselves
+	*customers
 }
 
 func newModel() *model {
 	return &model{tickets: map[uint64]ticket.Ticket{}, entries: map[ticket.ID]ticket.Entry{}, events: map[[2]uint64][]ticket.Event{},
 		receipts: map[ticket.ID]ticket.Receipt{}, raw: map[ticket.ID]string{}, outgoing: map[ticket.ID]ticket.Outgoing{},
-		promises: map[ticket.ID]promise.Promise{}, drawers: map[ticket.ID]ticket.DrawerItem{}, clues: map[store.Clue]bool{}, unreachable: map[string]ticket.Unreachable{}, counts: map[ticket.Outcome]uint64{}, meta: map[string]string{}, alone: map[store.Timer]bool{}}
+		promises: map[ticket.ID]promise.Promise{}, drawers: map[ticket.ID]ticket.DrawerItem{}, clues: map[store.Clue]bool{}, unreachable: map[string]ticket.Unreachable{}, counts: map[ticket.Outcome]uint64{}, meta: map[string]string{}, alone: map[store.Timer]bool{}, customers: newCustomers()}
 }
 
 // copy returns a model that can be changed apart from m.
 func (m *model) copy() *model {
 	return &model{last: m.last, tickets: maps.Clone(m.tickets), entries: maps.Clone(m.entries), events: maps.Clone(m.events),
 		receipts: maps.Clone(m.receipts), raw: maps.Clone(m.raw), outgoing: maps.Clone(m.outgoing),
-		promises: maps.Clone(m.promises), drawers: maps.Clone(m.drawers), clues: maps.Clone(m.clues), unreachable: maps.Clone(m.unreachable), counts: maps.Clone(m.counts), meta: maps.Clone(m.meta), alone: maps.Clone(m.alone)}
+		promises: maps.Clone(m.promises), drawers: maps.Clone(m.drawers), clues: maps.Clone(m.clues), unreachable: maps.Clone(m.unreachable), counts: maps.Clone(m.counts), meta: maps.Clone(m.meta), alone: maps.Clone(m.alone), customers: m.customers.copy()}
 }
 
 // kept returns a value as a store keeps it: apart from the caller's.

@@ -139,6 +139,7 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 	all = append(all, clueOps(id, number, size)...)
 	all = append(all, unreachableOps(number, word)...)
 	all = append(all, eraseOps(id, number, size)...)
+	all = append(all, customerOps(id, number, word)...)
 	return all[r.IntN(len(all))]
 }
 

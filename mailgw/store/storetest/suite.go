@@ -50,6 +50,7 @@ func Run(t *testing.T, e Engine) {
 		"EraseClues":       testEraseClues,
 		"ReplaceEvents":    testReplaceEvents,
 		"DeleteMeta":       testDeleteMeta,
+		"Customers":        testCustomers,
 		"Numbers":          testNumbers,
 		"CallersBytes":     testCallersBytes,
 		"Atomic":           testAtomic,
