@@ -52,6 +52,7 @@ type Options struct {
 	Dir          string        // the data folder; made when absent
 	InlineBytes  int           // raw mails up to this size are kept in the database; 0 = none
 	SegmentBytes int64         // a new segment file is begun beyond this size; 0 = 64 MiB
+	PurgeWait    time.Duration // how long a Purge waits for Views that began before; 0 = 5 minutes
 	RetryAfter   time.Duration // pause after a storage failure before the storage is tried again; 0 = 500 ms
 	Log          *slog.Logger  // nil = silent
 
@@ -77,9 +78,12 @@ type Store struct {
 	closed   bool
 	lock     *os.File // the folder, held for this process; see lockFolder
 	stats    stats
+	views    views
+	purging  sync.Mutex // held by a Purge
 
 	// The committer's own:
 	lastGood    uint64    // transaction id of the last commit that succeeded
+	opened      uint64    // how often the database was opened
 	failure     error     // of the storage, last time it failed
 	refuseUntil time.Time // no update is tried before; they get failure
 	badSegment  uint32    // segments up to this one failed to sync, and are not written any more
@@ -92,6 +96,9 @@ type Store struct {
 func Open(o Options) (*Store, error) {
 	if o.SegmentBytes == 0 {
 		o.SegmentBytes = 64 << 20
+	}
+	if o.PurgeWait == 0 {
+		o.PurgeWait = 5 * time.Minute
 	}
 	if o.RetryAfter == 0 {
 		o.RetryAfter = 500 * time.Millisecond
@@ -176,6 +183,8 @@ func (s *Store) open() error {
 		return errors.Join(err, db.Close())
 	}
 	s.db, s.segments, s.lastGood = db, segs, last
+	s.opened++
+	s.views.committed(last)
 	return nil
 }
 
@@ -247,7 +256,13 @@ func (s *Store) view(fn func(store.Reader) error) (ran bool, err error) {
 	if s.db == nil {
 		return false, nil
 	}
-	return true, s.db.View(func(tx *bolt.Tx) error { return fn(&reader{tx: tx, dir: s.o.Dir}) })
+	return true, s.read(func(r *reader) error { return fn(r) })
+}
+
+// read runs fn on the last commit, while the database stays open.
+func (s *Store) read(fn func(*reader) error) error {
+	defer s.views.end(s.views.begin())
+	return s.db.View(func(tx *bolt.Tx) error { return fn(&reader{tx: tx, dir: s.o.Dir}) })
 }
 
 // Close waits for the queued updates, and closes the database.
@@ -256,6 +271,8 @@ func (s *Store) Close() error {
 		return store.ErrClosed
 	}
 	<-s.done
+	s.purging.Lock() // it gets ErrClosed, and must have put everything down
+	defer s.purging.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
@@ -295,8 +312,7 @@ func (s *Store) Check() []error {
 		return found
 	}
 	// Reading all files takes long: mail that arrives need not wait for that.
-	err = s.db.View(func(tx *bolt.Tx) error {
-		r := &reader{tx: tx, dir: s.o.Dir}
+	err = s.read(func(r *reader) error {
 		found = guarded(func() []error { return checkFiles(r) })
 		return nil
 	})

@@ -23,9 +23,10 @@ const (
 
 // request is one Update on its way through the committer.
 type request struct {
-	fn   func(store.Tx) error
-	err  error
-	wake chan struct{} // one buffered slot, reused
+	fn    func(store.Tx) error
+	alone func() error // instead of fn: run between two commits
+	err   error
+	wake  chan struct{} // one buffered slot, reused
 }
 
 // queue holds the updates that wait for the next commit, by class.
@@ -77,6 +78,12 @@ func (q *queue) take(group []*request, max int) []*request {
 	return group
 }
 
+func (q *queue) isClosed() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.closed
+}
+
 func (q *queue) close() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -90,14 +97,23 @@ func (q *queue) close() bool {
 
 // Update runs fn in the next commit and returns when that is durable. See store.Store.
 func (s *Store) Update(class store.Class, fn func(store.Tx) error) error {
+	return s.pass(class, fn, nil)
+}
+
+// alone runs fn in the committer while the storage works and nothing is uncommitted.
+// Arriving mail waits meanwhile.
+func (s *Store) alone(fn func() error) error { return s.pass(store.Background, nil, fn) }
+
+// pass sends a request through the committer.
+func (s *Store) pass(class store.Class, fn func(store.Tx) error, alone func() error) error {
 	r := s.queue.free.Get().(*request)
-	r.fn, r.err = fn, nil
+	r.fn, r.alone, r.err = fn, alone, nil
 	if !s.queue.put(class, r) {
 		return store.ErrClosed
 	}
 	<-r.wake
 	err := r.err
-	r.fn = nil
+	r.fn, r.alone = nil, nil
 	s.queue.free.Put(r)
 	return err
 }
@@ -132,6 +148,10 @@ func (s *Store) commitGroup(group []*request) int {
 		if err := s.reopen(); err != nil {
 			return fail(group, s.fails(err))
 		}
+	}
+	if fn := group[0].alone; fn != nil {
+		group[0].err = runAlone(fn)
+		return 1
 	}
 	n, err := s.try(group)
 	if err == nil {
@@ -211,6 +231,7 @@ func (s *Store) write(tx *tx, btx *bolt.Tx) error {
 	}
 	s.segments.commit()
 	s.lastGood = id
+	s.views.committed(id)
 	return nil
 }
 
@@ -221,7 +242,7 @@ func (t *tx) runAll(group []*request) (n int, spoiled bool) {
 		if r.err != nil {
 			continue
 		}
-		if t.rawBytes > maxGroupRaw {
+		if t.rawBytes > maxGroupRaw || r.alone != nil { // never the first: see commitGroup
 			return i, false
 		}
 		t.wrote = false
@@ -235,6 +256,16 @@ func (t *tx) runAll(group []*request) (n int, spoiled bool) {
 		t.dirty = t.dirty || t.wrote
 	}
 	return len(group), false
+}
+
+// runAlone runs fn, and turns a panic into an error.
+func runAlone(fn func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("store: panicked: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return fn()
 }
 
 // runOne runs fn, and turns a panic into an error: it costs its own update only.

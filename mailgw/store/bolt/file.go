@@ -93,15 +93,8 @@ func (t *tx) putPieces(id ticket.ID, files []cutting, text [][]byte) error {
 		h.Write(b)
 		size += len(b)
 	}
-	head := fmt.Appendf(nil, "mailgw-raw id=%s size=%d sha256=%x files=", id, size, h.Sum(nil))
-	for i, f := range p.Files {
-		if i > 0 {
-			head = append(head, ',')
-		}
-		head = fmt.Appendf(head, "%d:%x", f.At, f.Sum)
-	}
 	var err error
-	if p.Text, err = t.s.segments.record(append(head, '\n'), text...); err != nil {
+	if p.Text, err = t.s.segments.record(rawHead(id, size, sum(h.Sum(nil)), p.Files), text...); err != nil {
 		return t.breaks(err)
 	}
 	return t.putPlace(inRaw, idKey(id), []byte{rawPieces}, p)
@@ -116,7 +109,7 @@ func (t *tx) keepFile(f cutting) (place, error) {
 		}
 		t.s.o.Log.Error("an attached file is damaged where it is kept, and is kept once more", "sha256", hex.EncodeToString(f.Sum[:]), "err", err)
 	}
-	at, err := t.s.segments.record(fmt.Appendf(nil, "mailgw-file size=%d sha256=%x\n", f.Size, f.Sum), f.body)
+	at, err := t.s.segments.record(fileHead(f.Size, f.Sum), f.body)
 	if err != nil {
 		return at, t.breaks(err)
 	}

@@ -38,11 +38,12 @@ type segments struct {
 	end   int64       // its end with what this commit has appended
 	dirty bool        // appended to, and not synced
 	fresh map[uint32]int64
-	bad   uint32 // segments up to this number are not written any more
+	gone  map[uint32]bool // segments that this commit takes from the database
+	bad   uint32          // segments up to this number are not written any more
 }
 
 func newSegments(dir string, max int64, ends map[uint32]int64) *segments {
-	s := &segments{dir: dir, max: max, ends: ends, fresh: map[uint32]int64{}}
+	s := &segments{dir: dir, max: max, ends: ends, fresh: map[uint32]int64{}, gone: map[uint32]bool{}}
 	s.open = func(path string) (segmentFile, error) { return os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) }
 	return s
 }
@@ -58,7 +59,25 @@ type place struct {
 
 // append writes a mail behind the last one. It is durable after sync.
 func (s *segments) append(id ticket.ID, raw []byte) (place, error) {
-	return s.record(fmt.Appendf(nil, "mailgw-raw id=%s size=%d sha256=%x\n", id, len(raw), sha256.Sum256(raw)), raw)
+	return s.record(rawHead(id, len(raw), sha256.Sum256(raw), nil), raw)
+}
+
+// rawHead is the line before the bytes of a mail that are its own. files are in between them.
+func rawHead(id ticket.ID, size int, hash sum, files []piece) []byte {
+	head := fmt.Appendf(nil, "mailgw-raw id=%s size=%d sha256=%x", id, size, hash[:])
+	for i, f := range files {
+		between := ","
+		if i == 0 {
+			between = " files="
+		}
+		head = fmt.Appendf(head, "%s%d:%x", between, f.At, f.Sum[:])
+	}
+	return append(head, '\n')
+}
+
+// fileHead is the line before the bytes of a file that mails have.
+func fileHead(size int, hash sum) []byte {
+	return fmt.Appendf(nil, "mailgw-file size=%d sha256=%x\n", size, hash[:])
 }
 
 // record writes a line and what belongs to it, in one piece or several.
@@ -150,11 +169,16 @@ func (s *segments) sync() error {
 // commit notes that the database has the new ends.
 func (s *segments) commit() {
 	maps.Copy(s.ends, s.fresh)
+	for n := range s.gone {
+		delete(s.ends, n)
+	}
 	clear(s.fresh)
+	clear(s.gone)
 }
 
 // rollback forgets what was appended since the last commit.
 func (s *segments) rollback() {
+	clear(s.gone)
 	if len(s.fresh) == 0 {
 		return
 	}

@@ -296,5 +296,10 @@ func (t *tx) flush() error {
 			return err
 		}
 	}
+	for n := range t.s.segments.gone {
+		if err := t.delete(inSegment, binary.BigEndian.AppendUint32(nil, n)); err != nil {
+			return err
+		}
+	}
 	return nil
 }

@@ -202,7 +202,10 @@ func testModel(t *testing.T, h *house) {
 			}
 			return nil
 		})
-		if round%2 == 1 {
+		switch round % 3 {
+		case 0:
+			h.purge()
+		case 1:
 			h.reopen()
 		}
 	}

@@ -51,6 +51,8 @@ func Run(t *testing.T, e Engine) {
 		"ReplaceEvents":    testReplaceEvents,
 		"DeleteMeta":       testDeleteMeta,
 		"Customers":        testCustomers,
+		"Purge":            testPurge,
+		"PurgeWhileBusy":   testPurgeWhileBusy,
 		"Numbers":          testNumbers,
 		"CallersBytes":     testCallersBytes,
 		"Atomic":           testAtomic,
