@@ -61,7 +61,7 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	in.route()
 	in.proves = g.proves(in)
 	in.files = in.answerFiles()
-	in.identity = s.customers.Identify(in.author, in.auth.Authenticated(), in.displayNames()...)
+	in.identity = s.customers.IdentifyMail(in.author, in.auth.Authenticated(), in.said())
 	in.verdict = s.RuleSet.Eval(in.facts(in.identity.Customer, in.level(in.identity.Level, in.desk), in.desk.Name))
 	return in
 }
@@ -199,15 +199,14 @@ func (in *incoming) isAgent() bool {
 // name: people name it where they begin or where they sign.
 const namedIn = 1 << 10
 
-// displayNames are the texts in which a company may be named, surest first.
-func (in *incoming) displayNames() []string {
+// said is where the author may name a company.
+func (in *incoming) said() customer.Said {
 	m := in.mail
-	words, signed := m.Matter(), m.Signature+"\n"+m.Of(letter.SpanDisclaimer)
-	if len(words) <= 2*namedIn {
-		return []string{m.Author().Name, signed, m.Subject, words}
+	words := m.Matter()
+	if len(words) > 2*namedIn {
+		words = strings.ToValidUTF8(words[:namedIn], "") + "\n\n" + strings.ToValidUTF8(words[len(words)-namedIn:], "")
 	}
-	head, tail := words[:namedIn], words[len(words)-namedIn:]
-	return []string{m.Author().Name, signed, m.Subject, strings.ToValidUTF8(tail, ""), strings.ToValidUTF8(head, "")}
+	return customer.Said{Display: m.Author().Name, Signature: m.Signature, Words: words, Disclaimer: m.Of(letter.SpanDisclaimer), Subject: m.Subject}
 }
 
 // people are the bare addresses that belong to the conversation: the author and

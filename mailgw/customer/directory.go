@@ -29,6 +29,7 @@ type Directory struct {
 type named struct {
 	customer int    // its slot
 	full     string // folded, with the legal form
+	weak     bool   // see entry
 }
 
 // maxPhrase is the longest name in words that is looked for in texts; the bits
@@ -121,13 +122,10 @@ func (d *Directory) Remove(id uint64) {
 		}
 	}
 	for _, n := range append([]string{c.Name}, c.Aliases...) {
-		for _, plain := range []bool{false, true} {
-			if w, from, to := core(n, plain); to > from {
-				phrase := string(w.phrase(from, to))
-				d.phrases[phrase] = slices.DeleteFunc(d.phrases[phrase], func(e named) bool { return e.customer == i })
-				if len(d.phrases[phrase]) == 0 {
-					delete(d.phrases, phrase)
-				}
+		for _, e := range entriesOf(n) {
+			d.phrases[e.phrase] = slices.DeleteFunc(d.phrases[e.phrase], func(e named) bool { return e.customer == i })
+			if len(d.phrases[e.phrase]) == 0 {
+				delete(d.phrases, e.phrase)
 			}
 		}
 	}
@@ -191,12 +189,8 @@ func (b *builder) name(field, name string) {
 		return
 	}
 	b.d.names[key] = b.slot
-	for _, plain := range []bool{false, true} {
-		w, from, to := core(name, plain)
-		if to-from < 1 || to-from > maxPhrase {
-			continue
-		}
-		b.phrase(string(w.phrase(from, to)), string(w.phrase(from, from+1)), to-from, named{b.slot, string(w.phrase(from, len(w.list)))})
+	for _, e := range entriesOf(name) {
+		b.phrase(e.phrase, e.first(), e.words(), named{b.slot, e.full, e.weak})
 	}
 }
 

@@ -36,11 +36,11 @@ func stripMarks(r rune) string {
 }
 
 // appendFolded appends a letter or digit beyond ASCII in folded form. plain
-// writes ä as a, not ae.
+// writes ä as a and ø as o, not ae and oe.
 func appendFolded(b []byte, r rune, plain bool) []byte {
 	if r < rune(len(latin)) {
 		s := latin[r]
-		if plain && len(s) == 2 && r != 'ß' && r != 'þ' && r != 'Þ' {
+		if plain && len(s) == 2 && (s == "ae" || s == "oe" || s == "ue") && !isLigature(r) {
 			s = s[:1]
 		}
 		return append(b, s...)
@@ -49,8 +49,14 @@ func appendFolded(b []byte, r rune, plain bool) []byte {
 	case han, hiragana, katakana, hangul:
 		return utf8.AppendRune(b, r)
 	}
+	if r == 'ς' { // which has no capital of its own
+		r = 'σ'
+	}
 	return append(b, stripMarks(unicode.ToLower(r))...)
 }
+
+// isLigature tells whether a letter is always written with two.
+func isLigature(r rune) bool { return r == 'æ' || r == 'Æ' || r == 'œ' || r == 'Œ' }
 
 // The scripts that decide where a word ends.
 const (

@@ -16,27 +16,34 @@ var forms = readForms(legalFormText)
 // legalForms are the forms that stand behind and before a name, as folded phrases.
 type legalForms struct {
 	behind, before map[string]bool
-	longest        int // words of the longest form
+	alone          map[string]string // those before a name that has no form behind it, and the form that may stand there all the same
+	moved          map[string]bool   // those that stand on either side, and are words of names elsewhere
+	ordinary       map[string]bool   // those that are words of a language in small letters
+	longest        int               // words of the longest form
 }
 
 // readForms reads legalforms.txt.
 func readForms(text string) legalForms {
-	f := legalForms{behind: map[string]bool{}, before: map[string]bool{}}
-	for line := range strings.Lines(text) {
-		tag, list, ok := strings.Cut(strings.TrimSpace(line), ":")
-		if !ok || strings.HasPrefix(line, "#") {
-			continue
-		}
-		set := f.behind
-		if tag == "leading" {
-			set = f.before
-		}
-		for form := range strings.SplitSeq(list, ",") {
-			for _, plain := range []bool{false, true} {
-				w := words{plain: plain}
-				w.fold(compose(form))
-				set[string(w.text)] = true
+	f := legalForms{behind: map[string]bool{}, before: map[string]bool{}, alone: map[string]string{}, moved: map[string]bool{}, ordinary: map[string]bool{}}
+	for tag, list := range uses(text) {
+		for _, form := range list {
+			form, companion, _ := strings.Cut(form, " + ")
+			for k, written := range []string{form, form, strings.ToUpper(form)} {
+				w := words{plain: k == 1}
+				w.fold(compose(written))
 				f.longest = max(f.longest, len(w.list))
+				switch folded := string(w.text); tag {
+				case "leading":
+					f.before[folded] = true
+				case "leading-alone":
+					f.alone[folded] = companion
+				case "moved":
+					f.moved[folded] = true
+				case "words":
+					f.ordinary[folded] = true
+				default:
+					f.behind[folded] = true
+				}
 			}
 		}
 	}
@@ -60,20 +67,17 @@ func core(name string, plain bool) (w words, from, to int) {
 	w.plain = plain
 	w.fold(compose(name))
 	to = len(w.list)
-	for {
-		n := w.formBefore(from, to)
-		if n == 0 {
-			break
-		}
-		from += n
-	}
-	for {
-		n := w.formBehind(from, to)
-		if n == 0 {
-			return w, from, to
-		}
+	for n := w.formBehind(from, to); n > 0; n = w.formBehind(from, to) {
 		to -= n
 	}
+	behind := ""
+	if to < len(w.list) {
+		behind = string(w.phrase(to, len(w.list)))
+	}
+	for n := w.formBefore(from, to, behind); n > 0; n = w.formBefore(from, to, behind) {
+		from += n
+	}
+	return w, from, to
 }
 
 // formBehind returns how many of the last words of [from, to) are a legal form
@@ -87,10 +91,13 @@ func (w *words) formBehind(from, to int) int {
 	return 0
 }
 
-// formBefore is formBehind for forms before a name.
-func (w *words) formBefore(from, to int) int {
+// formBefore is formBehind for forms before a name, behind which stands the form
+// behind, or "".
+func (w *words) formBefore(from, to int, behind string) int {
 	for n := min(forms.longest, to-from-1); n > 0; n-- {
-		if forms.before[string(w.phrase(from, from+n))] {
+		phrase := string(w.phrase(from, from+n))
+		companion, alone := forms.alone[phrase]
+		if forms.before[phrase] || alone && (behind == "" || behind == companion || behind == phrase) {
 			return n
 		}
 	}
@@ -98,10 +105,15 @@ func (w *words) formBefore(from, to int) int {
 }
 
 // formAt returns how many words from i on are a legal form on the same line; 0
-// when none.
+// when none. What is an ordinary word in small letters is none ("Globex as a
+// whole"), but for abbreviations ("a.s.").
 func (w *words) formAt(i int) int {
 	for n := min(forms.longest, len(w.list)-i); n > 0; n-- {
-		if w.list[i].before != hardGap && forms.behind[string(w.phrase(i, i+n))] {
+		first, phrase := w.list[i], string(w.phrase(i, i+n))
+		if first.before.ends() || first.before == glueGap || !forms.behind[phrase] {
+			continue
+		}
+		if !first.small || first.dotted || !forms.ordinary[phrase] {
 			return n
 		}
 	}

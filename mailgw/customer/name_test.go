@@ -26,7 +26,7 @@ func TestNormalize(t *testing.T) {
 		{"São Jorge Ltda.", "sao jorge"},
 		{"O’Hara & Sons", "ohara and sons"},
 		{"O'Hara and Sons", "ohara and sons"},
-		{"Sotheby's", "sotheby"},
+		{"Sotheby's", "sothebys"},
 		{"3D-Werk e.K.", "3d werk"},
 		{"J.P. Morgan N.A.", "jp morgan"},
 		{"Grupo Sol S.A. de C.V.", "grupo sol"},

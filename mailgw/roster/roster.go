@@ -106,6 +106,13 @@ func (r *Roster) Identify(address string, authenticated bool, names ...string) c
 	return r.d.Identify(address, authenticated, names...)
 }
 
+// IdentifyMail is [customer.Directory.IdentifyMail] of what the store holds now.
+func (r *Roster) IdentifyMail(address string, authenticated bool, said customer.Said) customer.Identity {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.d.IdentifyMail(address, authenticated, said)
+}
+
 // Colleagues reports whether two addresses are of one company, if they are really
 // theirs, see [customer.Directory.Colleagues].
 func (r *Roster) Colleagues(a, b string) bool {

@@ -1,0 +1,103 @@
+package customer
+
+import (
+	_ "embed" // words around names
+	"strings"
+)
+
+// nameWordText lists words around company names.
+//
+//go:embed namewords.txt
+var nameWordText string
+
+// vocabulary is namewords.txt, folded.
+type vocabulary struct {
+	article, groupBehind, groupBefore map[string]bool
+	kin, house, before, department    map[string]bool
+	hanAround, label, subjectEnd      map[string]bool
+	notOurs, ours, oursBehind         cues
+	signOff                           map[string]bool
+	longest                           int // words of the longest group word or sign-off
+}
+
+// vocab is namewords.txt.
+var vocab = readVocabulary(nameWordText)
+
+// readVocabulary reads namewords.txt.
+func readVocabulary(text string) *vocabulary {
+	v := &vocabulary{
+		article: map[string]bool{}, groupBehind: map[string]bool{}, groupBefore: map[string]bool{},
+		kin: map[string]bool{}, house: map[string]bool{}, before: map[string]bool{}, department: map[string]bool{},
+		hanAround: map[string]bool{}, label: map[string]bool{}, subjectEnd: map[string]bool{}, signOff: map[string]bool{},
+		notOurs: cues{}, ours: cues{}, oursBehind: cues{},
+	}
+	sets := map[string]map[string]bool{
+		"article": v.article, "group-behind": v.groupBehind, "group-before": v.groupBefore, "kin": v.kin, "house": v.house,
+		"before": v.before, "department": v.department, "han-around": v.hanAround, "sign-off": v.signOff,
+		"label": v.label, "subject-end": v.subjectEnd,
+	}
+	lists := map[string]cues{"not-ours": v.notOurs, "ours": v.ours}
+	for use, list := range uses(text) {
+		for _, item := range list {
+			for _, plain := range []bool{false, true} {
+				w := words{plain: plain}
+				w.fold(compose(item))
+				switch {
+				case sets[use] != nil:
+					sets[use][string(w.text)] = true
+					v.longest = max(v.longest, len(w.list))
+				case lists[use] != nil:
+					lists[use].add(item, plain)
+				case use == "ours-behind":
+					v.oursBehind.addBehind(item, plain)
+				}
+			}
+		}
+	}
+	return v
+}
+
+// uses reads lines of a use, a colon and a list.
+func uses(text string) map[string][]string {
+	out := map[string][]string{}
+	for line := range strings.Lines(text) {
+		use, list, ok := strings.Cut(strings.TrimSpace(line), ":")
+		if !ok || use[0] == '#' {
+			continue
+		}
+		for item := range strings.SplitSeq(list, ",") {
+			out[use] = append(out[use], strings.TrimSpace(item))
+		}
+	}
+	return out
+}
+
+// maxConnective is the length in bytes of the longest connective.
+const maxConnective = 6
+
+// connectives tells whether a folded word is "and"; single letters are when they
+// were small.
+var connectives = func() func(word []byte, small bool) bool {
+	list := uses(nameWordText)
+	long, short := map[string]bool{}, map[string]bool{}
+	for _, s := range list["and"] {
+		long[appendAllFolded(s)] = true
+	}
+	for _, s := range list["and-small"] {
+		short[appendAllFolded(s)] = true
+	}
+	return func(word []byte, small bool) bool { return long[string(word)] || small && short[string(word)] }
+}()
+
+// appendAllFolded folds one word without looking for connectives.
+func appendAllFolded(word string) string {
+	var out []byte
+	for _, r := range word {
+		if r < 0x80 {
+			out = append(out, byte(r))
+			continue
+		}
+		out = appendFolded(out, r, false)
+	}
+	return string(out)
+}
