@@ -18,18 +18,18 @@ func (f *finder) continuesLeft(i, from int) bool {
 	}
 	i = from
 	prev := w.list[i-1]
-	word := string(w.phrase(i-1, i))
+	word := w.phrase(i-1, i)
 	switch w.list[i].before {
 	case joinGap:
 		return true
 	case noGap:
-		return f.joinedScript(i-1, i)
+		return f.joinedScript(i, i-1)
 	case spaceGap:
-		if vocab.before[word] {
+		if vocab.before[string(word)] {
 			return i > 1 && w.list[i-1].before == spaceGap && vocab.house[string(w.phrase(i-2, i-1))]
 		}
 		if f.manner != lines || vocab.ours.endsAt(w, i) {
-			return prev.upper && (forms.behind[word] || forms.moved[word])
+			return prev.upper && (forms.behind[string(word)] || forms.moved[string(word)])
 		}
 		return !prev.small || w.list[i].small
 	}
@@ -57,7 +57,7 @@ func (f *finder) continuesRight(i, j int, form bool) bool {
 			return true
 		case form || vocab.oursBehind.beginsAt(w, j):
 			return false
-		case w.list[i].before.ends() && w.list[i].small:
+		case w.list[i].before.ends() && w.list[i].small, f.manner == lines && f.formBeyond(j):
 			return true
 		case size <= 2 && j+1 < len(w.list) && w.list[j+1].before == joinGap && next.small:
 			return true // "Sixt e-mobility"
@@ -78,22 +78,34 @@ func isDigits(word []byte) bool {
 	return true
 }
 
+// formBeyond tells whether the words from j on end with a legal form: then they and
+// the name are one ("Teehaus am See GmbH").
+func (f *finder) formBeyond(j int) bool {
+	w := &f.w
+	for k := j + 1; k < len(w.list) && k < j+6 && w.list[k].before <= joinGap; k++ {
+		if w.formAt(k) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // kin tells whether "and sons" stands at j.
 func (f *finder) kin(j int) bool {
 	w := &f.w
 	return j+1 < len(w.list) && string(w.phrase(j, j+1)) == "and" && !w.list[j+1].before.ends() && vocab.kin[string(w.phrase(j+1, j+2))]
 }
 
-// joinedScript tells whether the words i and j, between which nothing stands, are of
-// one name: in Chinese and Japanese, all that are not known to stand around names.
-func (f *finder) joinedScript(i, j int) bool {
+// joinedScript tells whether a word beside a name's edge, between which nothing
+// stands, is of the name: in Chinese and Japanese, all that is not known to stand
+// around names.
+func (f *finder) joinedScript(edge, beside int) bool {
 	w := &f.w
-	one, other := string(w.phrase(i, i+1)), string(w.phrase(j, j+1))
-	a, b := scriptOf(one), scriptOf(other)
-	if a == hiragana || b == hiragana || isElision([]byte(one)) {
+	inner, outer := string(w.phrase(edge, edge+1)), string(w.phrase(beside, beside+1))
+	if scriptOf(outer) == hiragana && scriptOf(inner) != hiragana || isElision([]byte(outer)) {
 		return false
 	}
-	return !vocab.hanAround[one] && !vocab.hanAround[other]
+	return !vocab.hanAround[inner] && !vocab.hanAround[outer]
 }
 
 // scriptOf is the script of a word.

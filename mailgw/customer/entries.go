@@ -31,6 +31,11 @@ func entriesOf(name string) []entry {
 		full := string(w.phrase(from, len(w.list)))
 		l.add(string(w.phrase(from, to)), full, false)
 		l.moved(&w, from, to, full)
+		for k := from + 1; k+1 < to; k++ { // "Il Forno S.a.s. di Verdi & C."
+			if forms.behind[string(w.phrase(k, k+1))] && string(w.phrase(k+1, k+2)) == "di" {
+				l.add(string(w.phrase(from, k)), full, false)
+			}
+		}
 		for _, a := range w.shorter(from, to) {
 			l.add(string(w.phrase(a[0], a[1])), full, true)
 		}

@@ -194,9 +194,9 @@ again:
 		if f.w.list[i].before > spaceGap || !f.w.oneLine(i-n, i) {
 			continue
 		}
-		phrase := string(f.w.phrase(i-n, i))
-		companion, alone := forms.alone[phrase]
-		if vocab.article[phrase] || vocab.groupBefore[phrase] || forms.before[phrase] || alone && (form == "" || form == companion) {
+		phrase := f.w.phrase(i-n, i)
+		companion, alone := forms.alone[string(phrase)]
+		if vocab.article[string(phrase)] || vocab.groupBefore[string(phrase)] || forms.before[string(phrase)] || alone && (form == "" || form == companion) {
 			i -= n
 			goto again
 		}

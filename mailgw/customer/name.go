@@ -95,9 +95,9 @@ func (w *words) formBehind(from, to int) int {
 // behind, or "".
 func (w *words) formBefore(from, to int, behind string) int {
 	for n := min(forms.longest, to-from-1); n > 0; n-- {
-		phrase := string(w.phrase(from, from+n))
-		companion, alone := forms.alone[phrase]
-		if forms.before[phrase] || alone && (behind == "" || behind == companion || behind == phrase) {
+		phrase := w.phrase(from, from+n)
+		companion, alone := forms.alone[string(phrase)]
+		if forms.before[string(phrase)] || alone && (behind == "" || behind == companion || behind == string(phrase)) {
 			return n
 		}
 	}
@@ -109,11 +109,11 @@ func (w *words) formBefore(from, to int, behind string) int {
 // whole"), but for abbreviations ("a.s.").
 func (w *words) formAt(i int) int {
 	for n := min(forms.longest, len(w.list)-i); n > 0; n-- {
-		first, phrase := w.list[i], string(w.phrase(i, i+n))
-		if first.before.ends() || first.before == glueGap || !forms.behind[phrase] {
+		first, phrase := w.list[i], w.phrase(i, i+n)
+		if first.before.ends() || first.before == glueGap || !forms.behind[string(phrase)] {
 			continue
 		}
-		if !first.small || first.dotted || !forms.ordinary[phrase] {
+		if !first.small || first.dotted || !forms.ordinary[string(phrase)] {
 			return n
 		}
 	}
