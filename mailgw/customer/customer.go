@@ -33,6 +33,9 @@ type Customer struct {
 	Addresses []string `toml:"addresses" json:"addresses,omitempty"`
 	// People are its people who are known by name.
 	People []Person `toml:"person" json:"people,omitempty"`
+	// Claimed are addresses whose writers say that they are of it, and nothing proves
+	// so: no key, and no proof of anything; see [Directory.Said].
+	Claimed []string `toml:"-" json:"claimed,omitempty"`
 	// Level is its service level where no agreement applies; "" is the desk's.
 	Level string `toml:"level" json:"level,omitempty"`
 	// Agreements are what it has bought.

@@ -19,6 +19,7 @@ type Directory struct {
 	addresses map[string]int  // normal address -> slot
 	domains   map[string]int  // normal domain -> slot
 	names     map[string]int  // NameKey -> slot
+	claims    map[string]int  // normal address -> slot of the customer that its writer says to be of
 	freeMail  map[string]bool // beside the built-in ones
 	phrases   map[string][]named
 	lengths   map[string]uint64 // first word of a phrase -> bit n: there is one of n words; or was
@@ -51,7 +52,7 @@ type Identity struct {
 // all at once.
 func New(customers []Customer, freeMail []string) (*Directory, []Problem) {
 	d := &Directory{
-		byID: map[uint64]int{}, addresses: map[string]int{}, domains: map[string]int{}, names: map[string]int{}, freeMail: map[string]bool{},
+		byID: map[uint64]int{}, addresses: map[string]int{}, domains: map[string]int{}, names: map[string]int{}, claims: map[string]int{}, freeMail: map[string]bool{},
 		phrases: map[string][]named{}, lengths: map[string]uint64{},
 	}
 	problems := d.SetFreeMail(freeMail)
@@ -129,6 +130,7 @@ func (d *Directory) Remove(id uint64) {
 			}
 		}
 	}
+	d.unclaim(c, i)
 	delete(d.byID, id)
 	d.slots[i] = nil
 	d.free = append(d.free, i)
@@ -165,6 +167,7 @@ func (b *builder) add(c *Customer) {
 	for k, s := range c.Addresses {
 		b.address(member("addresses", k), s)
 	}
+	b.claims(c)
 	for i := range c.People {
 		if !c.People[i].Left.IsZero() {
 			continue

@@ -120,3 +120,11 @@ func (r *Roster) Colleagues(a, b string) bool {
 	defer r.mu.RUnlock()
 	return r.d.Colleagues(a, b)
 }
+
+// Said is the customer that the writer of an address once said to be of, see
+// [customer.Directory.Said].
+func (r *Roster) Said(address string) (customer.Identity, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.d.Said(address)
+}
