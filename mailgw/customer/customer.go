@@ -43,6 +43,9 @@ type Customer struct {
 	// MergedInto is the customer that it turned out to be; 0: it stands for itself.
 	// A merged one identifies nobody.
 	MergedInto uint64 `toml:"-" json:"merged_into,omitempty"`
+	// Removed reports that its making was taken back. Such a one identifies nobody,
+	// and is kept for that, too, to be taken back.
+	Removed bool `toml:"-" json:"removed,omitempty"`
 	// Seed is what the configuration said of it when that was last taken over;
 	// nil: it is not in the configuration.
 	Seed *Customer `toml:"-" json:"seed,omitempty"`
@@ -94,6 +97,8 @@ type Event struct {
 	Why      string    `json:"why,omitempty"`
 	// Before are the records that it changed, as they were; empty: it made this one.
 	Before []Customer `json:"before,omitempty"`
+	// Undoes is the event that this one took back; zero: none.
+	Undoes ticket.ID `json:"undoes,omitzero"`
 }
 
 // The kinds of keys by which a customer is found.
@@ -109,10 +114,13 @@ type Key struct {
 	Text string // in the form that it is compared in
 }
 
+// Gone reports whether the customer stands for nobody any more.
+func (c *Customer) Gone() bool { return c.MergedInto != 0 || c.Removed }
+
 // Keys returns what finds the customer, each once, in order. What cannot be read is
-// left out. A merged customer has none.
+// left out. A merged customer has none, nor has a removed one.
 func (c *Customer) Keys() []Key {
-	if c.MergedInto != 0 {
+	if c.Gone() {
 		return nil
 	}
 	var keys []Key

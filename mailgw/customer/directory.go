@@ -83,10 +83,17 @@ func (d *Directory) SetFreeMail(freeMail []string) (problems []Problem) {
 // left out of the index and returned. The directory keeps c.
 func (d *Directory) Put(c *Customer) []Problem {
 	d.Remove(c.ID)
-	if c.MergedInto != 0 {
+	if c.Gone() {
 		return nil
 	}
 	b := builder{d: d, slot: d.slot(c.ID)}
+	b.add(c)
+	return b.problems
+}
+
+// Check returns what is wrong with a customer by itself, whoever has its keys.
+func (d *Directory) Check(c *Customer) []Problem {
+	b := builder{d: d, only: true}
 	b.add(c)
 	return b.problems
 }
@@ -141,6 +148,7 @@ type builder struct {
 	d        *Directory
 	customer int // index in the caller's list
 	slot     int
+	only     bool // look at what is wrong, and index nothing
 	problems []Problem
 }
 
@@ -153,7 +161,9 @@ func member(list string, k int) string { return list + "[" + strconv.Itoa(k) + "
 
 // add indexes one customer.
 func (b *builder) add(c *Customer) {
-	b.d.slots[b.slot] = c
+	if !b.only {
+		b.d.slots[b.slot] = c
+	}
 	if strings.TrimSpace(c.Name) == "" {
 		b.problem("name", "must not be empty; write how the company is called")
 	}
@@ -182,7 +192,7 @@ func (b *builder) add(c *Customer) {
 // may belong to two customers; a text that names them without it is then open.
 func (b *builder) name(field, name string) {
 	key := NameKey(name)
-	if key == "" {
+	if key == "" || b.only {
 		return
 	}
 	if other, taken := b.d.names[key]; taken {
@@ -219,7 +229,7 @@ func (b *builder) domain(field, s string) {
 		b.problem(field, "%q is a public suffix, under which everybody can have a domain; write the one of the company, like acme.example", s)
 	case b.d.isFreeMail(d):
 		b.problem(field, "%q is a mail provider's domain; write the people's addresses under addresses", s)
-	default:
+	case !b.only:
 		if other, taken := b.d.domains[d]; taken {
 			b.problem(field, "%q is listed twice, also for %q; remove one of them", s, b.d.slots[other].Name)
 			return
@@ -233,6 +243,9 @@ func (b *builder) address(field, s string) {
 	a, _, ok := normalAddress(s)
 	if !ok || strings.ContainsAny(s, "<> ,") {
 		b.problem(field, "%q is not an address; write it like max@example.com", s)
+		return
+	}
+	if b.only {
 		return
 	}
 	if other, taken := b.d.addresses[a]; taken {

@@ -17,6 +17,8 @@ type Tx interface {
 	Reader
 	// CustomerBy returns the ID of the customer that has a key.
 	CustomerBy(k customer.Key) (uint64, error)
+	// CustomerEvents returns a customer's events, the oldest first.
+	CustomerEvents(id uint64) ([]customer.Event, error)
 	// NewCustomerID returns the next number of a customer.
 	NewCustomerID() (uint64, error)
 	// PutCustomer writes a customer. Its error is one that keeps another's key.

@@ -20,6 +20,7 @@ type book struct {
 	events  []customer.Event
 	meta    []byte
 	last    uint64
+	id      ticket.ID // of the last event of an editor
 }
 
 func (b *book) Customer(id uint64) (customer.Customer, error) {
@@ -59,8 +60,18 @@ func (b *book) PutCustomer(c *customer.Customer) error {
 }
 
 func (b *book) PutCustomerEvent(e *customer.Event) error { b.events = append(b.events, *e); return nil }
-func (b *book) Meta(string) ([]byte, error)              { return b.meta, nil }
-func (b *book) PutMeta(_ string, v []byte) error         { b.meta = v; return nil }
+
+func (b *book) CustomerEvents(id uint64) (out []customer.Event, err error) {
+	for _, e := range b.events {
+		if e.Customer == id {
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+func (b *book) Meta(string) ([]byte, error)      { return b.meta, nil }
+func (b *book) PutMeta(_ string, v []byte) error { b.meta = v; return nil }
 
 // seed takes a configuration over and returns what was told.
 func (b *book) seed(t *testing.T, list ...customer.Customer) string {
