@@ -75,6 +75,23 @@ func (c *checker) customers() {
 		if cu.Level != "" {
 			c.known(element("customer", i)+".level", "level", cu.Level, levelNames(c.Levels))
 		}
+		c.agreements(i, say)
+	}
+}
+
+// agreements reports what package customer says of a customer's agreements.
+func (c *checker) agreements(i int, say func(path, text string)) {
+	levels, desks := levelNames(c.Levels), deskNames(c.Desks)
+	if slices.Contains(levels, "") || c.seen["level"] { // what is wrong there is said there
+		levels = nil
+	}
+	if slices.Contains(desks, "") || c.seen["desk"] {
+		desks = nil
+	}
+	for _, p := range customer.Problems(&c.Customers[i], levels, desks) {
+		if p.Field != "level" {
+			say(join(element("customer", i), p.Field), p.Text)
+		}
 	}
 }
 
@@ -86,10 +103,7 @@ func (c *checker) rules() {
 	for _, p := range problems {
 		say(join(element("rule", p.Rule), p.Field), p.Text)
 	}
-	var desks []string
-	for _, d := range c.Desks {
-		desks = append(desks, d.Name)
-	}
+	desks := deskNames(c.Desks)
 	for i, rule := range c.Rules { // what the conditions name cannot be checked: patterns may be meant
 		then := element("rule", i) + ".then"
 		if rule.Then.Desk != "" {
@@ -169,6 +183,14 @@ func join(table, field string) string {
 		return table
 	}
 	return table + "." + field
+}
+
+func deskNames(desks []Desk) []string {
+	all := make([]string, len(desks))
+	for i := range desks {
+		all[i] = desks[i].Name
+	}
+	return all
 }
 
 func levelNames(levels []Level) []string {

@@ -1,10 +1,14 @@
 package config
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"supportgw/mailgw/customer"
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/ticket"
 )
 
 // Desk is the desk of that name, nil when there is none.
@@ -113,6 +117,34 @@ func (c *Config) Level(name string) *Level {
 		}
 	}
 	return nil
+}
+
+// BestLevels are the names of the levels, the best first: whose first answer comes
+// soonest, then whose answer to what is urgent does, then in the order of the file.
+func (c *Config) BestLevels() []string {
+	order := make([]int, len(c.Levels))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		one, other := &c.Levels[a], &c.Levels[b]
+		return cmp.Or(cmp.Compare(one.FirstAnswer, other.FirstAnswer), cmp.Compare(one.urgent(), other.urgent()))
+	})
+	names := make([]string, len(order))
+	for i, at := range order {
+		names[i] = c.Levels[at].Name
+	}
+	return names
+}
+
+// urgent is how soon an urgent ticket is answered; where no clock of its own runs at
+// night, that is later than where one does.
+func (l *Level) urgent() time.Duration {
+	t, _ := l.Target(promise.First, ticket.Urgent)
+	if !t.AroundTheClock {
+		return t.Answer + 10000*time.Hour
+	}
+	return t.Answer
 }
 
 // Customer is the customer of that name, nil when there is none.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -47,5 +48,21 @@ func TestTarget(t *testing.T) {
 		if got.Answer != c.want || ok != (c.want > 0) || got.AroundTheClock != c.clock {
 			t.Errorf("%s: %+v, %v; want %s", c.name, got, ok, c.want)
 		}
+	}
+}
+
+func TestBestLevels(t *testing.T) {
+	const h = time.Hour
+	c := Config{Levels: []Level{
+		{Name: "slow", FirstAnswer: 16 * h},
+		{Name: "fast, urgent by day", FirstAnswer: 2 * h},
+		{Name: "fast", FirstAnswer: 2 * h, UrgentAnswer: time.Hour},
+		{Name: "fast, urgent at once", FirstAnswer: 2 * h, UrgentAnswer: 30 * time.Minute},
+		{Name: "as fast", FirstAnswer: 2 * h, Urgent: Targets{FirstAnswer: h}},
+		{Name: "urgent late at night", FirstAnswer: 2 * h, UrgentAnswer: 2000 * h},
+	}}
+	want := []string{"fast, urgent at once", "fast", "as fast", "urgent late at night", "fast, urgent by day", "slow"}
+	if got := c.BestLevels(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"supportgw/mailgw/customer"
 	"supportgw/rules"
 )
 
@@ -18,6 +19,7 @@ func (c *Config) Warnings() []Problem {
 	w.listeners()
 	w.networks()
 	w.people()
+	w.agreements()
 	w.unsigned()
 	w.rules()
 	if strings.HasPrefix(c.Data, "~") {
@@ -114,6 +116,16 @@ func (w *warner) people() {
 	for i, r := range w.Rules {
 		if r.Then.Page {
 			w.onCall(element("rule", i)+".then.page", &r)
+		}
+	}
+}
+
+// agreements looks for those that help nobody.
+func (w *warner) agreements() {
+	best := w.BestLevels()
+	for i := range w.Customers {
+		for _, p := range customer.Doubts(&w.Customers[i], best) {
+			w.at(join(element("customer", i), p.Field), "%s", p.Text)
 		}
 	}
 }
