@@ -63,6 +63,7 @@ type Options struct {
 type faults struct {
 	openSegment func(path string) (segmentFile, error) // nil = a file
 	noSync      bool                                   // the database is not synced
+	purgeAt     func(step string)                      // called between the steps of a Purge; nil = not
 	smallMap    bool                                   // the map begins small, so that it and the file grow often
 }
 

@@ -42,11 +42,14 @@ type workload struct {
 	Fault   string // "", "no sync" or "raw not synced"
 	Opens   bool   // only open the store, and say how long that took
 	Check   bool   // read everything back before the end, and die by SIGKILL
+	DieAt   string // SIGKILL itself at the so manieth of a step of a Purge, as "moved 3"
+	Erases  bool   // some updates erase a mail, and the store is purged all the while
 }
 
 func (w workload) options() Options {
 	o := small(w.Dir)
 	o.faults.smallMap = true
+	o.faults.purgeAt = w.purgeAt()
 	switch w.Fault {
 	case "no sync":
 		o.faults.noSync = true
@@ -148,7 +151,7 @@ func runChild(spec string) error {
 						return errors.Join(err, errors.New("doomed"))
 					})
 				}
-				if err := s.Update(store.Class(n%2), func(tx store.Tx) error { return w.put(tx, n) }); err != nil {
+				if err := s.Update(store.Class(n%2), func(tx store.Tx) error { return errors.Join(w.put(tx, n), w.erase(tx, n)) }); err != nil {
 					fmt.Printf("FAIL %d %v\n", n, err)
 					w.absent(s, n)
 					recovered(s)
@@ -162,7 +165,9 @@ func runChild(spec string) error {
 			}
 		})
 	}
+	stop := w.purgeOften(s)
 	wg.Wait()
+	stop()
 	if w.Check {
 		if errs := s.Check(); len(errs) > 0 {
 			return errs[0]
@@ -221,7 +226,7 @@ func (w workload) verify(r store.Reader, acked func(n uint64) bool, exact bool) 
 	there := make([]bool, w.Updates+1)
 	tickets := uint64(0)
 	for n := uint64(1); n <= w.Updates; n++ {
-		rc, err := w.mail(n).Present(r)
+		rc, err := w.present(r, n)
 		switch {
 		case err == nil:
 			there[n] = true
@@ -260,7 +265,7 @@ func (w workload) verify(r store.Reader, acked func(n uint64) bool, exact bool) 
 // verifyDrawers sees that each drawer item is as the updates that are there left it.
 func (w workload) verifyDrawers(r store.Reader, there []bool) error {
 	for n := uint64(1); n <= w.Updates; n++ {
-		if !there[n] || !w.mail(n).Drawer {
+		if !there[n] || !w.mail(n).Drawer || w.isErased(n, there) {
 			continue
 		}
 		d, err := r.DrawerItem(w.mail(n).ID())
@@ -290,6 +295,10 @@ func (w workload) verifyRows(r store.Reader, there []bool) error {
 			switch {
 			case !there[n]:
 				continue
+			case w.isErased(n, there):
+				if !errors.Is(err, store.ErrNotFound) {
+					return fmt.Errorf("%w: row %d of the erased %d is there: %w", errHalf, i, n, err)
+				}
 			case changed && next%2 == 0:
 				if !errors.Is(err, store.ErrNotFound) {
 					return fmt.Errorf("%w: row %d of %d should be deleted: %w", errHalf, i, n, err)
@@ -322,6 +331,9 @@ func (w workload) verifyDisk(dir string, acked func(n uint64) bool, exact bool) 
 		return fmt.Errorf("%w: %w", errHalf, errors.Join(errs...))
 	}
 	if err := s.View(func(r store.Reader) error { return w.verify(r, acked, exact) }); err != nil {
+		return err
+	}
+	if err := w.purgeAgain(s); err != nil {
 		return err
 	}
 	more := storetest.Mail{N: 1 << 30, RawSize: 3000, Rows: 1, Files: 1}

@@ -70,12 +70,14 @@ func fastDir(t testing.TB) string {
 func cutOnce(w workload, tr *powercut.Trace, rule powercut.Rule, rng *rand.Rand, dir string) error {
 	at := rng.IntN(tr.Len() + 1)
 	acked := map[uint64]bool{}
+	var promised []uint64 // erased before a purge that ended
 	tr.Notes(at, func(s string) {
 		for line := range strings.Lines(s) {
 			var n uint64
 			if _, err := fmt.Sscanf(line, "ACK %d", &n); err == nil {
 				acked[n] = true
 			}
+			promised = w.promised(line, acked, promised)
 		}
 	})
 	if err := tr.Cut(rng, at, rule, dir); err != nil {
@@ -85,6 +87,9 @@ func cutOnce(w workload, tr *powercut.Trace, rule powercut.Rule, rng *rand.Rand,
 	data := filepath.Join(dir, "var", "data")
 	if _, err := os.Stat(data); err != nil && len(acked) == 0 {
 		return nil // it had not begun
+	}
+	if err := w.nowhere(data, promised); err != nil {
+		return fmt.Errorf("power cut at %d of %d: %w\n%s", at, tr.Len(), err, tr.Describe(at, 30))
 	}
 	w.Fault = "" // the store after the power cut is whole
 	if err := w.verifyDisk(data, func(n uint64) bool { return acked[n] }, false); err != nil {

@@ -80,6 +80,7 @@ func (p *purge) begin() error {
 	if err != nil {
 		return err
 	}
+	p.passed("begun")
 	return p.alone(p.seal)
 }
 
@@ -138,6 +139,13 @@ func (p *purge) held(d time.Duration) {
 func (p *purge) tell(what string, done, of uint64) {
 	if p.step != nil {
 		p.step(what, done, of)
+	}
+}
+
+// passed tells tests which step was made.
+func (p *purge) passed(step string) {
+	if p.s.o.faults.purgeAt != nil {
+		p.s.o.faults.purgeAt(step)
 	}
 }
 

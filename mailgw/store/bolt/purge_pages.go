@@ -56,6 +56,7 @@ func (p *purge) pages() error {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
+		e.p.passed("synced")
 		return nil
 	}
 	for _, said := range []error{store.ErrViewOpen, store.ErrClosed, store.ErrFull, store.ErrUnavailable} {
@@ -78,6 +79,7 @@ func (e *eraser) run() error {
 		case err != nil:
 			return err
 		case e.next >= e.pages:
+			e.p.passed("all cleared")
 			return nil
 		}
 	}
@@ -153,6 +155,7 @@ func (e *eraser) clear(from, to int64) error {
 			if _, err := e.file.WriteAt(b[at:end], from+at); err != nil {
 				return err
 			}
+			e.p.passed("cleared")
 			at = end
 		}
 		at += e.size

@@ -41,7 +41,7 @@ func (p *purge) seal() error {
 		top, total = max(top, n), total+end
 		path := filepath.Join(g.dir, segmentName(n))
 		if info, err := os.Stat(path); err == nil && info.Size() > end {
-			if err := os.Truncate(path, end); err != nil {
+			if err := cutOff(path, end); err != nil {
 				return storageError(err)
 			}
 		}
@@ -120,6 +120,7 @@ func (p *purge) rewrite(n uint32, records []record) error {
 	for len(records) > 0 {
 		moves, err := p.copy(records)
 		if err == nil {
+			p.passed("copied")
 			err = p.move(moves)
 		}
 		if errors.Is(err, errUnreadable) {
@@ -142,6 +143,7 @@ func (p *purge) rewrite(n uint32, records []record) error {
 	if err != nil {
 		return err
 	}
+	p.passed("dropped")
 	p.rep.Segments++
 	p.rep.Copied += live
 	p.rep.Dead += max(0, p.sealed[n]-live)
@@ -193,6 +195,7 @@ func (p *purge) move(moves []move) error {
 			return err
 		}
 		at = next
+		p.passed("moved")
 	}
 	p.out.commit()
 	return nil
@@ -245,6 +248,7 @@ func (p *purge) remove(segments []uint32) error {
 		if err := os.Remove(filepath.Join(dir, segmentName(n))); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("remove segment: %w", storageError(err))
 		}
+		p.passed("removed")
 	}
 	if err := syncDir(dir); err != nil {
 		return fmt.Errorf("sync segment folder: %w", storageError(err))

@@ -202,11 +202,11 @@ func crowd(t testing.TB, s *Store, from, to int) (all []person) {
 // trace of them in every byte of every file. Everybody else is whole.
 func TestPurgeLeavesNothing(t *testing.T) {
 	for name, o := range map[string]Options{
-		"small":      small(t.TempDir()),
-		"small map":  func() Options { o := small(t.TempDir()); o.faults.smallMap = true; return o }(),
-		"one file":   {Dir: t.TempDir(), InlineBytes: 1000},
-		"all inline": {Dir: t.TempDir(), InlineBytes: 1 << 20},
-		"no inline":  {Dir: t.TempDir(), SegmentBytes: 3000},
+		"small":      small(fastDir(t)),
+		"small map":  func() Options { o := small(fastDir(t)); o.faults.smallMap = true; return o }(),
+		"one file":   {Dir: fastDir(t), InlineBytes: 1000},
+		"all inline": {Dir: fastDir(t), InlineBytes: 1 << 20},
+		"no inline":  {Dir: fastDir(t), SegmentBytes: 3000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

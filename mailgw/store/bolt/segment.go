@@ -206,6 +206,7 @@ func (s *segments) sweep(log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("sweep raw mails: %w", err)
 	}
+	swept := false
 	for _, f := range files {
 		n, err := strconv.ParseUint(strings.TrimSuffix(f.Name(), ".seg"), 10, 32)
 		if err != nil || segmentName(uint32(n)) != f.Name() {
@@ -220,8 +221,9 @@ func (s *segments) sweep(log *slog.Logger) error {
 		switch {
 		case !known:
 			err = os.Remove(path)
+			swept = true
 		case info.Size() > end:
-			err = os.Truncate(path, end)
+			err = cutOff(path, end)
 		case info.Size() < end:
 			return fmt.Errorf("%s has %d bytes, the database names %d", path, info.Size(), end)
 		default:
@@ -232,12 +234,30 @@ func (s *segments) sweep(log *slog.Logger) error {
 		}
 		log.Info("swept raw bytes that no commit names", "segment", f.Name(), "bytes", info.Size()-end)
 	}
+	if swept { // what was given up must not come back with the next power cut
+		if err := syncDir(s.dir); err != nil {
+			return fmt.Errorf("sweep raw mails: %w", err)
+		}
+	}
 	for n := range s.ends {
 		if _, err := os.Stat(filepath.Join(s.dir, segmentName(n))); err != nil {
 			return fmt.Errorf("the database names raw mails in a missing file: %w", err)
 		}
 	}
 	return nil
+}
+
+// cutOff shortens a file, durably.
+func cutOff(path string, end int64) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	err = f.Truncate(end)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
 }
 
 // readPlace reads a raw mail from its segment.

@@ -24,6 +24,14 @@ func (m Mail) Keyed() ticket.Erased {
 	return ticket.Erased{MessageID: hash(m.MessageID()), Same: hash(m.MessageID() + " the same")}
 }
 
+// Needles returns what must not be found any more once the mail was erased and the
+// store purged.
+func (m Mail) Needles() [][]byte {
+	own := randomBytes(m.N, m.RawSize)
+	n := min(len(own)/3, 90)
+	return [][]byte{own[:n], own[len(own)-n:], []byte(m.subject() + `"`)}
+}
+
 // Erase takes the mail out of the store as the pipeline would: its receipt stays
 // with little in it, its words go from all that tells of it.
 func (m Mail) Erase(tx store.Tx) error {
