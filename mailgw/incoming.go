@@ -206,7 +206,20 @@ func (in *incoming) said() customer.Said {
 	if len(words) > 2*namedIn {
 		words = strings.ToValidUTF8(words[:namedIn], "") + "\n\n" + strings.ToValidUTF8(words[len(words)-namedIn:], "")
 	}
-	return customer.Said{Display: m.Author().Name, Signature: m.Signature, Words: words, Disclaimer: m.Of(letter.SpanDisclaimer), Subject: m.Subject}
+	display := m.Author().Name
+	if comment := commentOf(m.Header.Get("From")); comment != "" {
+		display += " (" + comment + ")"
+	}
+	return customer.Said{Display: display, Signature: m.Signature, Words: words, Disclaimer: m.Of(letter.SpanDisclaimer), Subject: m.Subject}
+}
+
+// commentOf is what stands in brackets in a From field, decoded: companies do.
+func commentOf(from string) string {
+	i, j := strings.IndexByte(from, '('), strings.LastIndexByte(from, ')')
+	if i < 0 || j < i {
+		return ""
+	}
+	return letter.ParseAddress(from[i:j+1] + " <x@example.com>").Name
 }
 
 // people are the bare addresses that belong to the conversation: the author and

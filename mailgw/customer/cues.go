@@ -5,7 +5,8 @@ import "strings"
 // maxWild is how many words "*" stands for at most.
 const maxWild = 4
 
-// cue is a phrase in folded words; "*" stands for up to maxWild words.
+// cue is a phrase in folded words; "*" stands for up to maxWild words; before a
+// name, one of them with a capital, or a title.
 type cue []string
 
 // cues are phrases that stand beside a name, under the word that is next to it.
@@ -65,11 +66,14 @@ func (c cues) endsAt(w *words, i int) bool {
 func (w *words) matchBack(p cue, i int) bool {
 	for k := len(p) - 1; k >= 0; k-- {
 		if p[k] == "*" {
+			titled := false
 			for n := 1; n <= maxWild && i-n+1 >= 0; n++ {
-				if w.list[i-n+1].before.ends() {
+				x := w.list[i-n+1]
+				titled = titled || !x.small || vocab.title[string(w.phrase(i-n+1, i-n+2))]
+				if x.before.ends() {
 					return false
 				}
-				if i-n >= 0 && w.matchBack(p[:k], i-n) {
+				if titled && i-n >= 0 && w.matchBack(p[:k], i-n) {
 					return true
 				}
 			}
@@ -91,14 +95,29 @@ func (c cues) beginsAt(w *words, j int) bool {
 	if j >= len(w.list) || w.list[j].before.ends() {
 		return false
 	}
-next:
 	for _, p := range c[string(w.phrase(j, j+1))] {
-		for k := range p {
-			if j+k >= len(w.list) || k > 0 && w.list[j+k].before.ends() || !alike(p[k], w.phrase(j+k, j+k+1)) {
-				continue next
-			}
+		if w.match(p, j) {
+			return true
 		}
-		return true
 	}
 	return false
+}
+
+// match tells whether a phrase begins with word j.
+func (w *words) match(p cue, j int) bool {
+	for k := range p {
+		if p[k] == "*" {
+			for n := 1; n <= maxWild; n++ {
+				if w.match(p[k+1:], j+n) {
+					return true
+				}
+			}
+			return false
+		}
+		if j >= len(w.list) || k > 0 && w.list[j].before.ends() || !alike(p[k], w.phrase(j, j+1)) {
+			return false
+		}
+		j++
+	}
+	return true
 }

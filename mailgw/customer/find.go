@@ -99,21 +99,21 @@ func (f *finder) found(entries []named, i, j int) {
 	end := f.tail(j+form, form > 0)
 	from := f.lead(i, j, j+form)
 	switch {
-	case vocab.notOurs.endsAt(&f.w, from):
+	case f.theirs(i, from):
 		return
 	case f.continues(i, from, end, form > 0):
 		f.resembles(entries)
 		return
-	case form == 0 && tooShort(f.w.phrase(i, j)) && !f.alone(from, end) && !f.ours(from, end):
+	case form == 0 && isWord(f.w.phrase(i, j)) && !f.alone(from, end) && !f.ours(i, from, end):
 		return
-	case f.manner != lines && !f.ours(from, end) && !f.topic(i, end) && !f.labelled(from):
+	case f.manner != lines && !f.ours(i, from, end) && !f.topic(i, j, end) && !f.labelled(from):
 		f.resembles(entries)
 		return
 	case f.manner == lines && form == 0 && j-i == 1 && end < len(f.w.list) && f.w.list[end].before == labelGap && f.w.list[i].line:
 		f.resembles(entries) // "Post: Main Street 1"
 		return
 	}
-	entries = f.choose(entries, string(full), form > 0, form > 0 || f.alone(from, end) || f.ours(from, end))
+	entries = f.choose(entries, string(full), form > 0, form > 0 || f.alone(from, end) || f.ours(i, from, end))
 	for _, e := range entries {
 		f.named = appendOnce(f.named, e.customer)
 	}
@@ -221,14 +221,36 @@ func (f *finder) alone(i, j int) bool {
 	return left && (j == len(w.list) || w.list[j].before >= softGap && w.list[j].before != glueGap)
 }
 
-// ours tells whether the words beside [i, j) say that it is the author's company.
-func (f *finder) ours(i, j int) bool {
-	return vocab.ours.endsAt(&f.w, i) || vocab.oursBehind.beginsAt(&f.w, j)
+// ours tells whether the words beside a name say that it is the author's company. The
+// name begins at i, what belongs to it at from.
+func (f *finder) ours(i, from, j int) bool {
+	w := &f.w
+	for k := from; k <= i; k++ {
+		if vocab.ours.endsAt(w, k) {
+			return true
+		}
+	}
+	apart := from == 0 || w.list[from].before >= softGap || w.list[from].before == noGap || vocab.before[string(w.phrase(from-1, from))]
+	return apart && vocab.oursBehind.beginsAt(w, j)
 }
 
-// topic tells whether a subject begins or ends with the name at [i, j), set apart.
-func (f *finder) topic(i, j int) bool {
-	if f.manner != subject {
+// theirs tells whether the words before a name say that it is somebody else's.
+func (f *finder) theirs(i, from int) bool {
+	for k := from; k <= i; k++ {
+		if vocab.notOurs.endsAt(&f.w, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// isWord tells whether a name is likely to be an ordinary word or a number.
+func isWord(name []byte) bool { return tooShort(name) || vocab.ordinary[string(name)] }
+
+// topic tells whether a subject begins or ends with the name at [i, end), set apart,
+// whose house ends at j.
+func (f *finder) topic(i, end, j int) bool {
+	if f.manner != subject || end == j && isWord(f.w.phrase(i, end)) {
 		return false
 	}
 	w := &f.w
@@ -258,7 +280,7 @@ func (f *finder) labelled(i int) bool {
 	return false
 }
 
-// tooShort tells whether a name is likely to be an ordinary word or a number.
+// tooShort tells whether a name is too short to stand for a company, or a number.
 func tooShort(name []byte) bool {
 	return len(name) <= 3 || strings.Trim(string(name), "0123456789 ") == ""
 }

@@ -95,10 +95,15 @@ func splitSigned(s string) (words, signed string) {
 	return s[:starts[k]], s[starts[k]:]
 }
 
-// isSentence tells whether a line ends as sentences do.
+// isSentence tells whether a line ends as sentences do, and not with a legal form.
 func isSentence(line string) bool {
 	r, _ := utf8.DecodeLastRuneInString(strings.TrimSpace(line))
-	return strings.ContainsRune(".!?。！？:：", r) && len(strings.Fields(line)) > 3
+	if !strings.ContainsRune(".!?。！？:：", r) || len(strings.Fields(line)) <= 3 {
+		return false
+	}
+	var w words
+	w.fold(compose(line))
+	return w.formBehind(0, len(w.list)) == 0
 }
 
 // lineStarts returns where the lines of a text begin that are not empty.

@@ -15,6 +15,7 @@ type vocabulary struct {
 	article, groupBehind, groupBefore map[string]bool
 	kin, house, before, department    map[string]bool
 	hanAround, label, subjectEnd      map[string]bool
+	ordinary, title                   map[string]bool
 	notOurs, ours, oursBehind         cues
 	signOff                           map[string]bool
 	longest                           int // words of the longest group word or sign-off
@@ -28,13 +29,13 @@ func readVocabulary(text string) *vocabulary {
 	v := &vocabulary{
 		article: map[string]bool{}, groupBehind: map[string]bool{}, groupBefore: map[string]bool{},
 		kin: map[string]bool{}, house: map[string]bool{}, before: map[string]bool{}, department: map[string]bool{},
-		hanAround: map[string]bool{}, label: map[string]bool{}, subjectEnd: map[string]bool{}, signOff: map[string]bool{},
+		hanAround: map[string]bool{}, label: map[string]bool{}, subjectEnd: map[string]bool{}, ordinary: map[string]bool{}, title: map[string]bool{}, signOff: map[string]bool{},
 		notOurs: cues{}, ours: cues{}, oursBehind: cues{},
 	}
 	sets := map[string]map[string]bool{
 		"article": v.article, "group-behind": v.groupBehind, "group-before": v.groupBefore, "kin": v.kin, "house": v.house,
 		"before": v.before, "department": v.department, "han-around": v.hanAround, "sign-off": v.signOff,
-		"label": v.label, "subject-end": v.subjectEnd,
+		"label": v.label, "subject-end": v.subjectEnd, "ordinary": v.ordinary, "title": v.title,
 	}
 	lists := map[string]cues{"not-ours": v.notOurs, "ours": v.ours}
 	for use, list := range uses(text) {
