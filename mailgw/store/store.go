@@ -188,6 +188,11 @@ type Reader interface {
 	CustomersSince(version uint64, fn func(id uint64) bool) error
 	// CustomerEvents returns a customer's events in order.
 	CustomerEvents(id uint64) ([]customer.Event, error)
+	// OpenTickets calls fn for the number, above after, of each ticket of a customer that
+	// is not closed, in order, until fn returns false. Those of customer 0 are all of
+	// which it is not certain whose they are, see [ticket.Ticket.Unsure]. Its work does
+	// not grow with other tickets.
+	OpenTickets(customer, after uint64, fn func(number uint64) bool) error
 	// Unreachable returns what is known of an address that mail does not reach, or ErrNotFound.
 	Unreachable(address string) (ticket.Unreachable, error)
 	// AllUnreachable calls fn for each such address, in order, until fn returns false.

@@ -60,6 +60,7 @@ type verifier struct {
 	step   func(string, uint64)
 	rep    Report
 	timers map[TimerKind]uint64 // how many there must be
+	unsure uint64               // open tickets whose customer is not certain
 }
 
 func (v *verifier) tick(what string, n uint64) {
@@ -202,10 +203,41 @@ func (v *verifier) tickets() error {
 	err := v.r.Tickets(0, func(t ticket.Ticket) bool {
 		v.rep.Tickets++
 		v.tick("tickets", v.rep.Tickets)
-		bad = v.ticket(&t)
+		if bad = v.ticket(&t); bad == nil {
+			bad = v.open(&t)
+		}
 		return bad == nil
 	})
-	return errors.Join(err, bad)
+	return errors.Join(err, bad, v.openOnes())
+}
+
+// open checks that a ticket is among the open ones of its customer if it is open.
+func (v *verifier) open(t *ticket.Ticket) error {
+	for of, want := range map[uint64]bool{t.CustomerID: t.Status != ticket.Closed, 0: t.Status != ticket.Closed && t.Unsure()} {
+		if of == 0 && want {
+			v.unsure++
+		}
+		found := false
+		err := v.r.OpenTickets(of, t.Number-1, func(n uint64) bool { found = n == t.Number; return false })
+		if err != nil {
+			return fmt.Errorf("open tickets of customer %d: %w", of, err)
+		}
+		if found != want {
+			v.rep.problem("ticket %d: it is %s, and among the open ones of customer %d: %t", t.Number, t.Status, of, found)
+		}
+	}
+	return nil
+}
+
+// openOnes checks that no ticket is among those whose customer is not certain that
+// is not there.
+func (v *verifier) openOnes() error {
+	n := uint64(0)
+	err := v.r.OpenTickets(0, 0, func(uint64) bool { n++; return true })
+	if err == nil && n != v.unsure {
+		v.rep.problem("%d open tickets are listed as nobody's for certain; it is true of %d", n, v.unsure)
+	}
+	return err
 }
 
 func (v *verifier) ticket(t *ticket.Ticket) error {

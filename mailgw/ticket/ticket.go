@@ -55,6 +55,11 @@ func (s Status) Valid() bool {
 	return s == New || s == Open || s == Pending || s == Solved || s == Closed
 }
 
+// Unsure reports whether it is not certain whose the ticket is.
+func (t *Ticket) Unsure() bool {
+	return t.CustomerID == 0 || t.Confidence != Known && t.Confidence != Domain
+}
+
 // Confidence says how sure the gateway is of a ticket's customer.
 type Confidence string
 

@@ -88,7 +88,12 @@ func addLaterBuckets(db *bolt.DB) error {
 	}
 	err = db.Update(func(tx *bolt.Tx) error {
 		for _, in := range laterBuckets {
-			if _, err := tx.CreateBucketIfNotExists([]byte(bucketNames[in])); err != nil {
+			missing := tx.Bucket([]byte(bucketNames[in])) == nil
+			b, err := tx.CreateBucketIfNotExists([]byte(bucketNames[in]))
+			if err == nil && missing && in == inOpen {
+				err = findOpen(tx, b)
+			}
+			if err != nil {
 				return err
 			}
 		}

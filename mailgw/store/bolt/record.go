@@ -37,16 +37,17 @@ const (
 	inCustomer                    // number, what of it -> customer, or one of its events
 	inCustomerKey                 // kind, key -> number of the customer
 	inCustomerWrite               // version -> number of the customer that was last written then
+	inOpen                        // customer, number of a ticket of it that is not closed -> nothing; or that number -> the customers that it is under
 	inCount                       // outcome -> number of mails
 	inMeta                        // name -> value
 	bucketCount
 )
 
 // bucketNames are the buckets' names in the file.
-var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "drawer", "clue", "file", "unreachable", "erased", "customer", "customer_key", "customer_write", "count", "meta"}
+var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "drawer", "clue", "file", "unreachable", "erased", "customer", "customer_key", "customer_write", "open", "count", "meta"}
 
 // laterBuckets are those that databases of earlier versions lack; opening makes them.
-var laterBuckets = [...]bucket{inDrawer, inClue, inFile, inUnreachable, inErased, inCustomer, inCustomerKey, inCustomerWrite}
+var laterBuckets = [...]bucket{inDrawer, inClue, inFile, inUnreachable, inErased, inCustomer, inCustomerKey, inCustomerWrite, inOpen}
 
 // The parts of a ticket, in the order in which they lie.
 const (

@@ -58,7 +58,7 @@ func (t *tx) putBytes(in bucket, key, value []byte) error {
 	t.wrote = true
 	b := t.bucket(in)
 	switch in {
-	case inMessageID, inClue, inFile, inErased, inCustomerKey: // their keys are random
+	case inMessageID, inClue, inFile, inErased, inCustomerKey, inOpen: // their keys are random
 		b.FillPercent = insertFill
 	case inTicket:
 		t.older = t.older || bytes.Compare(key, numberKey(t.fresh)) < 0
@@ -92,7 +92,12 @@ func (t *tx) NewTicketNumber() (uint64, error) {
 	return n, nil
 }
 
-func (t *tx) PutTicket(v *ticket.Ticket) error { return t.put(inTicket, ticketKey(v.Number), v) }
+func (t *tx) PutTicket(v *ticket.Ticket) error {
+	if err := t.openUnder(v); err != nil {
+		return err
+	}
+	return t.put(inTicket, ticketKey(v.Number), v)
+}
 
 // putPart writes a part of a ticket, and that its id names it.
 func (t *tx) putPart(part, what byte, id ticket.ID, n uint64, v any) error {

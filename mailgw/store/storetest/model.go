@@ -34,6 +34,7 @@ type state struct {
 	Clues     []store.Clue
 	Unreached []ticket.Unreachable
 	Customers customerState
+	Open      [][2]uint64 // customer, number
 	LastID    ticket.ID
 	Meta      map[string]string // of the names that tests use
 }
@@ -91,6 +92,9 @@ func dump(t testing.TB, r store.Reader) state {
 	note(r.AllUnreachable(func(u ticket.Unreachable) bool { s.Unreached = append(s.Unreached, u); return true }))
 	var err error
 	s.Customers, err = dumpCustomers(r)
+	for of := range uint64(4) {
+		note(r.OpenTickets(of, 0, func(n uint64) bool { s.Open = append(s.Open, [2]uint64{of, n}); return true }))
+	}
 	note(err)
 	s.Counts, err = r.Counts()
 	note(err)

@@ -51,6 +51,7 @@ func Run(t *testing.T, e Engine) {
 		"ReplaceEvents":    testReplaceEvents,
 		"DeleteMeta":       testDeleteMeta,
 		"Customers":        testCustomers,
+		"OpenTickets":      testOpenTickets,
 		"Purge":            testPurge,
 		"PurgeWhileBusy":   testPurgeWhileBusy,
 		"Numbers":          testNumbers,
