@@ -54,3 +54,24 @@ var callLeads = [...]string{
 	"call us", "please call us", "our name", "nennen sie uns", "nennt uns", "bitte nennen sie uns", "unser name", "appelez nous", "notre nom", "chiamateci", "il nostro nome",
 	"llamennos", "llamenos", "nuestro nombre", "chamem nos", "chame nos", "o nosso nome", "noem ons", "onze naam", "prosimy nazywac nas", "nazywajcie nas", "nasza nazwa",
 }
+
+// Agrees reads a yes or a no to a question that can be answered by it: what the text
+// begins with. In doubt it is Unclear.
+func Agrees(words string) Verdict {
+	w := verdictWords(words[:min(len(words), 200)])
+	if len(w) == 0 {
+		return Unclear
+	}
+	switch {
+	case slices.Contains(yesWords[:], w[0].text):
+		return Yes
+	case slices.Contains(noWords[:], w[0].text):
+		return No
+	}
+	return Unclear
+}
+
+var (
+	yesWords = [...]string{"yes", "ja", "oui", "si", "sim", "tak", "ok", "okay", "👍", "✅"}
+	noWords  = [...]string{"no", "nein", "non", "nao", "nee", "nie", "👎", "❌"}
+)

@@ -35,6 +35,8 @@ func (t *tongue) acknowledgement(f AckFacts) view {
 		"Number":         yes(f.Ticket > 0 || f.DeskAddress != ""),
 		"Name":           "",
 		"Company":        "",
+		"AskLink":        "",
+		"NameLink":       "",
 		"ReplySubject":   "",
 		"Subject":        "",
 		"Excerpt":        "",
@@ -47,6 +49,10 @@ func (t *tongue) acknowledgement(f AckFacts) view {
 		v["ReplySubject"] = replySubject(subject)
 		v["Name"] = person(f.CustomerName)
 		v["Company"] = line(f.Company, maxLine)
+		v["NameLink"] = t.nameLink(f.NameTo)
+		if f.AskCompany && f.ReplyTo != "" {
+			v["AskLink"] = mailto(f.ReplyTo, or(v["ReplySubject"], t.data.Phrase["ack.subject"]), t.data.Phrase["ack.we_are"]+" ")
+		}
 		if f.Style == StyleListened {
 			v["Subject"] = bareSubject(subject)
 			v["Excerpt"] = excerpt(f.Excerpt)

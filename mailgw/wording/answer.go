@@ -26,6 +26,7 @@ func (t *tongue) answer(f AnswerFacts) view {
 		"By":        line(f.By, maxLine),
 		"Omitted":   strings.Join(lines(f.Omitted, maxOmitted), ", "),
 		"Question":  yes(f.Asks),
+		"NameLink":  t.nameLink(f.NameTo),
 	}
 	t.ways(v, f.ReplyTo, v["Subject"])
 	return v

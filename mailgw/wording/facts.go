@@ -48,6 +48,11 @@ type AckFacts struct {
 	Signature string `json:"signature,omitempty"`
 	// AskCompany asks which company the person writes for. It names none.
 	AskCompany bool `json:"ask_company,omitempty"`
+	// ReplyTo is where the answer to that comes home to; "" offers no link that writes it.
+	ReplyTo string `json:"reply_to,omitempty"`
+	// NameTo is the address of the link by which the customer says how they want to be
+	// called; "" offers none. Never shown in neutral.
+	NameTo string `json:"name_to,omitempty"`
 }
 
 // The events that a notice tells of.
@@ -73,6 +78,14 @@ type NoticeFacts struct {
 	From string `json:"from,omitempty"`
 	// Company is the customer's name.
 	Company string `json:"company,omitempty"`
+	// Candidates are companies that it could be, too near to tell; 5 are named.
+	Candidates []string `json:"candidates,omitempty"`
+	// CandidatesWhy is why it could be they.
+	CandidatesWhy string `json:"candidates_why,omitempty"`
+	// Left is what the mail says of somebody who has left the company; "" when it does not.
+	Left string `json:"left,omitempty"`
+	// LeftUnproven says that nothing proves who wrote that.
+	LeftUnproven bool `json:"left_unproven,omitempty"`
 	// Confidence says how sure Company is: known, domain, claimed or unknown.
 	Confidence string `json:"confidence,omitempty"`
 	// Level is the service level's name.

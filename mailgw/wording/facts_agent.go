@@ -23,6 +23,9 @@ type AnswerFacts struct {
 	Asks bool `json:"asks,omitempty"`
 	// ReplyTo is where an answer comes home to; "" offers no links.
 	ReplyTo string `json:"reply_to,omitempty"`
+	// NameTo is the address of the link by which the customer says how they want to be
+	// called; "" offers none.
+	NameTo string `json:"name_to,omitempty"`
 }
 
 // The reasons why an agent's mail was not sent.

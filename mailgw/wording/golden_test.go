@@ -131,6 +131,7 @@ func goldens(lang string) map[string]func() (wording.Message, error) {
 	maps.Copy(all, lateGoldens(lang))
 	maps.Copy(all, solvedGoldens(lang))
 	maps.Copy(all, clockGoldens(lang))
+	maps.Copy(all, byMailGoldens(lang))
 	return all
 }
 

@@ -213,6 +213,8 @@ func (t *tongue) bare() map[string]view {
 		TemplateSolved:          t.solved(SolvedFacts{}),
 		TemplateClock:           t.clock(ClockFacts{}),
 		TemplateUpdate:          t.update(UpdateFacts{}),
+		TemplateStatus:          t.status(StatusFacts{}),
+		TemplateOwnName:         t.ownName(OwnNameFacts{}),
 	}
 }
 

@@ -119,6 +119,8 @@ func TestEscapingIsThatOfHTMLTemplate(t *testing.T) {
 			TemplateDue:             tongue.due(DueFacts{}),
 			TemplateClock:           tongue.clock(ClockFacts{}),
 			TemplateUpdate:          tongue.update(UpdateFacts{}),
+			TemplateStatus:          tongue.status(StatusFacts{}),
+			TemplateOwnName:         tongue.ownName(OwnNameFacts{}),
 		} {
 			for _, evil := range []string{"plain", `</p><script>alert("1")</script>`, `" onload='x' + "`, "a & b &amp; c", "`$(x)` <!-- -->", ""} {
 				for fact := range v {
@@ -127,6 +129,11 @@ func TestEscapingIsThatOfHTMLTemplate(t *testing.T) {
 				v["Lang"] = lang
 				if name == TemplateSolved { // links are made of what is escaped before, and are none that html/template would not let pass
 					tongue.ways(v, evil, evil)
+				}
+				for fact := range v {
+					if name != TemplateSolved && strings.HasSuffix(fact, "Link") {
+						v[fact] = mailto(evil, evil, evil)
+					}
 				}
 				if got, want := tongue.write(name, v).HTML, oracle(t, tongue, name, v); got != want {
 					t.Errorf("%s %s with %q:\n%s\nhtml/template has\n%s", lang, name, evil, got, want)

@@ -55,6 +55,8 @@ const (
 	TemplateSolved          = "solved"          // of SolvedFacts
 	TemplateClock           = "clock"           // of ClockFacts
 	TemplateUpdate          = "update"          // of UpdateFacts
+	TemplateStatus          = "status"          // of StatusFacts
+	TemplateOwnName         = "own_name"        // of OwnNameFacts
 )
 
 // Render writes what an outbox row says: the named template in the language
@@ -94,6 +96,10 @@ func (c *Catalogue) Render(template, lang string, facts json.RawMessage) (Messag
 		return renderJSON(c, lang, facts, (*Catalogue).Clock)
 	case TemplateUpdate:
 		return renderJSON(c, lang, facts, (*Catalogue).Update)
+	case TemplateStatus:
+		return renderJSON(c, lang, facts, (*Catalogue).Status)
+	case TemplateOwnName:
+		return renderJSON(c, lang, facts, (*Catalogue).OwnName)
 	}
 	return Message{}, fmt.Errorf("unknown template %q", template)
 }
