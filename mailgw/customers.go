@@ -19,7 +19,7 @@ func (g *Gateway) derive(c *config.Config, dns *mailauth.Cache) *settings {
 
 // seedCustomers takes over what a configuration says of customers.
 func (g *Gateway) seedCustomers(c *config.Config) error {
-	g.roster.SetFreeMail(c.FreeMail)
+	g.roster.SetFreeMail(c.FreeMail, c.CompanyDomains...)
 	var told []string
 	err := g.store.Update(store.Background, func(tx store.Tx) error {
 		var err error

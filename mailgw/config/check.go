@@ -56,11 +56,11 @@ func (c *checker) agents() {
 
 // customers reports what package customer says, and levels that do not exist.
 func (c *checker) customers() {
-	directory, problems := customer.New(c.Customers, c.FreeMail)
+	directory, problems := customer.New(c.Customers, c.FreeMail, c.CompanyDomains...)
 	c.Directory = directory
 	say := c.theirs()
 	for _, p := range problems {
-		path := p.Field // of free_mail_domains, when no customer is meant
+		path := p.Field // of free_mail_domains or company_domains, when no customer is meant
 		if p.Customer >= 0 {
 			path = join(element("customer", p.Customer), p.Field)
 		}

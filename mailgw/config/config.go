@@ -39,6 +39,8 @@ type Config struct {
 	Data string `toml:"data" eg:"/var/lib/mailgw"`
 	// Domains beside the built-in ones in which anybody can get an address; they never stand for a company.
 	FreeMail []string `toml:"free_mail_domains" eg:"mail.example"`
+	// Domains of companies though the built-in lists of mail providers have them: a customer's own domain that is refused as a mail provider's.
+	CompanyDomains []string `toml:"company_domains" eg:"acme.example"`
 
 	// Who runs the gateway.
 	Admin Admin `toml:"admin"`

@@ -13,17 +13,18 @@ import (
 // number of goroutines may ask it, while none changes it. A nil or empty Directory
 // knows nobody.
 type Directory struct {
-	slots     []*Customer
-	free      []int // slots that hold nobody
-	byID      map[uint64]int
-	addresses map[string]int  // normal address -> slot
-	domains   map[string]int  // normal domain -> slot
-	names     map[string]int  // NameKey -> slot
-	claims    map[string]int  // normal address -> slot of the customer that its writer says to be of
-	freeMail  map[string]bool // beside the built-in ones
-	phrases   map[string][]named
-	lengths   map[string]uint64 // first word of a phrase -> bit n: there is one of n words; or was
-	starts    [256]uint64       // first byte of a first word -> bit n: there is one of n bytes; most words of a text end here
+	slots          []*Customer
+	free           []int // slots that hold nobody
+	byID           map[uint64]int
+	addresses      map[string]int  // normal address -> slot
+	domains        map[string]int  // normal domain -> slot
+	names          map[string]int  // NameKey -> slot
+	claims         map[string]int  // normal address -> slot of the customer that its writer says to be of
+	freeMail       map[string]bool // beside the built-in ones
+	companyDomains map[string]bool // are none, though the built-in ones have them
+	phrases        map[string][]named
+	lengths        map[string]uint64 // first word of a phrase -> bit n: there is one of n words; or was
+	starts         [256]uint64       // first byte of a first word -> bit n: there is one of n bytes; most words of a text end here
 }
 
 // named is one company name under its normal form.
@@ -48,14 +49,15 @@ type Identity struct {
 }
 
 // New makes a directory. freeMail are domains that never make a company, beside the
-// built-in ones. What is wrong is left out of the index and returned as problems,
+// built-in ones; companies are domains of companies though the built-in lists of mail
+// providers have them. What is wrong is left out of the index and returned as problems,
 // all at once.
-func New(customers []Customer, freeMail []string) (*Directory, []Problem) {
+func New(customers []Customer, freeMail []string, companies ...string) (*Directory, []Problem) {
 	d := &Directory{
-		byID: map[uint64]int{}, addresses: map[string]int{}, domains: map[string]int{}, names: map[string]int{}, claims: map[string]int{}, freeMail: map[string]bool{},
+		byID: map[uint64]int{}, addresses: map[string]int{}, domains: map[string]int{}, names: map[string]int{}, claims: map[string]int{}, freeMail: map[string]bool{}, companyDomains: map[string]bool{},
 		phrases: map[string][]named{}, lengths: map[string]uint64{},
 	}
-	problems := d.SetFreeMail(freeMail)
+	problems := d.SetFreeMail(freeMail, companies...)
 	for i := range customers {
 		b := builder{d: d, customer: i, slot: d.slot(customers[i].ID)}
 		b.add(&customers[i])
@@ -65,16 +67,21 @@ func New(customers []Customer, freeMail []string) (*Directory, []Problem) {
 }
 
 // SetFreeMail gives the directory other domains that never make a company, beside
-// the built-in ones. It does not look at the customers that it has.
-func (d *Directory) SetFreeMail(freeMail []string) (problems []Problem) {
+// the built-in ones, and other companies' domains that those have by mistake. It does not look at the customers that it has.
+func (d *Directory) SetFreeMail(freeMail []string, companies ...string) (problems []Problem) {
 	clear(d.freeMail)
-	for k, f := range freeMail {
-		if n, ok := normalDomain(f); ok {
-			d.freeMail[n] = true
-		} else {
-			problems = append(problems, Problem{-1, member("free_mail_domains", k), fmt.Sprintf("%q is not a domain; write it like mail.example", f)})
+	clear(d.companyDomains)
+	read := func(key string, list []string, set map[string]bool) {
+		for k, f := range list {
+			if n, ok := normalDomain(f); ok {
+				set[n] = true
+			} else {
+				problems = append(problems, Problem{-1, member(key, k), fmt.Sprintf("%q is not a domain; write it like mail.example", f)})
+			}
 		}
 	}
+	read("free_mail_domains", freeMail, d.freeMail)
+	read("company_domains", companies, d.companyDomains)
 	return problems
 }
 
@@ -228,7 +235,7 @@ func (b *builder) domain(field, s string) {
 	case isPublicSuffix(d):
 		b.problem(field, "%q is a public suffix, under which everybody can have a domain; write the one of the company, like acme.example", s)
 	case b.d.isFreeMail(d):
-		b.problem(field, "%q is a mail provider's domain; write the people's addresses under addresses", s)
+		b.problem(field, "%q is a mail provider's domain; write the people's addresses under addresses or, if it is the company's own, list it under company_domains", s)
 	case !b.only:
 		if other, taken := b.d.domains[d]; taken {
 			b.problem(field, "%q is listed twice, also for %q; remove one of them", s, b.d.slots[other].Name)
@@ -253,9 +260,4 @@ func (b *builder) address(field, s string) {
 		return
 	}
 	b.d.addresses[a] = b.slot
-}
-
-// isFreeMail tells whether a normal domain is a mail provider's.
-func (d *Directory) isFreeMail(domain string) bool {
-	return within(domain, freeMailDomains) || within(domain, d.freeMail)
 }

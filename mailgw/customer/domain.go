@@ -1,31 +1,12 @@
 package customer
 
 import (
-	_ "embed" // the list of mail providers
 	"net/netip"
 	"strings"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 )
-
-// freeMailText lists the domains that never make a company.
-//
-//go:embed freemail.txt
-var freeMailText string
-
-// freeMailDomains is freeMailText as a set.
-var freeMailDomains = readFreeMail(freeMailText)
-
-func readFreeMail(text string) map[string]bool {
-	set := map[string]bool{}
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
-			set[line] = true
-		}
-	}
-	return set
-}
 
 // maxDomainBytes is the longest domain name.
 //
@@ -92,14 +73,4 @@ func isPublicSuffix(domain string) bool {
 func parent(domain string) string {
 	_, rest, _ := strings.Cut(domain, ".")
 	return rest
-}
-
-// within tells whether the domain or one above it is in the set.
-func within(domain string, set map[string]bool) bool {
-	for ; domain != ""; domain = parent(domain) {
-		if set[domain] {
-			return true
-		}
-	}
-	return false
 }

@@ -1,10 +1,6 @@
 package customer
 
-import (
-	"strings"
-
-	"supportgw/mailgw/ticket"
-)
+import "supportgw/mailgw/ticket"
 
 // maxTextBytes is how much of the texts together is searched for names.
 const maxTextBytes = 64 << 10
@@ -132,9 +128,9 @@ func (d *Directory) Colleagues(a, b string) bool {
 	if registered(one) || registered(other) {
 		return registered(one) && registered(other) && one.Customer == other.Customer
 	}
-	_, domain, ok := strings.Cut(a, "@")
-	_, second, _ := strings.Cut(b, "@")
-	return ok && strings.EqualFold(domain, second) && !d.isFreeMail(strings.ToLower(domain))
+	_, domain, ok := normalAddress(a)
+	_, second, known := normalAddress(b)
+	return ok && known && domain == second && !isPublicSuffix(domain) && !d.isFreeMail(domain)
 }
 
 func registered(i Identity) bool {

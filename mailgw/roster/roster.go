@@ -47,11 +47,12 @@ func New(notFound error) *Roster {
 // Of makes one of a directory, which must not change any more: without a store.
 func Of(d *customer.Directory) *Roster { return &Roster{d: d} }
 
-// SetFreeMail gives it other domains that never make a company.
-func (r *Roster) SetFreeMail(domains []string) {
+// SetFreeMail gives it other domains that never make a company, and companies'
+// domains that the built-in lists have by mistake.
+func (r *Roster) SetFreeMail(domains []string, companies ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.d.SetFreeMail(domains) // package config has reported what is wrong with them
+	r.d.SetFreeMail(domains, companies...) // package config has reported what is wrong with them
 }
 
 // CatchUp reads what has been written since the last time. b must show what is
