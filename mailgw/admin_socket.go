@@ -24,12 +24,21 @@ type Admin struct {
 	local  *Gateway
 }
 
+// ConnectDaemon finds the daemon of a configuration; nil when none runs.
+func ConnectDaemon(c *config.Config) *Admin {
+	path := socketPath(c)
+	conn, err := dialSocket(context.Background(), path)
+	if err != nil || conn.Close() != nil {
+		return nil
+	}
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return dialSocket(ctx, path) }
+	return &Admin{client: &http.Client{Transport: &http.Transport{DialContext: dial}}}
+}
+
 // Connect finds the daemon of a configuration, or opens its store.
 func Connect(c *config.Config, log *slog.Logger) (*Admin, error) {
-	path := socketPath(c)
-	if conn, err := dialSocket(context.Background(), path); err == nil {
-		dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return dialSocket(ctx, path) }
-		return &Admin{client: &http.Client{Transport: &http.Transport{DialContext: dial}}}, conn.Close()
+	if a := ConnectDaemon(c); a != nil {
+		return a, nil
 	}
 	if !bolt.Exists(c.Data) { // to look at what is not there must not make it
 		return nil, failure("there is no store in %s; start the gateway once (mailgw serve), or name its folder: --set data=…", c.Data)
@@ -40,7 +49,7 @@ func Connect(c *config.Config, log *slog.Logger) (*Admin, error) {
 	}
 	g, err := Open(c, clock, log)
 	if errors.Is(err, store.ErrLocked) {
-		return nil, fmt.Errorf("%s is in use by a process that does not answer on %s", c.Data, path)
+		return nil, fmt.Errorf("%s is in use by a process that does not answer on %s", c.Data, socketPath(c))
 	}
 	if err != nil {
 		return nil, err

@@ -85,6 +85,13 @@ var commands = map[string]func(*Gateway, []byte, func(any) error) error{
 	"junk.list":          with((*Gateway).listJunk),
 	"junk.release":       with((*Gateway).releaseJunk),
 	"promise.list":       with((*Gateway).listPromises),
+	"customer.list":      with((*Gateway).listCustomers),
+	"customer.names":     with((*Gateway).customerNames),
+	"customer.show":      with((*Gateway).showCustomer),
+	"customer.rename":    with((*Gateway).renameCustomer),
+	"customer.alias":     with((*Gateway).aliasCustomer),
+	"customer.merge":     with((*Gateway).mergeCustomers),
+	"customer.undo":      with((*Gateway).undoCustomer),
 	"verify":             with((*Gateway).verify),
 	"explain":            with((*Gateway).explainMail),
 }
@@ -136,8 +143,9 @@ func (g *Gateway) listTickets(a ListArgs, emit func(any) error) error {
 		if err != nil {
 			return err
 		}
+		s := g.settings.Load()
 		for i := range page {
-			if err := emit(viewTicket(&page[i])); err != nil {
+			if err := emit(s.viewTicket(&page[i])); err != nil {
 				return err
 			}
 			if left--; left == 0 {
@@ -170,7 +178,7 @@ func (g *Gateway) showTicket(a NumberArgs, emit func(any) error) error {
 		if err != nil {
 			return err
 		}
-		v = viewTicket(&t)
+		v = g.settings.Load().viewTicket(&t)
 		entries, err := r.Entries(a.Number)
 		for i := range entries {
 			ev, err := g.viewEntry(r, &entries[i])

@@ -167,7 +167,7 @@ func (m *moving) mayMerge(force bool) error {
 	if err := goesOn(m.tx, to.Number, "merge into that one"); err != nil {
 		return err
 	}
-	if a, b := from.Customer, to.Customer; a != "" && b != "" && !isCustomer(from, to.CustomerID, b) && !force {
+	if a, b := from.Customer, to.Customer; a != "" && b != "" && !m.s.isCustomer(from, to.CustomerID, b) && !force {
 		return failure("ticket %d is of %s and ticket %d of %s: merged, the people of each read and write with the other's; add --force if that is right", from.Number, a, to.Number, b)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package mailgw
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -50,23 +51,25 @@ func (a *PromiseArgs) check(s *settings) error {
 	return nil
 }
 
-// wants reports whether a row is asked for. r tells its ticket's desk.
-func (a *PromiseArgs) wants(r store.Reader, p *promise.Promise) (bool, error) {
+// wants reports whether a row is asked for. r tells its ticket's desk and customer, and
+// p gets what that is called now.
+func (a *PromiseArgs) wants(r store.Reader, s *settings, p *promise.Promise) (bool, error) {
 	switch {
 	case a.State != "" && string(p.State) != a.State, a.Kind != "" && string(p.Kind) != a.Kind, a.Ticket != 0 && p.Ticket != a.Ticket,
-		a.Agent != "" && !strings.EqualFold(p.Agent, a.Agent),
-		a.Customer != "" && !strings.Contains(strings.ToLower(p.Customer), strings.ToLower(a.Customer)):
+		a.Agent != "" && !strings.EqualFold(p.Agent, a.Agent):
 		return false, nil
-	case a.Desk == "":
+	case a.Desk == "" && a.Customer == "" && p.Customer == "":
 		return true, nil
 	}
 	t, err := r.Ticket(p.Ticket)
-	return err == nil && t.Desk == a.Desk, err
+	p.Customer = cmp.Or(s.companyName(&t), p.Customer)
+	return err == nil && (a.Desk == "" || t.Desk == a.Desk) && strings.Contains(strings.ToLower(p.Customer), strings.ToLower(a.Customer)), err
 }
 
 // listPromises prints rows of the ledger, the oldest first.
 func (g *Gateway) listPromises(a PromiseArgs, emit func(any) error) error {
-	if err := a.check(g.settings.Load()); err != nil {
+	s := g.settings.Load()
+	if err := a.check(s); err != nil {
 		return err
 	}
 	var rows []PromiseView
@@ -79,7 +82,7 @@ func (g *Gateway) listPromises(a PromiseArgs, emit func(any) error) error {
 		}
 		var failed error
 		err := r.Promises(func(p promise.Promise) bool {
-			wants, err := a.wants(r, &p)
+			wants, err := a.wants(r, s, &p)
 			if failed = err; err == nil && wants {
 				rows = append(rows, viewLedger(&p))
 			}

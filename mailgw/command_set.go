@@ -50,7 +50,7 @@ func (g *Gateway) setTicket(a SetArgs, emit func(any) error) error {
 	}
 	g.outbox.Wake()
 	g.scheduler.DueAt(t.Closing.Alarm())
-	return emit(viewTicket(&t))
+	return emit(s.viewTicket(&t))
 }
 
 // checkSet refuses what the configuration does not know.

@@ -41,11 +41,28 @@ func (g *Gateway) followCustomers() error {
 	return g.store.View(func(r store.Reader) error { return g.roster.CatchUp(r) })
 }
 
+// company is the customer of a ticket as it is called now, and its number: it may have
+// been renamed or merged since the ticket was written.
+func (s *settings) company(t *ticket.Ticket) (id uint64, name string) {
+	if t.CustomerID != 0 {
+		if c := s.customers.Customer(t.CustomerID); c != nil {
+			return c.ID, c.Name
+		}
+	}
+	return t.CustomerID, t.Customer
+}
+
+// companyName is what a ticket's customer is called now.
+func (s *settings) companyName(t *ticket.Ticket) string {
+	_, name := s.company(t)
+	return name
+}
+
 // isCustomer reports whether a ticket is of a customer who was identified: by the
 // record, or by the name in tickets from before there were records.
-func isCustomer(t *ticket.Ticket, id uint64, name string) bool {
+func (s *settings) isCustomer(t *ticket.Ticket, id uint64, name string) bool {
 	if t.CustomerID != 0 && id != 0 {
-		return t.CustomerID == id
+		return s.customers.Is(t.CustomerID) == s.customers.Is(id)
 	}
 	return t.Customer != "" && t.Customer == name
 }

@@ -158,7 +158,7 @@ func (d *decision) admitTo(t ticket.Ticket) {
 	d.before = t
 	d.identity = d.in.s.customers.Identify(d.in.author, d.in.auth.Authenticated())
 	// A ticket of one who only names the company does not draw its people's mail.
-	sameCustomer := t.Customer != "" && (t.Confidence != ticket.Claimed || d.in.isKnown(t.Address)) && isCustomer(&t, d.identity.ID, d.identity.Customer)
+	sameCustomer := t.Customer != "" && (t.Confidence != ticket.Claimed || d.in.isKnown(t.Address)) && d.in.s.isCustomer(&t, d.identity.ID, d.identity.Customer)
 	sender := threading.Sender{Address: d.in.author, Authenticated: d.in.auth.Authenticated(), Failed: d.in.auth.Result == "fail"}
 	people := t.People
 	if d.matched.Proof && d.matched.Ref.Purpose == threading.Reply && !belongs(&t, d.in.author) {
@@ -285,7 +285,9 @@ func (d *decision) evidence() string {
 // identify finds the customer of a new ticket. A ticket keeps the one it has.
 func (d *decision) identify() error {
 	if !d.isNew {
-		d.identity = customer.Identity{ID: d.ticket.CustomerID, Customer: d.ticket.Customer, Level: d.ticket.Level, Confidence: d.ticket.Confidence}
+		var id uint64
+		id, d.ticket.Customer = d.in.s.company(&d.ticket) // the ticket keeps its own number, should a merge be taken back
+		d.identity = customer.Identity{ID: id, Customer: d.ticket.Customer, Level: d.ticket.Level, Confidence: d.ticket.Confidence}
 	} else {
 		d.identity = d.in.identity
 		d.ticket.Customer, d.ticket.CustomerID, d.ticket.Confidence = d.identity.Customer, d.identity.ID, d.identity.Confidence

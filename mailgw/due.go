@@ -369,7 +369,7 @@ func (o *overdue) event(what, why string) error {
 func (o *overdue) facts(stage promise.Stage, newDue string) wording.DueFacts {
 	zone, lang := o.s.zone(o.desk), o.s.Words.Match(o.desk.Language)
 	return wording.DueFacts{
-		Ticket: o.t.Number, Desk: o.desk.Name, DeskName: o.desk.FromName, From: o.t.Requester, Company: o.t.Customer, Level: o.t.Level,
+		Ticket: o.t.Number, Desk: o.desk.Name, DeskName: o.desk.FromName, From: o.t.Requester, Company: o.s.companyName(&o.t), Level: o.t.Level,
 		Subject: o.t.Subject, Due: promise.Say(o.p.DueAt, o.now, zone, lang), NewDue: newDue, Broken: stage == promise.Break,
 		Early: stage == promise.Half || stage == promise.Most, Target: !o.p.Told,
 	}

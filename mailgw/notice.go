@@ -83,7 +83,7 @@ func (v voice) notice(t *ticket.Ticket, e *ticket.Entry, event string, to []stri
 		name = writer.Addr
 	}
 	f := wording.NoticeFacts{
-		Ticket: t.Number, Desk: v.desk.Name, DeskName: v.desk.FromName, From: e.From, Company: t.Customer,
+		Ticket: t.Number, Desk: v.desk.Name, DeskName: v.desk.FromName, From: e.From, Company: v.s.companyName(t),
 		Confidence: string(t.Confidence), Level: t.Level, Priority: string(t.Priority), Status: string(t.Status),
 		Due: v.sayDue(t, now), Subject: e.Subject, Attachments: names(e.Attachments), Evidence: e.Evidence, Tags: t.Tags, Event: event, Maybe: v.maybe,
 		Phones: v.phones, Needs: v.needs, Said: v.said,

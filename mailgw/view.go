@@ -146,9 +146,9 @@ func orEmpty[T any](list []T) []T {
 	return list
 }
 
-func viewTicket(t *ticket.Ticket) TicketView {
+func (s *settings) viewTicket(t *ticket.Ticket) TicketView {
 	v := TicketView{
-		Number: t.Number, Desk: t.Desk, Status: t.Status, Priority: t.Priority, Subject: t.Subject, Customer: orNull(t.Customer),
+		Number: t.Number, Desk: t.Desk, Status: t.Status, Priority: t.Priority, Subject: t.Subject, Customer: orNull(s.companyName(t)),
 		Confidence: t.Confidence, Requester: orNull(t.Requester), Assignee: orNull(t.Assignee), Tags: orEmpty(t.Tags), Level: t.Level,
 		CreatedAt: t.CreatedAt, PromiseState: t.PromiseIs, Linked: orEmpty(t.Linked), Satisfaction: orNull(string(t.Satisfaction)),
 	}

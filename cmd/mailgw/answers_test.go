@@ -13,9 +13,10 @@ import (
 
 // The keys that are promised to those who script; more may come, none may go.
 const (
-	ticketKeys  = "number desk status priority subject customer customer_confidence requester assignee tags level created_at promise_due_at promise_state linked"
-	entryKeys   = "id kind from to at message_id text outcome evidence sender_auth attachments needed_by raw"
-	explainKeys = "file outcome kind reasons from subject text new_text quoted_text signature forwarded attachments bounce language sender_auth match admit customer customer_confidence rules priority level desk target promise_due_at acknowledge"
+	ticketKeys   = "number desk status priority subject customer customer_confidence requester assignee tags level created_at promise_due_at promise_state linked"
+	entryKeys    = "id kind from to at message_id text outcome evidence sender_auth attachments needed_by raw"
+	customerKeys = "id name aliases domains addresses people level agreements merged_into removed configured created_at updated_at"
+	explainKeys  = "file outcome kind reasons from subject text new_text quoted_text signature forwarded attachments bounce language sender_auth match admit customer customer_confidence rules priority level desk target promise_due_at acknowledge"
 )
 
 // answered is what a command answers with: the path of an object, "" for the line
@@ -32,6 +33,8 @@ var contract = []answered{
 	{[]string{"ticket", "log", "1"}, map[string]string{"": "at who what why"}},
 	{[]string{"ticket", "find", "outage@acme.example", "<question@elsewhere.example>"}, map[string]string{"": "message_id id outcome ticket"}},
 	{[]string{"promise", "list"}, map[string]string{"": "id ticket customer agent kind told state due_at made_at made_by by kept_at kept_by cause announced_at words"}},
+	{[]string{"customer", "list"}, map[string]string{"": customerKeys}},
+	{[]string{"customer", "show", "acme.example"}, map[string]string{"": customerKeys + " tickets promises", "tickets": ticketKeys, "promises": "open kept broken"}},
 	{[]string{"outbox", "list"}, map[string]string{"": "id ticket kind to attempts next_at last_reply"}},
 	{[]string{"queue", "list"}, map[string]string{"": "id ticket kind to attempts next_at last_reply"}},
 	{[]string{"verify"}, map[string]string{"": "receipts tickets entries raw outgoing promises problems"}},

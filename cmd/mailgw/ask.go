@@ -30,10 +30,17 @@ func answer[T any](a *app, text func(T) error) func(json.RawMessage) error {
 		if a.json {
 			return a.printf("%s\n", raw)
 		}
+		return decoded(text)(raw)
+	}
+}
+
+// decoded calls each with the objects of an answer.
+func decoded[T any](each func(T) error) func(json.RawMessage) error {
+	return func(raw json.RawMessage) error {
 		var v T
 		if err := json.Unmarshal(raw, &v); err != nil {
 			return fmt.Errorf("read the gateway's answer: %w", err)
 		}
-		return text(v)
+		return each(v)
 	}
 }

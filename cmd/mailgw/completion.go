@@ -64,6 +64,7 @@ func (a *app) complete(root *cobra.Command) error {
 		"priority": cobra.FixedCompletions([]string{"low", "normal", "high", "urgent"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder),
 		"assignee": agents,
 		"as":       agents,
+		"customer": a.customers,
 		"desk": a.configured(func(c *config.Config, add func(value, meaning string)) {
 			for i := range c.Desks {
 				add(c.Desks[i].Name, c.Desks[i].Address)

@@ -8,25 +8,28 @@ import (
 // TestCompletes asks as the shells do: the last word is the one that is being typed.
 func TestCompletes(t *testing.T) {
 	for typed, want := range map[string]string{
-		"ticket set 1 --status ":              "open pending solved closed :36",
-		"ticket set 1 --status=so":            "solved :36",
-		"ticket list --status ":               "new open pending solved closed :36",
-		"ticket set 1 --priority ":            "low normal high urgent :36",
-		"ticket list --config EX --desk ":     "support billing :4",
-		"ticket set 1 --assignee an":          ":4", // no configuration
-		"ticket reply 1 --config EX --as an":  "anna@example.com :4",
-		"ticket set --config EX --assignee ":  "anna@example.com ben@example.com :4",
-		"explain --config EX --envelope-to s": "support@example.com :4",
-		"ticket s":                            "set show split :4",
-		"queue l":                             "list :4",
-		"comp":                                "completion :4",
-		"completion ":                         "bash fish powershell zsh :4",
-		"help pro":                            "promise :4",
-		"ticket show ":                        ":4",
-		"explain ":                            ":0",
-		"check --config ":                     "toml :8",
-		"demo --keep ":                        ":16",
-		"load --addr ":                        ":4",
+		"ticket set 1 --status ":                "open pending solved closed :36",
+		"ticket set 1 --status=so":              "solved :36",
+		"ticket list --status ":                 "new open pending solved closed :36",
+		"ticket set 1 --priority ":              "low normal high urgent :36",
+		"ticket list --config EX --desk ":       "support billing :4",
+		"ticket set 1 --assignee an":            ":4", // no configuration
+		"ticket reply 1 --config EX --as an":    "anna@example.com :4",
+		"ticket set --config EX --assignee ":    "anna@example.com ben@example.com :4",
+		"explain --config EX --envelope-to s":   "support@example.com :4",
+		"ticket s":                              "set show split :4",
+		"customer show --config EX Ac":          "Acme Instruments AG :4",
+		"promise list --config EX --customer G": "Globex Ltd :4",
+		"customer rename --config EX Gl":        "Globex Ltd :4",
+		"queue l":                               "list :4",
+		"comp":                                  "completion :4",
+		"completion ":                           "bash fish powershell zsh :4",
+		"help pro":                              "promise :4",
+		"ticket show ":                          ":4",
+		"explain ":                              ":0",
+		"check --config ":                       "toml :8",
+		"demo --keep ":                          ":16",
+		"load --addr ":                          ":4",
 	} {
 		t.Run(typed, func(t *testing.T) {
 			words := strings.Split(strings.ReplaceAll(typed, "EX", example), " ")

@@ -105,6 +105,24 @@ func (d *Directory) Check(c *Customer) []Problem {
 	return b.problems
 }
 
+// Customer returns the customer with an ID, nil when there is none. It is the
+// Directory's.
+func (d *Directory) Customer(id uint64) *Customer {
+	if i, ok := d.byID[id]; ok {
+		return d.slots[i]
+	}
+	return nil
+}
+
+// Each calls fn for each customer, in no order that means anything, until it returns false.
+func (d *Directory) Each(fn func(*Customer) bool) {
+	for _, c := range d.slots {
+		if c != nil && !fn(c) {
+			return
+		}
+	}
+}
+
 // Len is how many customers it has.
 func (d *Directory) Len() int { return len(d.slots) - len(d.free) }
 

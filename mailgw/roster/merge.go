@@ -115,6 +115,7 @@ func combine(c, other *customer.Customer, better func(a, b string) bool) (told [
 	}
 	c.Domains = merged(c.Domains, nil, other.Domains)
 	c.Addresses = merged(c.Addresses, nil, other.Addresses)
+	c.Claimed = merged(c.Claimed, nil, other.Claimed)
 	c.Agreements = merged(c.Agreements, nil, other.Agreements)
 	for _, p := range other.People {
 		if slices.ContainsFunc(c.People, func(q customer.Person) bool { return q.Name == p.Name && p.Name != "" }) {

@@ -32,16 +32,19 @@ type Reader interface {
 type Roster struct {
 	notFound error // the store's
 
-	mu      sync.RWMutex
-	d       *customer.Directory
-	version uint64
+	follow  sync.Mutex // one goroutine catches up at a time
+	version uint64     // of what was taken, guarded by follow
+
+	mu     sync.RWMutex
+	d      *customer.Directory
+	merged map[uint64]uint64 // those that go on as another one
 }
 
 // New makes an empty one. notFound is the error that a Reader returns for what is
 // not there.
 func New(notFound error) *Roster {
 	d, _ := customer.New(nil, nil)
-	return &Roster{notFound: notFound, d: d}
+	return &Roster{notFound: notFound, d: d, merged: map[uint64]uint64{}}
 }
 
 // Of makes one of a directory, which must not change any more: without a store.
@@ -55,42 +58,123 @@ func (r *Roster) SetFreeMail(domains []string, companies ...string) {
 	r.d.SetFreeMail(domains, companies...) // package config has reported what is wrong with them
 }
 
+// batch is how many customers are taken at a time: mail waits for no more.
+const batch = 256
+
 // CatchUp reads what has been written since the last time. b must show what is
-// committed.
+// committed. Few changes are seen all at once; of many (an import) mails may see a
+// part meanwhile.
 func (r *Roster) CatchUp(b Reader) error {
+	r.follow.Lock()
+	defer r.follow.Unlock()
 	version, err := b.CustomersVersion()
 	if err != nil {
 		return fmt.Errorf("version of the customers: %w", err)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if version <= r.version {
 		return nil
 	}
+	f := &follower{r: r, b: b}
 	var bad error
 	err = b.CustomersSince(r.version, func(id uint64) bool {
-		bad = r.take(b, id)
+		bad = f.read(id)
 		return bad == nil
 	})
 	if err = errors.Join(err, bad); err != nil {
 		return fmt.Errorf("read the customers: %w", err)
 	}
+	f.take()
+	f.again()
 	r.version = version
 	return nil
 }
 
-// take reads one customer anew.
-func (r *Roster) take(b Reader, id uint64) error {
-	c, err := b.Customer(id)
-	if errors.Is(err, r.notFound) {
-		r.d.Remove(id)
-		return nil
-	}
-	if err != nil {
+// follower takes what was written, in batches that are read without a lock.
+type follower struct {
+	r    *Roster
+	b    Reader
+	next []customer.Customer
+	gone []uint64
+	part []*customer.Customer // of which something was still another one's, which comes later
+}
+
+// read reads one customer anew.
+func (f *follower) read(id uint64) error {
+	c, err := f.b.Customer(id)
+	switch {
+	case errors.Is(err, f.r.notFound):
+		f.gone = append(f.gone, id)
+	case err != nil:
 		return err
+	default:
+		c.Seed = nil // nobody asks the copy for it
+		f.next = append(f.next, c)
 	}
-	r.d.Put(&c) // what is wrong in it was told when it was written
+	if len(f.next)+len(f.gone) >= batch {
+		f.take()
+	}
 	return nil
+}
+
+// take takes what was read.
+func (f *follower) take() {
+	f.r.mu.Lock()
+	defer f.r.mu.Unlock()
+	for _, id := range f.gone {
+		f.r.d.Remove(id)
+		delete(f.r.merged, id)
+	}
+	for i := range f.next { // what one gives up is free before another takes it
+		f.r.d.Remove(f.next[i].ID)
+	}
+	for i := range f.next {
+		c := &f.next[i]
+		delete(f.r.merged, c.ID)
+		if c.MergedInto != 0 {
+			f.r.merged[c.ID] = c.MergedInto
+		}
+		if len(f.r.d.Put(c)) > 0 { // what is wrong in it was told when it was written; or it comes later
+			f.part = append(f.part, c)
+		}
+	}
+	f.next, f.gone = nil, nil
+}
+
+// again takes those of which something was another one's.
+func (f *follower) again() {
+	f.r.mu.Lock()
+	defer f.r.mu.Unlock()
+	for _, c := range f.part {
+		f.r.d.Put(c)
+	}
+}
+
+// Customer returns the customer that a number stands for now, which is another's when
+// that was merged; nil when there is none. It must not be changed.
+func (r *Roster) Customer(id uint64) *customer.Customer {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if to := r.merged[id]; to != 0 {
+		id = to
+	}
+	return r.d.Customer(id)
+}
+
+// Is returns the number under which a customer goes on: its own, unless it was merged.
+func (r *Roster) Is(id uint64) uint64 {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if to := r.merged[id]; to != 0 {
+		return to
+	}
+	return id
+}
+
+// Check returns what is wrong with a customer by itself, see [customer.Directory.Check].
+func (r *Roster) Check(c *customer.Customer) []customer.Problem {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.d.Check(c)
 }
 
 // Len is how many customers there are.
