@@ -46,6 +46,9 @@ type decision struct {
 	ticket     ticket.Ticket // as it will be
 	desk       *config.Desk  // of the ticket
 	identity   customer.Identity
+	entitled   customer.Entitlement // why the level is what it is; zero on a ticket whose level this mail has not raised
+	raised     bool                 // the level of a ticket that was there, by this mail
+	hastened   bool                 // pledge ran before, and ends earlier now
 	level      *config.Level
 	verdict    rules.Verdict
 	explain    bool // keep why each rule matched or not
@@ -291,8 +294,12 @@ func (d *decision) identify() error {
 	} else {
 		d.identity = d.in.identity
 		d.ticket.Customer, d.ticket.CustomerID, d.ticket.Confidence = d.identity.Customer, d.identity.ID, d.identity.Confidence
-		d.ticket.Level = d.in.level(d.identity.Level, d.desk)
+		d.entitled = d.in.entitled
+		d.ticket.Level, d.ticket.LevelWhy = d.in.level(d.identity.Level, d.desk), d.entitled.Why
 		d.inherit()
+	}
+	if !d.isNew || d.followed != nil {
+		d.raise()
 	}
 	d.level = d.in.s.Level(d.in.level(d.ticket.Level, d.desk))
 	return nil

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,6 +64,8 @@ type ExplainView struct {
 	Rules        []RuleView        `json:"rules"`
 	Priority     *string           `json:"priority"`
 	Level        *string           `json:"level"`
+	LevelWhy     *string           `json:"level_why"`  // which agreement gives it; null: the desk's level, or that which the ticket has
+	Agreements   []string          `json:"agreements"` // of the customer: why others do not apply, and which end soon or ended not long ago
 	Desk         *string           `json:"desk"`
 	Target       *string           `json:"target"`
 	Segments     []SegmentView     `json:"segments"` // the working time that was counted
@@ -263,7 +266,7 @@ func (g *Gateway) viewDecision(file string, d *decision) (v ExplainView, err err
 		Language: orNull(m.Language), Phones: orEmpty(m.Phones), NeededBy: d.needs(), Solved: orNull(string(heard.Solved(m.NewText, m.Language, m.Author().Name))), Problems: orEmpty(m.Problems), SenderAuth: string(d.in.auth.Result), AuthReasons: orEmpty(d.in.auth.Reasons),
 		Match:    d.viewMatch(),
 		Customer: orNull(d.ticket.Customer), Confidence: d.ticket.Confidence, CustomerWhy: d.identity.Reason,
-		Rules: []RuleView{}, Priority: orNull(string(d.ticket.Priority)), Level: orNull(d.ticket.Level), Desk: orNull(d.ticket.Desk), Segments: []SegmentView{}, Skipped: []SkippedView{},
+		Rules: []RuleView{}, Priority: orNull(string(d.ticket.Priority)), Level: orNull(d.ticket.Level), LevelWhy: orNull(d.ticket.LevelWhy), Agreements: append(orEmpty(slices.Clone(d.entitled.Others)), d.entitled.Ending...), Desk: orNull(d.ticket.Desk), Segments: []SegmentView{}, Skipped: []SkippedView{},
 		Ticket: orNull(d.ticket.Number), Tells: d.viewTells(),
 		Refused: orNull(d.in.saidRefusal()),
 	}

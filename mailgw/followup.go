@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"supportgw/mailgw/customer"
 	"supportgw/mailgw/heard"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
@@ -98,6 +99,8 @@ func (d *decision) inherit() {
 	if d.ticket.Customer == "" && old.Customer != "" {
 		d.ticket.Customer, d.ticket.CustomerID = old.Customer, old.CustomerID
 		d.ticket.Confidence, d.ticket.Level = old.Confidence, d.in.level(old.Level, d.desk)
+		d.ticket.LevelWhy = old.LevelWhy
+		d.identity = customer.Identity{ID: old.CustomerID, Customer: old.Customer, Level: d.ticket.Level, Confidence: old.Confidence}
 	}
 }
 

@@ -1,7 +1,6 @@
 package mailgw
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"strings"
@@ -34,6 +33,7 @@ type incoming struct {
 	// What a new ticket would be given. Most mails open one, and the store
 	// is not asked for it, so that it need not be found inside the commit.
 	identity customer.Identity
+	entitled customer.Entitlement
 	verdict  rules.Verdict
 }
 
@@ -62,6 +62,8 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	in.proves = g.proves(in)
 	in.files = in.answerFiles()
 	in.identity = s.customers.IdentifyMail(in.author, in.auth.Authenticated(), in.said())
+	in.entitled = in.entitle(in.identity, in.desk)
+	in.identity.Level = in.entitled.Level
 	in.verdict = s.RuleSet.Eval(in.facts(in.identity.Customer, in.level(in.identity.Level, in.desk), in.desk.Name))
 	return in
 }
@@ -120,7 +122,7 @@ func (in *incoming) level(name string, d *config.Desk) string {
 
 // facts are what rules look at.
 func (in *incoming) facts(customerName, level, desk string) rules.Facts {
-	f := rules.Facts{Subject: in.mail.Subject, Words: in.mail.Subject + "\n" + cmp.Or(in.mail.NewText, in.mail.Matter()), Sender: in.author, Customer: customerName, Level: level, Desk: desk}
+	f := rules.Facts{Subject: in.mail.Subject, Words: in.words(), Sender: in.author, Customer: customerName, Level: level, Desk: desk}
 	if in.s.RuleSet.AsksHeader() {
 		var b strings.Builder
 		for name, value := range in.mail.Header.All() {

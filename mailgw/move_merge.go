@@ -164,6 +164,7 @@ func (m *moving) inherit() {
 	if to.Customer == "" && from.Customer != "" {
 		m.event(to, "customer "+from.Customer, why)
 		to.Customer, to.CustomerID, to.Confidence, to.Level = from.Customer, from.CustomerID, from.Confidence, from.Level
+		to.LevelWhy = from.LevelWhy
 	}
 }
 
@@ -264,7 +265,9 @@ func (m *moving) restore(did *ticket.Merged, stay []ticket.Entry, untouched bool
 	}
 	if now.Customer == did.ToAfter.Customer && now.Confidence == did.ToAfter.Confidence {
 		t.Customer, t.CustomerID = did.ToBefore.Customer, did.ToBefore.CustomerID
-		t.Confidence, t.Level = did.ToBefore.Confidence, did.ToBefore.Level
+		if t.Confidence = did.ToBefore.Confidence; now.Level == did.ToAfter.Level && now.Level != did.ToBefore.Level {
+			t.Level, t.LevelWhy = did.ToBefore.Level, ""
+		}
 	}
 	t.Tags = slices.DeleteFunc(slices.Clone(t.Tags), func(tag string) bool { return slices.Contains(did.Tags, tag) })
 	t.People = slices.DeleteFunc(slices.Clone(t.People), func(p string) bool {

@@ -62,7 +62,7 @@ func (m *moving) begin(root *ticket.Entry, list []ticket.Entry) {
 	from, writer := m.from, letter.ParseAddress(root.From)
 	*m.to = ticket.Ticket{
 		Number: m.to.Number, Desk: from.Desk, Status: ticket.New, Priority: from.Priority, Subject: root.Subject, Requester: root.From, Address: writer.Addr,
-		Customer: from.Customer, CustomerID: from.CustomerID, Confidence: from.Confidence, Level: from.Level, Assignee: from.Assignee, Tags: slices.Clone(from.Tags),
+		Customer: from.Customer, CustomerID: from.CustomerID, Confidence: from.Confidence, Level: from.Level, LevelWhy: from.LevelWhy, Assignee: from.Assignee, Tags: slices.Clone(from.Tags),
 		CreatedAt: root.At, PromiseIs: "none", Language: from.Language, Entries: 1, SplitFrom: from.Number,
 	}
 	if writer.Addr != "" {

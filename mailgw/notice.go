@@ -86,7 +86,7 @@ func (v voice) notice(t *ticket.Ticket, e *ticket.Entry, event string, to []stri
 		Ticket: t.Number, Desk: v.desk.Name, DeskName: v.desk.FromName, From: e.From, Company: v.s.companyName(t),
 		Confidence: string(t.Confidence), Level: t.Level, Priority: string(t.Priority), Status: string(t.Status),
 		Due: v.sayDue(t, now), Subject: e.Subject, Attachments: names(e.Attachments), Evidence: e.Evidence, Tags: t.Tags, Event: event, Maybe: v.maybe,
-		Phones: v.phones, Needs: v.needs, Said: v.said,
+		Phones: v.phones, Needs: v.needs, Said: v.said, LevelWhy: v.level, Ending: v.ending, Before: v.before,
 	}
 	if event == wording.EventNote || event == wording.EventAnswered {
 		f.Words = e.Text // without the commands
@@ -150,6 +150,7 @@ func (d *decision) notify() error {
 	v.maybe = d.suggested
 	if event == wording.EventNew || event == wording.EventReply { // the customer's, not a colleague's
 		v.phones, v.needs, v.said = d.in.mail.Phones, d.saidNeeds(), string(d.said)
+		v.level, v.ending = d.saidLevel(), d.saidEnding()
 	}
 	return errors.Join(d.add(v.notice(&d.ticket, &e, event, to, d.now)), d.tellAssigned())
 }

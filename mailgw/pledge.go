@@ -17,7 +17,7 @@ func (d *decision) promise() error {
 		return nil
 	}
 	running := !d.isNew && d.before.PromiseIs == string(promise.Open)
-	if running && !(d.before.Told && d.paged) {
+	if running && !(d.before.Told && (d.paged || d.raised)) {
 		return d.resume()
 	}
 	if d.level == nil {
@@ -65,6 +65,9 @@ func (d *decision) hurry(kind promise.Kind) error {
 		return nil
 	}
 	old.State, old.Cause = promise.Withdrawn, "an earlier one took its place: it became urgent"
+	if !d.paged {
+		old.Cause = "an earlier one took its place: level " + d.ticket.Level
+	}
 	d.pledge, d.replaced = d.newPledge(kind), &old
 	return nil
 }
@@ -81,6 +84,9 @@ func (d *decision) resume() error {
 	}
 	zone := d.in.s.zone(d.desk)
 	d.pledge, d.resumed = &p, true
+	if err := d.sooner(&p); err != nil {
+		return err
+	}
 	d.due = promise.DueTime{At: p.DueAt.In(zone), Exact: p.DueAt, NextDay: hours.DateOf(p.DueAt.In(zone)) != hours.DateOf(d.now.In(zone))}
 	return nil
 }
@@ -104,7 +110,7 @@ func (d *decision) settle() error {
 	if d.pledge == nil {
 		return nil
 	}
-	if (d.resumed || d.replaced != nil) && !d.ack.send { // what was told stands
+	if (d.resumed || d.replaced != nil) && !d.ack.send && !d.hastened { // what was told stands
 		d.pledge, d.replaced = nil, nil
 		return nil
 	}
@@ -144,7 +150,7 @@ const timeFormat = "2006-01-02 15:04 MST"
 
 // targetReason says where the target comes from.
 func (d *decision) targetReason() string {
-	if d.resumed {
+	if d.resumed && !d.hastened {
 		return "the customer had not been told"
 	}
 	why := fmt.Sprintf("level %s: %s of working time", d.level.Name, d.target.Answer)

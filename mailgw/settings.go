@@ -22,6 +22,7 @@ type settings struct {
 	admin     *config.Desk
 
 	subjectTags []string // of the desks that have one
+	bestLevels  []string // names of the levels, the best first
 
 	customers *roster.Roster // the store's, those of the configuration among them; of the configuration alone where there is no store
 
@@ -33,7 +34,7 @@ type settings struct {
 const adminDesk = "postmaster"
 
 func newSettings(c *config.Config, dns *mailauth.Cache) *settings {
-	s := &settings{Config: c, customers: roster.Of(c.Directory), sign: dkim.New(nil), auth: &mailauth.Checker{
+	s := &settings{Config: c, customers: roster.Of(c.Directory), sign: dkim.New(nil), bestLevels: c.BestLevels(), auth: &mailauth.Checker{
 		TrustedNetworks: c.SMTP.TrustedNetworks, UpstreamNetworks: c.Sender.UpstreamNetworks, AuthservIDs: c.Sender.TrustedAuthservIDs,
 		DNS: dns,
 	}}

@@ -62,7 +62,10 @@ func (d *decision) moveClocks() error {
 			return err
 		}
 	}
-	if d.clocks, err = d.in.s.clockRows(d.g, owed, &d.ticket, d.now); err != nil || !d.besidesNews(owed) {
+	if d.clocks, err = d.in.s.clockRows(d.g, owed, &d.ticket, d.now); err == nil {
+		err = d.soonerClocks(owed)
+	}
+	if err != nil || !d.besidesNews(owed) {
 		return err
 	}
 	next, err := d.g.startClocks(&d.ticket, d.desk, d.in.s, []promise.Kind{promise.Next}, d.now)

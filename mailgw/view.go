@@ -25,6 +25,7 @@ type TicketView struct {
 	Assignee     *string           `json:"assignee"`
 	Tags         []string          `json:"tags"`
 	Level        string            `json:"level"`
+	LevelWhy     *string           `json:"level_why"` // which agreement gave it, in words; null when there is no more to say of it
 	CreatedAt    time.Time         `json:"created_at"`
 	PromiseDueAt *time.Time        `json:"promise_due_at"`
 	PromiseState string            `json:"promise_state"`
@@ -149,7 +150,7 @@ func orEmpty[T any](list []T) []T {
 func (s *settings) viewTicket(t *ticket.Ticket) TicketView {
 	v := TicketView{
 		Number: t.Number, Desk: t.Desk, Status: t.Status, Priority: t.Priority, Subject: t.Subject, Customer: orNull(s.companyName(t)),
-		Confidence: t.Confidence, Requester: orNull(t.Requester), Assignee: orNull(t.Assignee), Tags: orEmpty(t.Tags), Level: t.Level,
+		Confidence: t.Confidence, Requester: orNull(t.Requester), Assignee: orNull(t.Assignee), Tags: orEmpty(t.Tags), Level: t.Level, LevelWhy: orNull(t.LevelWhy),
 		CreatedAt: t.CreatedAt, PromiseState: t.PromiseIs, Linked: orEmpty(t.Linked), Satisfaction: orNull(string(t.Satisfaction)),
 	}
 	if !t.Told || t.PromiseIs == "withdrawn" { // a clock that nobody was told is only a target

@@ -7,6 +7,7 @@ import (
 
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/letter"
+	"supportgw/mailgw/wording"
 	"supportgw/threading"
 )
 
@@ -19,7 +20,10 @@ type voice struct {
 	maybe  []string // other tickets that a notice points to, one line each
 	needs  []string // by when the writer needs something
 	phones []string // phone numbers that the writer gave
-	said   string   // what the customer answered to our question whether it is solved
+	level  string   // which agreement gives the level, and why
+	ending []string // agreements of the customer that end soon, or ended not long ago
+	before wording.BeforeFacts
+	said   string // what the customer answered to our question whether it is solved
 }
 
 // voice is how a desk writes about a ticket.

@@ -135,6 +135,8 @@ func tellIdentify(s *story, v *mailgw.ExplainView) {
 
 func tellTriage(s *story, v *mailgw.ExplainView) {
 	s.head("triage: %s", joined("priority", or(v.Priority, ""), "level", or(v.Level, ""), "desk", or(v.Desk, "")))
+	s.field("level because", or(v.LevelWhy, ""))
+	s.fields("agreements", v.Agreements)
 	for _, r := range v.Rules {
 		verdict := "does not match"
 		if r.Matched {

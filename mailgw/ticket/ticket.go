@@ -85,6 +85,7 @@ type Ticket struct {
 	CustomerID   uint64       `json:"customer_id,omitempty"`  // the company's record; 0: not known, or from before there were records
 	Confidence   Confidence   `json:"customer_confidence"`    // how sure Customer is
 	Level        string       `json:"level"`                  // the service level's name
+	LevelWhy     string       `json:"level_why,omitempty"`    // which agreement gave it, in words; "" when there is no more to say of it
 	Assignee     string       `json:"assignee,omitempty"`     // an agent's address, "" when nobody's
 	Tags         []string     `json:"tags,omitempty"`         // sorted, each once
 	Linked       []uint64     `json:"linked,omitempty"`       // numbers of tickets about the same matter

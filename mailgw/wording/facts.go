@@ -64,6 +64,20 @@ const (
 	EventYours    = "yours"    // the reader was given the ticket
 )
 
+// BeforeFacts are how it went with a customer before. A zero field is not worth a word.
+type BeforeFacts struct {
+	// WaitedOn is the ticket on which they last waited long for an answer; 0: they did not.
+	WaitedOn uint64 `json:"waited_on,omitempty"`
+	// WaitedHours is how many hours that took; two days or more are said in days.
+	WaitedHours int `json:"waited_hours,omitempty"`
+	// Unkept is how many promises to them were broken in the last 90 days.
+	Unkept int `json:"unkept,omitempty"`
+	// Reopened is how many of their tickets were opened again in the last 90 days.
+	Reopened int `json:"reopened,omitempty"`
+	// Mails is how many mails they wrote in the last 7 days.
+	Mails int `json:"mails,omitempty"`
+}
+
 // NoticeFacts is what an agent is told about a mail. Empty fields leave out
 // their part. Priority, Status and Confidence are the gateway's own English
 // words and are translated; an unknown one is shown as it is.
@@ -117,6 +131,13 @@ type NoticeFacts struct {
 	Needs []string `json:"needs,omitempty"`
 	// Phones are phone numbers that the writer gave, such as +41446681800; 5 are shown.
 	Phones []string `json:"phones,omitempty"`
+	// LevelWhy is which agreement gives the level, and why; "" when there is no more to say of it.
+	LevelWhy string `json:"level_why,omitempty"`
+	// Ending are the customer's agreements that end soon, or ended not long ago, one
+	// phrase each; 5 are shown.
+	Ending []string `json:"ending,omitempty"`
+	// Before is how it went with the customer before; the zero value says nothing.
+	Before BeforeFacts `json:"before,omitzero"`
 	// Event is one of the Event constants; anything else counts as new.
 	Event string `json:"event,omitempty"`
 	// Asks is the ticket that a held mail asks for, without proof that its writer

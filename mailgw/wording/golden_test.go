@@ -91,7 +91,10 @@ func noticeFacts(lang string) wording.NoticeFacts {
 		Company: "Acme Instruments AG", Confidence: "domain", Level: "premium", Priority: "urgent", Status: "new",
 		Due: s.by, Subject: s.subject, Words: s.excerpt + "\n\nMaria Rossi", Attachments: []string{"controller.log (12 KB)", "panel.jpg (640 KB)"},
 		Evidence: []string{"In-Reply-To"}, Tags: []string{"production", "line-3"}, Event: wording.EventNew,
-		Phones: []string{"+41446681800", "+41791234567"},
+		Phones:   []string{"+41446681800", "+41791234567"},
+		LevelWhy: `premium by the agreement Gold 2026 (until 31 Dec 2026): the mail names the product "Spectra 3000"; not Billing: for desk billing`,
+		Ending:   []string{"Silver ended on 12 Nov 2026"},
+		Before:   wording.BeforeFacts{WaitedOn: 917, WaitedHours: 5*24 - 1, Unkept: 2, Reopened: 1, Mails: 4},
 	}
 }
 

@@ -63,13 +63,32 @@ func (t *tongue) notice(f NoticeFacts) view {
 		"Asks":        number(f.Asks),
 		"HeldID":      line(f.HeldID, maxName),
 		"Said":        t.data.Word["said"][f.Said],
+		"LevelWhy":    line(f.LevelWhy, maxWhy),
+		"Ending":      strings.Join(lines(f.Ending, maxMaybe), "; "),
 	}
+	v.before(&f.Before)
 	v["Who"] = cut(or(v["Company"], v["From"]), maxName)
 	v["Where"] = v["Ticket"] + v["Desk"] + v["Status"] + v["Tags"]
 	if f.Priority != "normal" { // only what is unusual is worth a word
 		v["Priority"] = t.word("priority", f.Priority)
 	}
 	return v
+}
+
+// maxWhy is how much is said of why something is so, in bytes.
+const maxWhy = 600
+
+// before says how it went before: one line, and none when there is nothing to say.
+func (v view) before(f *BeforeFacts) {
+	count := func(n int) string { return number(uint64(max(0, n))) }
+	v["WaitedOn"], v["WaitedHours"], v["WaitedDays"] = number(f.WaitedOn), count(f.WaitedHours), ""
+	if f.WaitedHours >= 48 {
+		v["WaitedDays"] = count((f.WaitedHours + 12) / 24)
+	}
+	v["Unkept"], v["Reopened"], v["Mails"] = count(f.Unkept), count(f.Reopened), count(f.Mails)
+	v["AlsoReopened"] = v["WaitedOn"] + v["Unkept"] // what stands before it
+	v["AlsoMails"] = v["AlsoReopened"] + v["Reopened"]
+	v["Before"] = v["AlsoMails"] + v["Mails"]
 }
 
 // Page writes what the person on call reads at night: one screen of a phone, the

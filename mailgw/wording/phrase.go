@@ -27,7 +27,7 @@ func severalLines() []string {
 // onlyAsked are the facts that have no words of their own: they are for {{if}}; and
 // links and the like, which have their place in the layouts.
 func onlyAsked() []string {
-	return []string{"AskCompany", "Broken", "CanReply", "EmergencyFirst", "EmergencyLater", "GaveUp", "Lang", "Links", "Neutral", "No", "NoLink", "Nobody", "Number", "OnIt", "One", "Partly", "PartlyLink", "Passed", "Question", "Reply", "Said", "Urgent", "Where", "Yes", "YesLink"}
+	return []string{"AlsoMails", "AlsoReopened", "AskCompany", "Before", "Broken", "CanReply", "EmergencyFirst", "EmergencyLater", "GaveUp", "Lang", "Links", "Neutral", "No", "NoLink", "Nobody", "Number", "OnIt", "One", "Partly", "PartlyLink", "Passed", "Question", "Reply", "Said", "Urgent", "Where", "Yes", "YesLink"}
 }
 
 // shows says whether a phrase may show a fact.

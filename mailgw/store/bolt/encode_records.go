@@ -50,6 +50,7 @@ func (a *appender) ticket(t *ticket.Ticket) {
 	}
 	a.text("customer_confidence", string(t.Confidence))
 	a.text("level", t.Level)
+	a.some("level_why", t.LevelWhy)
 	a.some("assignee", t.Assignee)
 	a.someList("tags", t.Tags)
 	if len(t.Linked) > 0 {
