@@ -66,7 +66,7 @@ func TestAgreementCounts(t *testing.T) {
 					t.Errorf("the customer reads of agreements:\n%s", text)
 				}
 			}
-			if shown := viewTicket(&a.ticket); tc.why != "" && (shown.LevelWhy == nil || *shown.LevelWhy != a.ticket.LevelWhy || a.ticket.LevelWhy == "") {
+			if shown := h.settings.Load().viewTicket(&a.ticket); tc.why != "" && (shown.LevelWhy == nil || *shown.LevelWhy != a.ticket.LevelWhy || a.ticket.LevelWhy == "") {
 				t.Errorf("ticket show says %v", shown.LevelWhy)
 			}
 		})
