@@ -10,15 +10,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"supportgw/mailgw/store"
 )
 
-// How much of a segment is written before its places are moved, and how many rows
-// one commit moves.
+// How much of a segment is written before its places are moved, how many rows one
+// commit moves, and how long a pause is at most: after each piece the disk is left to
+// others for as long as the piece took. A sync of much at once holds up theirs.
 const (
-	purgeBytes = 8 << 20
+	purgeBytes = 1 << 20
 	purgeRows  = 256
+	purgePause = 100 * time.Millisecond
 )
 
 // seal runs in the committer. New mail goes to segments with numbers above those
@@ -118,6 +121,7 @@ func (p *purge) segments() error {
 func (p *purge) rewrite(n uint32, records []record) error {
 	live := int64(0)
 	for len(records) > 0 {
+		begun := time.Now()
 		moves, err := p.copy(records)
 		if err == nil {
 			p.passed("copied")
@@ -134,6 +138,7 @@ func (p *purge) rewrite(n uint32, records []record) error {
 			live += m.length()
 		}
 		records = records[len(moves):]
+		time.Sleep(min(time.Since(begun), purgePause))
 	}
 	err := p.update(func(t *tx) error {
 		t.wrote = true
