@@ -68,7 +68,11 @@ func fastDir(t testing.TB) string {
 
 // cutOnce rebuilds one disk and says whether the store on it is what it must be.
 func cutOnce(w workload, tr *powercut.Trace, rule powercut.Rule, rng *rand.Rand, dir string) error {
-	at := rng.IntN(tr.Len() + 1)
+	return cutAt(w, tr, rule, rng, rng.IntN(tr.Len()+1), dir)
+}
+
+// cutAt is cutOnce at an instant.
+func cutAt(w workload, tr *powercut.Trace, rule powercut.Rule, rng *rand.Rand, at int, dir string) error {
 	acked := map[uint64]bool{}
 	var promised []uint64 // erased before a purge that ended
 	tr.Notes(at, func(s string) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -172,12 +173,21 @@ func TestPurgePowerCut(t *testing.T) {
 	t.Parallel()
 	w, tr := recorded(t, workload{Erases: true}, 140)
 	seed, dir, n := rand.Uint64(), fastDir(t), histories(t)/2
+	ends := purgesEnd(tr)
+	if len(ends) < 3 {
+		t.Fatalf("only %d purges", len(ends))
+	}
 	var wg sync.WaitGroup
 	var next, bad atomic.Int64
 	for range 2 {
 		wg.Go(func() {
 			for i := next.Add(1); i <= int64(n) && bad.Load() < 3; i = next.Add(1) {
-				if err := cutOnce(w, tr, powercut.Rule{}, rand.New(rand.NewPCG(seed, uint64(i))), filepath.Join(dir, fmt.Sprint(i))); err != nil {
+				rng := rand.New(rand.NewPCG(seed, uint64(i)))
+				at := rng.IntN(tr.Len() + 1)
+				if i%2 == 0 { // when a purge has just said that it ended
+					at = ends[rng.IntN(len(ends))]
+				}
+				if err := cutAt(w, tr, powercut.Rule{}, rng, at, filepath.Join(dir, fmt.Sprint(i))); err != nil {
 					bad.Add(1)
 					t.Errorf("seed %d, history %d: %v", seed, i, err)
 				}
@@ -185,12 +195,25 @@ func TestPurgePowerCut(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	purges := 0
-	tr.Notes(tr.Len(), func(s string) { purges += strings.Count(s, "PURGED\n") - strings.Count(s, "NOT PURGED\n") })
-	fmt.Printf("power cut while purging: %d histories, %d purges, %d instants, bad %d\n", n, purges, tr.Len(), bad.Load())
-	if purges < 3 {
-		t.Errorf("only %d purges", purges)
+	fmt.Printf("power cut while purging: %d histories, %d purges, %d instants, bad %d\n", n, len(ends), tr.Len(), bad.Load())
+}
+
+// purgesEnd returns the instants at which a child had said that a purge succeeded.
+func purgesEnd(tr *powercut.Trace) (at []int) {
+	said := func(before int) (n int) {
+		tr.Notes(before, func(s string) {
+			for line := range strings.Lines(s) {
+				if strings.TrimSpace(line) == "PURGED" {
+					n++
+				}
+			}
+		})
+		return n
 	}
+	for k := range said(tr.Len()) {
+		at = append(at, sort.Search(tr.Len(), func(i int) bool { return said(i) > k }))
+	}
+	return at
 }
 
 // purgeSteps are the steps between which a Purge may be cut short.

@@ -65,8 +65,16 @@ func sawNothing(t *testing.T, dir string, gone []person) {
 // all that it could read, in pages and in segments; the purge says that it waits, and
 // the next one leaves nothing.
 func TestPurgeWaitsForView(t *testing.T) {
-	o := small(fastDir(t))
-	o.PurgeWait = 5 * time.Millisecond
+	for name, inline := range map[string]int{"segments": 1000, "pages alone": 1 << 20} {
+		t.Run(name, func(t *testing.T) {
+			o := small(fastDir(t))
+			o.InlineBytes, o.PurgeWait = inline, 5*time.Millisecond
+			purgeUnderView(t, o)
+		})
+	}
+}
+
+func purgeUnderView(t *testing.T, o Options) {
 	s := newStore(t, o)
 	all := crowd(t, s, 0, 6)
 	err := s.View(func(r store.Reader) error {
