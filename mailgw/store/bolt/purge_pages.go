@@ -14,11 +14,14 @@ import (
 )
 
 // How many pages are looked at, and cleared, while arriving mail waits, and how long
-// it waits for Views to end that began before: most end within that.
+// it waits for Views to end that began before: most end within viewGrace. Where one
+// long View follows the other it is tried again, a few times, with up to longGrace.
 const (
 	lookedAtOnce  = 16 << 10
 	clearedAtOnce = 1 << 20 // bytes
 	viewGrace     = 10 * time.Millisecond
+	longGrace     = 160 * time.Millisecond
+	graceTries    = 20
 )
 
 // eraser overwrites the pages of the database that nothing names.
@@ -39,6 +42,8 @@ type eraser struct {
 	pages int64 // in the file
 	next  int64 // that is looked at
 	buf   []byte
+	grace time.Duration
+	tries int // without success
 }
 
 // errOldView says that a View is open that may read pages on the list.
@@ -50,7 +55,7 @@ func (p *purge) pages() error {
 	if err != nil {
 		return fmt.Errorf("clear pages: %w", storageError(err))
 	}
-	e := &eraser{p: p, file: f, next: maxMetaPages, buf: make([]byte, clearedAtOnce)}
+	e := &eraser{p: p, file: f, next: maxMetaPages, grace: viewGrace, buf: make([]byte, clearedAtOnce)}
 	err = e.run()
 	if err == nil {
 		err = f.Sync()
@@ -76,6 +81,10 @@ func (e *eraser) run() error {
 			if err := e.p.waitForViews(); err != nil {
 				return err
 			}
+			if e.tries++; e.tries > graceTries {
+				return store.ErrViewOpen
+			}
+			e.grace = min(2*e.grace, longGrace)
 		case err != nil:
 			return err
 		case e.next >= e.pages:
@@ -88,9 +97,10 @@ func (e *eraser) run() error {
 // some runs in the committer. It looks at some pages, and clears those that nothing names.
 func (e *eraser) some() error {
 	s := e.p.s
-	if !s.views.wait(s.lastGood, viewGrace) {
+	if !s.views.wait(s.lastGood, e.grace) {
 		return errOldView
 	}
+	e.grace, e.tries = viewGrace, 0
 	tx, err := s.db.Begin(true)
 	if err != nil {
 		return err
