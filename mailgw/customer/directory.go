@@ -23,6 +23,7 @@ type Directory struct {
 	freeMail       map[string]bool // beside the built-in ones
 	companyDomains map[string]bool // are none, though the built-in ones have them
 	phrases        map[string][]named
+	near           nearIndex
 	lengths        map[string]uint64 // first word of a phrase -> bit n: there is one of n words; or was
 	starts         [256]uint64       // first byte of a first word -> bit n: there is one of n bytes; most words of a text end here
 }
@@ -155,6 +156,7 @@ func (d *Directory) Remove(id uint64) {
 		}
 	}
 	for _, n := range append([]string{c.Name}, c.Aliases...) {
+		d.near.remove(n, i)
 		for _, e := range entriesOf(n) {
 			d.phrases[e.phrase] = slices.DeleteFunc(d.phrases[e.phrase], func(e named) bool { return e.customer == i })
 			if len(d.phrases[e.phrase]) == 0 {
@@ -230,6 +232,7 @@ func (b *builder) name(field, name string) {
 	for _, e := range entriesOf(name) {
 		b.phrase(e.phrase, e.first(), e.words(), named{b.slot, e.full, e.weak})
 	}
+	b.d.near.add(name, b.slot)
 }
 
 // phrase adds one entry to the index of names.

@@ -2,6 +2,7 @@ package customer
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
 )
 
@@ -30,18 +31,25 @@ func (f *finder) search(text string) {
 	text = compose(text)
 	f.scan(text)
 	if f.w.doubled && len(f.named) == 0 {
-		f.w = words{plain: true}
+		f.w.plain = true
 		f.scan(text)
+		f.w.plain = false
 	}
 }
 
 func (f *finder) scan(text string) {
-	f.w.text = make([]byte, 0, len(text)+len(text)/8)
-	f.w.list = make([]word, 0, len(text)/5+4)
+	f.w.reset(len(text))
 	f.w.fold(text)
 	for i := 0; i < len(f.w.list); {
 		i += max(1, f.at(i))
 	}
+}
+
+// reset forgets a text, and makes room for one of n bytes.
+func (w *words) reset(n int) {
+	*w = words{text: w.text[:0], list: w.list[:0], plain: w.plain}
+	w.text = slices.Grow(w.text, n+n/8)
+	w.list = slices.Grow(w.list, n/5+4)
 }
 
 // at looks for the longest name that begins with word i, and returns its words.

@@ -67,10 +67,11 @@ func (d *Directory) claimed(texts []text) Identity {
 	}
 	var resembling []int
 	budget := maxTextBytes
+	f := finder{d: d}
 	for _, t := range texts {
 		words := clip(t.words, budget)
 		budget -= len(words)
-		f := finder{d: d, manner: t.manner}
+		f = finder{d: d, manner: t.manner, w: f.w}
 		f.search(words)
 		switch len(f.named) {
 		case 0:
@@ -86,6 +87,26 @@ func (d *Directory) claimed(texts []text) Identity {
 	}
 	if len(resembling) > 0 {
 		return d.open(resembling, "the mail mentions a customer, or a company whose name resembles one's")
+	}
+	return f.suspected(texts)
+}
+
+// suspected looks for customers with a name like one that the texts clearly give as
+// the author's company, and that nobody has.
+func (f *finder) suspected(texts []text) Identity {
+	for _, t := range texts {
+		f.manner = t.manner
+		if name := f.companySaid(clip(t.words, maxSuspected)); name != "" {
+			list, _ := f.d.alike(name, maxSuggested)
+			if len(list) == 0 {
+				return unknown
+			}
+			var found []int
+			for _, l := range list {
+				found = appendOnce(found, l.slot)
+			}
+			return f.d.open(found, "the mail names "+name+", which is like a customer's name: "+list[0].Reason)
+		}
 	}
 	return unknown
 }

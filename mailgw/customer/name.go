@@ -20,6 +20,7 @@ type legalForms struct {
 	moved          map[string]bool   // those that stand on either side, and are words of names elsewhere
 	ordinary       map[string]bool   // those that are words of a language in small letters
 	longest        int               // words of the longest form
+	starts         [256]uint64       // first byte of a form's first word -> bit n: there is one of n bytes
 }
 
 // readForms reads legalforms.txt.
@@ -43,6 +44,8 @@ func readForms(text string) legalForms {
 					f.ordinary[folded] = true
 				default:
 					f.behind[folded] = true
+					first, _, _ := strings.Cut(folded, " ")
+					f.starts[first[0]] |= startBit(len(first))
 				}
 			}
 		}
@@ -108,6 +111,9 @@ func (w *words) formBefore(from, to int, behind string) int {
 // when none. What is an ordinary word in small letters is none ("Globex as a
 // whole"), but for abbreviations ("a.s.").
 func (w *words) formAt(i int) int {
+	if word := w.phrase(i, i+1); forms.starts[word[0]]&startBit(len(word)) == 0 {
+		return 0
+	}
 	for n := min(forms.longest, len(w.list)-i); n > 0; n-- {
 		first, phrase := w.list[i], w.phrase(i, i+n)
 		if first.before.ends() || first.before == glueGap || !forms.behind[string(phrase)] {

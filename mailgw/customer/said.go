@@ -130,6 +130,11 @@ func signsOff(line string) (rest, ok bool) {
 		return false, false
 	}
 	var w words
+	w.fold(compose(clip(line, 24)))
+	if len(w.list) == 0 || !vocab.signOffFirst[string(w.phrase(0, 1))] {
+		return false, false
+	}
+	w = words{}
 	w.fold(compose(line))
 	if len(w.list) == 0 || len(w.list) > maxSignedWords+2 {
 		return false, false

@@ -17,7 +17,7 @@ type vocabulary struct {
 	hanAround, label, subjectEnd      map[string]bool
 	ordinary, title                   map[string]bool
 	notOurs, ours, oursBehind         cues
-	signOff                           map[string]bool
+	signOff, signOffFirst             map[string]bool
 	longest                           int // words of the longest group word or sign-off
 }
 
@@ -29,7 +29,7 @@ func readVocabulary(text string) *vocabulary {
 	v := &vocabulary{
 		article: map[string]bool{}, groupBehind: map[string]bool{}, groupBefore: map[string]bool{},
 		kin: map[string]bool{}, house: map[string]bool{}, before: map[string]bool{}, department: map[string]bool{},
-		hanAround: map[string]bool{}, label: map[string]bool{}, subjectEnd: map[string]bool{}, ordinary: map[string]bool{}, title: map[string]bool{}, signOff: map[string]bool{},
+		hanAround: map[string]bool{}, label: map[string]bool{}, subjectEnd: map[string]bool{}, ordinary: map[string]bool{}, title: map[string]bool{}, signOff: map[string]bool{}, signOffFirst: map[string]bool{},
 		notOurs: cues{}, ours: cues{}, oursBehind: cues{},
 	}
 	sets := map[string]map[string]bool{
@@ -46,6 +46,9 @@ func readVocabulary(text string) *vocabulary {
 				switch {
 				case sets[use] != nil:
 					sets[use][string(w.text)] = true
+					if use == "sign-off" {
+						v.signOffFirst[string(w.phrase(0, 1))] = true
+					}
 					v.longest = max(v.longest, len(w.list))
 				case lists[use] != nil:
 					lists[use].add(item, plain)
@@ -76,19 +79,33 @@ func uses(text string) map[string][]string {
 // maxConnective is the length in bytes of the longest connective.
 const maxConnective = 6
 
-// connectives tells whether a folded word is "and"; single letters are when they
-// were small.
-var connectives = func() func(word []byte, small bool) bool {
-	list := uses(nameWordText)
-	long, short := map[string]bool{}, map[string]bool{}
-	for _, s := range list["and"] {
-		long[appendAllFolded(s)] = true
+// connectiveWords are the words that are "and": those of more letters, and the single
+// letters that are when they are small.
+type connectiveWords struct {
+	long, short map[string]bool
+	starts      [256]uint64 // first byte -> bit n: there is one of n bytes; most words end here
+}
+
+// connectives are those of namewords.txt.
+var connectives = readConnectives(nameWordText)
+
+func readConnectives(text string) *connectiveWords {
+	c := &connectiveWords{long: map[string]bool{}, short: map[string]bool{}}
+	list := uses(text)
+	for use, set := range map[string]map[string]bool{"and": c.long, "and-small": c.short} {
+		for _, s := range list[use] {
+			word := appendAllFolded(s)
+			set[word] = true
+			c.starts[word[0]] |= startBit(len(word))
+		}
 	}
-	for _, s := range list["and-small"] {
-		short[appendAllFolded(s)] = true
-	}
-	return func(word []byte, small bool) bool { return long[string(word)] || small && short[string(word)] }
-}()
+	return c
+}
+
+// has tells whether a folded word is "and"; single means that it may be a single letter.
+func (c *connectiveWords) has(word []byte, single bool) bool {
+	return c.starts[word[0]]&startBit(len(word)) != 0 && (c.long[string(word)] || single && c.short[string(word)])
+}
 
 // appendAllFolded folds one word without looking for connectives.
 func appendAllFolded(word string) string {

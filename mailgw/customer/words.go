@@ -201,7 +201,7 @@ func (w *words) close(g gap) {
 	last := &w.list[len(w.list)-1]
 	last.end = int32(len(w.text))
 	n := last.end - last.start
-	if n > maxConnective || !connectives(w.text[last.start:], last.small && g == spaceGap && last.before == spaceGap) {
+	if n > maxConnective || !connectives.has(w.text[last.start:], last.small && g == spaceGap && last.before == spaceGap) {
 		return
 	}
 	w.text = append(w.text[:last.start], "and"...)
