@@ -197,22 +197,14 @@ func (in *incoming) isAgent() bool {
 	return in.author != "" && in.auth.Authenticated() && in.s.Agent(in.author) != nil
 }
 
-// namedIn is how much of a mail's words, at each end, is searched for a company's
-// name: people name it where they begin or where they sign.
-const namedIn = 1 << 10
-
 // said is where the author may name a company.
 func (in *incoming) said() customer.Said {
 	m := in.mail
-	words := m.Matter()
-	if len(words) > 2*namedIn {
-		words = strings.ToValidUTF8(words[:namedIn], "") + "\n\n" + strings.ToValidUTF8(words[len(words)-namedIn:], "")
-	}
 	display := m.Author().Name
 	if comment := commentOf(m.Header.Get("From")); comment != "" {
 		display += " (" + comment + ")"
 	}
-	return customer.Said{Display: display, Signature: m.Signature, Words: words, Disclaimer: m.Of(letter.SpanDisclaimer), Subject: m.Subject}
+	return customer.Said{Display: display, Signature: m.Signature, Words: m.Matter(), Disclaimer: m.Of(letter.SpanDisclaimer), Subject: m.Subject}
 }
 
 // commentOf is what stands in brackets in a From field, decoded: companies do.

@@ -67,12 +67,15 @@ func (d *Directory) claimed(texts []text) Identity {
 	}
 	var resembling []int
 	budget := maxTextBytes
-	f := finder{d: d}
+	f, said := finder{d: d}, ""
 	for _, t := range texts {
 		words := clip(t.words, budget)
 		budget -= len(words)
 		f = finder{d: d, manner: t.manner, w: f.w}
 		f.search(words)
+		if said == "" && len(f.named) == 0 && len(resembling) == 0 {
+			said = f.companySaid()
+		}
 		switch len(f.named) {
 		case 0:
 			for _, i := range f.resembling {
@@ -88,27 +91,24 @@ func (d *Directory) claimed(texts []text) Identity {
 	if len(resembling) > 0 {
 		return d.open(resembling, "the mail mentions a customer, or a company whose name resembles one's")
 	}
-	return f.suspected(texts)
+	return d.suspected(said)
 }
 
-// suspected looks for customers with a name like one that the texts clearly give as
-// the author's company, and that nobody has.
-func (f *finder) suspected(texts []text) Identity {
-	for _, t := range texts {
-		f.manner = t.manner
-		if name := f.companySaid(clip(t.words, maxSuspected)); name != "" {
-			list, _ := f.d.alike(name, maxSuggested)
-			if len(list) == 0 {
-				return unknown
-			}
-			var found []int
-			for _, l := range list {
-				found = appendOnce(found, l.slot)
-			}
-			return f.d.open(found, "the mail names "+name+", which is like a customer's name: "+list[0].Reason)
-		}
+// suspected looks for customers with a name like one that a mail clearly gives as
+// its author's company, and that nobody has.
+func (d *Directory) suspected(name string) Identity {
+	if name == "" {
+		return unknown
 	}
-	return unknown
+	list, _ := d.alike(name, maxSuggested)
+	if len(list) == 0 {
+		return unknown
+	}
+	var found []int
+	for _, l := range list {
+		found = appendOnce(found, l.slot)
+	}
+	return d.open(found, "the mail names "+name+", which is like a customer's name: "+list[0].Reason)
 }
 
 // open is an identification that a person has to make.

@@ -30,12 +30,24 @@ func (d *Directory) IdentifyMail(address string, authenticated bool, said Said) 
 		return id
 	}
 	signed, slogans := shortLines(said.Signature)
-	words, signedBelow := splitSigned(said.Words)
+	words, signedBelow := splitSigned(ends(said.Words))
 	below, rest := shortLines(signedBelow)
 	return d.claimed([]text{
 		{lines, said.Display}, {lines, signed}, {lines, below}, {running, unwrap(words + "\n" + rest)},
 		{lines, unwrap(slogans + "\n" + said.Disclaimer)}, {subject, said.Subject},
 	})
+}
+
+// namedIn is how much of a mail's words, at each end, is searched for a company's
+// name: people name it where they begin or where they sign.
+const namedIn = 1 << 10
+
+// ends are the ends of a text in which a company is looked for.
+func ends(s string) string {
+	if len(s) <= 2*namedIn {
+		return s
+	}
+	return strings.ToValidUTF8(s[:namedIn], "") + "\n\n" + strings.ToValidUTF8(s[len(s)-namedIn:], "")
 }
 
 // maxSignedWords is how many words a line of a signature has at most; longer ones
@@ -129,12 +141,10 @@ func signsOff(line string) (rest, ok bool) {
 	if len(line) > 120 {
 		return false, false
 	}
-	var w words
-	w.fold(compose(clip(line, 24)))
-	if len(w.list) == 0 || !vocab.signOffFirst[string(w.phrase(0, 1))] {
+	if !mayEnd(line) {
 		return false, false
 	}
-	w = words{}
+	var w words
 	w.fold(compose(line))
 	if len(w.list) == 0 || len(w.list) > maxSignedWords+2 {
 		return false, false
@@ -152,6 +162,22 @@ func signsOff(line string) (rest, ok bool) {
 		return rest, rest || len(w.list) <= 5 && !isSentenceBehind(&w, n)
 	}
 	return false, false
+}
+
+// mayEnd tells, fast, whether a line can be one that ends a mail.
+func mayEnd(line string) bool {
+	var first [24]byte
+	n := 0
+	for line = strings.TrimLeft(line, " \t"); n < len(line) && n < len(first); n++ {
+		c := line[n]
+		if c >= utf8.RuneSelf {
+			return true
+		}
+		if first[n] = asciiLower[c]; first[n] == 0 {
+			break
+		}
+	}
+	return n == 0 || n == len(first) || vocab.signOffFirst[string(first[:n])]
 }
 
 // isSentenceBehind tells whether a sentence goes on behind the words that end a mail.

@@ -1,32 +1,26 @@
 package customer
 
-// The bounds of what is suggested for a mail.
-const (
-	maxSuspected = 2 << 10 // bytes of a text that are searched
-	maxSuggested = 3       // customers
-)
+// maxSuggested is how many customers are suggested for a mail.
+const maxSuggested = 3
 
-// companySaid returns the first name, folded, that a text gives as the author's
+// companySaid returns the first name, folded, that the text gives as the author's
 // company: in lines, what stands before a legal form; in sentences, the capitals
 // behind words such as "I work for".
-func (f *finder) companySaid(text string) string {
-	if text == "" || f.manner == subject {
-		return ""
-	}
-	f.w.reset(len(text))
-	f.w.fold(compose(text))
+func (f *finder) companySaid() string {
 	w := &f.w
-	for i := 1; i < len(w.list); i++ {
+	for i := 1; i < len(w.list) && f.manner != subject; i++ {
 		if f.manner == lines {
-			if from := f.nameBefore(i); from < i && w.formAt(i) > 0 {
-				return string(w.phrase(from, i))
+			if w.formAt(i) > 0 {
+				if from := f.nameBefore(i); from < i {
+					return string(w.phrase(from, i))
+				}
 			}
 			continue
 		}
-		if word := w.phrase(i, i+1); vocab.groupBefore[string(word)] || vocab.article[string(word)] {
+		if !w.list[i].upper {
 			continue
 		}
-		if w.list[i].upper && vocab.ours.endsAt(w, i) {
+		if word := w.phrase(i, i+1); vocab.ours.endsAt(w, i) && !vocab.groupBefore[string(word)] && !vocab.article[string(word)] {
 			j := i + 1
 			for j < len(w.list) && j < i+4 && w.list[j].upper && w.list[j].before <= joinGap {
 				j++
