@@ -34,7 +34,7 @@ func testPurge(t *testing.T, h *house) {
 	}
 	erased := map[uint64]bool{}
 	r := rand.New(rand.NewPCG(1, 1))
-	for round := range uint64(4) {
+	for round := range uint64(3) {
 		for n := round*12 + 1; n <= round*12+12; n++ {
 			h.update(func(tx store.Tx) error { _, err := mail(n).Put(tx); return err })
 		}
@@ -80,7 +80,7 @@ func testPurgeWhileBusy(t *testing.T, h *house) {
 	mail := func(n uint64) Mail {
 		return Mail{N: n, RawSize: 500 + int(n%4)*1500, Clues: 1, Files: int(n % 4)}
 	}
-	const before = 40
+	const before = 24
 	for n := uint64(1); n <= before; n++ {
 		h.update(func(tx store.Tx) error { _, err := mail(n).Put(tx); return err })
 	}
@@ -98,7 +98,7 @@ func testPurgeWhileBusy(t *testing.T, h *house) {
 					t.Error(err)
 				}
 				if n%3 == 0 { // erases old and new ones
-					gone := mail(n - before + 20)
+					gone := mail(n - before + 10)
 					err := h.s.Update(store.Background, func(tx store.Tx) error {
 						if err := gone.Erase(tx); !errors.Is(err, store.ErrNotFound) {
 							return err
@@ -115,7 +115,7 @@ func testPurgeWhileBusy(t *testing.T, h *house) {
 			}
 		})
 	}
-	for range 3 {
+	for range 2 {
 		if rep, err := p.Purge(nil); err != nil {
 			t.Errorf("purge: %+v: %v", rep, err)
 		}
