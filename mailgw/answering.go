@@ -183,7 +183,7 @@ func belongs(t *ticket.Ticket, addr string) bool {
 
 // fromCustomer reports whether an entry is a customer's own words.
 func fromCustomer(e *ticket.Entry) bool {
-	if e.Kind != ticket.MailIn || e.ByAgent != "" {
+	if e.Kind != ticket.MailIn || e.ByAgent != "" || !e.ErasedAt.IsZero() {
 		return false
 	}
 	return e.Outcome == ticket.OutcomeNew || e.Outcome == ticket.OutcomeAppended || e.Outcome == ticket.OutcomeHeld

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"time"
 
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
@@ -92,6 +93,8 @@ var commands = map[string]func(*Gateway, []byte, func(any) error) error{
 	"customer.alias":     with((*Gateway).aliasCustomer),
 	"customer.merge":     with((*Gateway).mergeCustomers),
 	"customer.undo":      with((*Gateway).undoCustomer),
+	"customer.erase":     with((*Gateway).eraseCustomer),
+	"customer.export":    with((*Gateway).exportCustomer),
 	"verify":             with((*Gateway).verify),
 	"explain":            with((*Gateway).explainMail),
 }
@@ -167,6 +170,15 @@ func theTicket(r store.Reader, number uint64) (ticket.Ticket, error) {
 	t, err := r.Ticket(number)
 	if errors.Is(err, store.ErrNotFound) {
 		return t, failure("there is no ticket %d", number)
+	}
+	return t, err
+}
+
+// theTicketToChange reads a ticket that a user wants to do something to.
+func theTicketToChange(r store.Reader, number uint64) (ticket.Ticket, error) {
+	t, err := theTicket(r, number)
+	if err == nil && !t.ErasedAt.IsZero() {
+		err = failure("ticket %d was erased on %s: nothing can be done to it any more", number, t.ErasedAt.Format(time.DateOnly))
 	}
 	return t, err
 }
@@ -283,6 +295,11 @@ func (g *Gateway) verify(_ NoArgs, emit func(any) error) error {
 			rep.Problems = append(rep.Problems, "database: "+e.Error())
 		}
 	}
+	back, err := g.notErased()
+	if err != nil {
+		return err
+	}
+	rep.Problems = append(rep.Problems, back...)
 	if rep.Problems == nil {
 		rep.Problems = []string{}
 	}

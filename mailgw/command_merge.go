@@ -40,11 +40,11 @@ type MovedView struct {
 // mergeTickets lets a ticket go on as another one, or takes that back.
 func (g *Gateway) mergeTickets(a MergeArgs, emit func(any) error) error {
 	return g.move(a.As, emit, func(tx store.Tx, m *moving) error {
-		from, err := theTicket(tx, a.From)
+		from, err := theTicketToChange(tx, a.From)
 		if err != nil {
 			return err
 		}
-		to, err := theTicket(tx, a.To)
+		to, err := theTicketToChange(tx, a.To)
 		if err != nil {
 			return err
 		}
@@ -74,7 +74,7 @@ func (g *Gateway) mergeTickets(a MergeArgs, emit func(any) error) error {
 // new one goes on as the old one again, with what came since.
 func (g *Gateway) splitTicket(a SplitArgs, emit func(any) error) error {
 	return g.move(a.As, emit, func(tx store.Tx, m *moving) error {
-		t, err := theTicket(tx, a.Number)
+		t, err := theTicketToChange(tx, a.Number)
 		if err != nil {
 			return err
 		}

@@ -96,7 +96,7 @@ func (w *writing) event(what, why string) {
 func (g *Gateway) write(a ReplyArgs, emit func(any) error, fill func(store.Tx, *writing) error) error {
 	var w writing
 	err := g.store.Update(store.Background, func(tx store.Tx) error {
-		t, err := theTicket(tx, a.Number)
+		t, err := theTicketToChange(tx, a.Number)
 		if err != nil {
 			return err
 		}

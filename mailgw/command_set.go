@@ -20,7 +20,7 @@ func (g *Gateway) setTicket(a SetArgs, emit func(any) error) error {
 	var t ticket.Ticket
 	err := g.store.Update(store.Background, func(tx store.Tx) error {
 		var err error
-		if t, err = theTicket(tx, a.Number); err != nil {
+		if t, err = theTicketToChange(tx, a.Number); err != nil {
 			return err
 		}
 		if err := merged(&t); err != nil {

@@ -30,6 +30,7 @@ type decision struct {
 
 	outcome    ticket.Outcome
 	original   ticket.ID          // of a duplicate
+	erased     *ticket.Erased     // of a duplicate of an erased mail: what is kept of it; nil of others
 	asked      threading.Mail     // what it was matched by
 	matched    threading.Decision // which ticket, with the evidence
 	squatted   bool               // matched is weak, and nobody of the author's people left the clue: whoever saw a mail before us could
@@ -80,7 +81,7 @@ func (d *decision) duplicate() error {
 	}
 	first, err := d.r.Repeated(d.in.mail.MessageID, d.in.author, d.in.hash)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil
+		return d.repeatsErased()
 	}
 	if err != nil {
 		return err

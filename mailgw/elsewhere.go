@@ -75,5 +75,8 @@ func (d *decision) recordDuplicate(tx store.Tx, rc *ticket.Receipt) error {
 	if err := tx.PutReceipt(rc); err != nil {
 		return err
 	}
+	if d.erased != nil { // it must not bring back who sent it
+		return tx.EraseMail(rc.ID, *d.erased)
+	}
 	return putRows(tx, d.outgoing)
 }

@@ -47,6 +47,7 @@ type Gateway struct {
 	writes   writeCheck
 	past     past
 	roster   *roster.Roster
+	erasing  erasing
 	log      *slog.Logger
 
 	listeners    []listener                         // for mail; made before anything is served
@@ -94,7 +95,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 		return nil, err
 	}
 	g.settings.Store(first)
-	if err := errors.Join(g.loadKeys(), g.loadProven(c), g.loadMuted(), g.loadPast()); err != nil {
+	if err := errors.Join(g.loadKeys(), g.loadProven(c), g.loadMuted(), g.loadPast(), g.loadErasureKey()); err != nil {
 		return nil, err
 	}
 	err := s.View(func(r store.Reader) error {
@@ -124,6 +125,7 @@ func (g *Gateway) Run(ctx context.Context) {
 	wg.Go(func() { g.scheduler.Run(ctx) })
 	wg.Go(func() { g.watchSenders(ctx) })
 	wg.Go(func() { g.gather(ctx) })
+	wg.Go(func() { g.purgeErased(ctx) })
 	wg.Wait()
 }
 

@@ -133,6 +133,9 @@ func (x *index) Ticket(number uint64, entry uint32) (threading.TicketFacts, bool
 	if x.fails(err) {
 		return threading.TicketFacts{}, false
 	}
+	if first, err := x.d.r.Ticket(number); x.fails(err) || !first.ErasedAt.IsZero() || !p.ticket.ErasedAt.IsZero() {
+		return threading.TicketFacts{}, false // whose words were erased begins anew
+	}
 	t := &p.ticket
 	facts := threading.TicketFacts{
 		ClosedLong:  x.d.isOver(t),

@@ -147,6 +147,9 @@ func (f *family) parent(e *ticket.Entry) (*ticket.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	if rc.Erased != nil { // nothing says any more what it answered
+		return nil, nil
+	}
 	raw, err := f.r.Raw(e.ID)
 	if err != nil {
 		return nil, fmt.Errorf("entry %s: %w", e.ID, err)

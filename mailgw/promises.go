@@ -24,6 +24,7 @@ func (g *Gateway) jobs() []scheduler.Job {
 		{Name: "close what is solved", Do: g.closeDue},
 		{Name: "list who has no time before the day ends", Do: g.lastHour},
 		{Name: "tell desks that are slow", Do: g.alarmSlow},
+		{Name: "erase what is not kept any longer", Do: g.letGo},
 	}
 }
 

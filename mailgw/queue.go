@@ -132,6 +132,9 @@ func (g *Gateway) countResult(res *outbox.Result) {
 // not put back, but what left has left.
 func (g *Gateway) recordResult(tx store.Tx, res *outbox.Result, now time.Time) error {
 	row := res.Row
+	if e, err := tx.Entry(row.ID); err == nil && !e.ErasedAt.IsZero() { // what it said must not come back
+		return ignoreMissing(tx.DeleteOutgoing(row.ID))
+	}
 	var stored ticket.Outgoing
 	var err error
 	if len(res.Left) > 0 {

@@ -49,6 +49,9 @@ func Serve(ctx context.Context, c *config.Config, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := g.eraseAgain(); err != nil {
+		return errors.Join(err, g.Close())
+	}
 	doors, err := g.bind()
 	if err != nil {
 		return errors.Join(err, g.Close())

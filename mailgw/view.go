@@ -32,6 +32,7 @@ type TicketView struct {
 	Linked       []uint64          `json:"linked"`
 	Satisfaction *string           `json:"satisfaction"`      // what its customer last said of whether it is solved: yes, no or partly
 	GoesOnAs     *uint64           `json:"goes_on_as"`        // the ticket that it was merged into; null: none
+	ErasedAt     *time.Time        `json:"erased_at"`         // when what was said on it was erased; null: it was not
 	Entries      []EntryView       `json:"entries,omitempty"` // only by show
 }
 
@@ -56,6 +57,7 @@ type EntryView struct {
 	SentAt      *time.Time       `json:"sent_at"`
 	Reply       *string          `json:"reply"` // what the next hop said last, or why it did not leave
 	Problems    []string         `json:"problems"`
+	ErasedAt    *time.Time       `json:"erased_at"` // when its words, people and bytes were erased; null: they were not
 }
 
 // FindView is an accepted mail as "ticket find" prints it.
@@ -151,7 +153,7 @@ func (s *settings) viewTicket(t *ticket.Ticket) TicketView {
 	v := TicketView{
 		Number: t.Number, Desk: t.Desk, Status: t.Status, Priority: t.Priority, Subject: t.Subject, Customer: orNull(s.companyName(t)),
 		Confidence: t.Confidence, Requester: orNull(t.Requester), Assignee: orNull(t.Assignee), Tags: orEmpty(t.Tags), Level: t.Level, LevelWhy: orNull(t.LevelWhy),
-		CreatedAt: t.CreatedAt, PromiseState: t.PromiseIs, Linked: orEmpty(t.Linked), Satisfaction: orNull(string(t.Satisfaction)),
+		CreatedAt: t.CreatedAt, PromiseState: t.PromiseIs, Linked: orEmpty(t.Linked), Satisfaction: orNull(string(t.Satisfaction)), ErasedAt: orNull(t.ErasedAt),
 	}
 	if !t.Told || t.PromiseIs == "withdrawn" { // a clock that nobody was told is only a target
 		v.PromiseState = "none"
@@ -182,11 +184,11 @@ func (g *Gateway) viewEntry(r store.Reader, e *ticket.Entry) (EntryView, error) 
 		Outcome: orNull(string(e.Outcome)), Evidence: orEmpty(e.Evidence), SenderAuth: orNull(e.SenderAuth), AuthReasons: orEmpty(e.SenderWhy),
 		NeededBy: []NeedView{}, Attachments: viewAttachments(e.Attachments), Problems: orEmpty(e.Problems), Raw: "ticket raw " + e.ID.String(),
 	}
-	v.Reply = orNull(e.Reply)
+	v.Reply, v.ErasedAt = orNull(e.Reply), orNull(e.ErasedAt)
 	if !e.SentAt.IsZero() {
 		v.SentAt = &e.SentAt
 	}
-	if e.Text != "" {
+	if e.Text != "" || !e.ErasedAt.IsZero() {
 		return v, nil
 	}
 	raw, err := g.rawOf(r, e)
@@ -211,6 +213,9 @@ func (g *Gateway) viewEntry(r store.Reader, e *ticket.Entry) (EntryView, error) 
 
 // rawOf returns the bytes of an entry: as they came in, or as they leave or left.
 func (g *Gateway) rawOf(r store.Reader, e *ticket.Entry) ([]byte, error) {
+	if !e.ErasedAt.IsZero() {
+		return nil, store.ErrNotFound
+	}
 	if e.Kind != ticket.MailOut {
 		return r.Raw(e.ID)
 	}

@@ -43,6 +43,7 @@ var house = []room{
 	{"mailgw/config", machine, false},
 	{"mailgw/customer", vocabulary, false},
 	{"mailgw/dkim", machine, false},
+	{"mailgw/erasure", machine, false},
 	{"mailgw/heard", vocabulary, false},
 	{"mailgw/letter", vocabulary, false},
 	{"mailgw/mailauth", machine, false},

@@ -30,6 +30,9 @@ func (a *app) ticketShow() *cobra.Command {
 func ticketStory(v *mailgw.TicketView) *story {
 	s := &story{}
 	s.head("Ticket %d: %s", v.Number, v.Subject)
+	if v.ErasedAt != nil {
+		s.field("erased on", long(*v.ErasedAt))
+	}
 	s.field("is", strings.Join([]string{string(v.Status), string(v.Priority), "desk " + v.Desk, "level " + v.Level}, ", "))
 	s.field("from", or(v.Requester, "nobody known"))
 	if v.Customer != nil {
@@ -68,6 +71,9 @@ func entryStory(s *story, e *mailgw.EntryView) {
 		kind = string(e.Kind)
 	}
 	s.head("%d. %s, %s", e.Number, kind, long(e.At))
+	if e.ErasedAt != nil {
+		s.field("erased on", long(*e.ErasedAt))
+	}
 	s.field("from", or(e.From, ""))
 	s.field("to", strings.Join(e.To, ", "))
 	s.field("copy to", strings.Join(e.Cc, ", "))

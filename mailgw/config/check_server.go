@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/mail"
 	"net/netip"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"unicode"
@@ -16,6 +17,9 @@ func (c *checker) server() {
 	}
 	if c.Data == "" && !c.has("data") {
 		c.at("data", `must not be empty (got ""); write data = "data"`)
+	}
+	if rel, err := filepath.Rel(c.Data, c.ErasedLog); c.ErasedLog != "" && err == nil && filepath.IsLocal(rel) {
+		c.at("erased_log", "must not lie in the data folder: an old copy of that would bring back an old one of it (got %q); write a file beside it", c.ErasedLog)
 	}
 	listeners := map[string]string{}
 	c.listen(listeners, "smtp.listen", c.SMTP.Listen, "2525")

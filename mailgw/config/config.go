@@ -37,6 +37,8 @@ type Config struct {
 	Hostname string `toml:"hostname" eg:"support.example.com"`
 	// The data folder: database, raw mails and, with relay.kind = "file", the mails sent. Relative paths begin in the working directory.
 	Data string `toml:"data" eg:"/var/lib/mailgw"`
+	// The file that keeps what was erased, so that it is erased again when an old copy of the data folder is put back. It must lie outside of that folder and of its backups, where the gateway's user may write. Empty: beside the data folder, whose name with -erased.log it has.
+	ErasedLog string `toml:"erased_log" eg:"/var/lib/mailgw-erased.log"`
 	// Domains beside the built-in ones in which anybody can get an address; they never stand for a company.
 	FreeMail []string `toml:"free_mail_domains" eg:"mail.example"`
 	// Domains of companies though the built-in lists of mail providers have them: a customer's own domain that is refused as a mail provider's.
@@ -371,6 +373,8 @@ type Desk struct {
 	ReopenWithin time.Duration `toml:"reopen_within" min:"0s" max:"3650d" eg:"30d" days:"yes"`
 	// How long after an agent solved a ticket it is closed by itself, when its customer, who was asked whether it is solved, says nothing. They get a last notice on a working day before, at least 24 hours. In days ("7d") or shorter units. 0s: a ticket is never closed by itself.
 	CloseAfter time.Duration `toml:"close_after" min:"0s" max:"3650d" eg:"7d" days:"yes"`
+	// How long after a ticket was closed its mails and words are kept; then they are erased, and its number, dates and figures stay. Never while a promise is open or a mail waits in a drawer. In days ("730d") or shorter units. 0s: for ever.
+	Keep time.Duration `toml:"keep" min:"0s" max:"36500d" eg:"730d" days:"yes"`
 	// Whether a mail without any other evidence joins a ticket of the same people with the same subject. It can be wrong: two matters may have one subject. False: the ticket is only suggested to the agent.
 	JoinSameSubject bool `toml:"join_same_subject"`
 	// What becomes of a mail whose author is proven to be somebody else (sender_auth is fail). "hold": it joins no ticket and is never answered, and people see it. "quarantine": it goes to the junk. "reject": its sender's server is told 550, where the policy of the author's domain is to reject; else it goes to the junk, and so it does when a mail server of the house hands it over.

@@ -44,6 +44,7 @@ type Entry struct {
 	Outgoing    *Outgoing    `json:"outgoing,omitempty"` // of a mail_out: what was said, so that its bytes can be made again
 	SentAt      time.Time    `json:"sent_at,omitzero"`   // of a mail_out: when the next hop took it; zero while it waits
 	Reply       string       `json:"reply,omitempty"`    // of a mail_out: what the next hop said to it
+	ErasedAt    time.Time    `json:"erased_at,omitzero"` // when its words, people and bytes were erased; zero: they were not
 }
 
 // Event is one change in a ticket's life: who did what when, and why.

@@ -107,4 +107,5 @@ type Ticket struct {
 	Language     string       `json:"language,omitempty"`     // of the customer's words, BCP 47; "" when not known
 	Entries      uint32       `json:"entries"`                // how many numbers of entries it has given: the next one's is one more; those in Moves are on other tickets
 	LastIn       string       `json:"last_in_mid,omitempty"`  // Message-ID of the customer's last mail, without brackets
+	ErasedAt     time.Time    `json:"erased_at,omitzero"`     // when what was said on it was erased; zero: it was not. No mail comes onto it any more.
 }

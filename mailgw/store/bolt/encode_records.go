@@ -88,6 +88,7 @@ func (a *appender) ticket(t *ticket.Ticket) {
 	a.some("language", t.Language)
 	a.number("entries", uint64(t.Entries))
 	a.some("last_in_mid", t.LastIn)
+	a.someTime("erased_at", t.ErasedAt)
 	a.end('}')
 }
 
@@ -130,6 +131,7 @@ func (a *appender) entry(e *ticket.Entry) {
 	}
 	a.someTime("sent_at", e.SentAt)
 	a.some("reply", e.Reply)
+	a.someTime("erased_at", e.ErasedAt)
 	a.end('}')
 }
 
