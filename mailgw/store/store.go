@@ -236,6 +236,8 @@ type Tx interface {
 	// such receipt, and does nothing to one that is erased. The old bytes are on the disk until
 	// [Purger.Purge]. Its work grows with the timers of all senders, which are those of the last hour.
 	EraseMail(id ticket.ID, keyed ticket.Erased) error
+	// DeleteClues removes clues. One that is not there is no error.
+	DeleteClues(clues []Clue) error
 	// EraseClues removes what mails left by which later ones may find them. It looks at
 	// each clue of the store: call it once for many mails.
 	EraseClues(ids map[ticket.ID]bool) error

@@ -29,6 +29,19 @@ func (t *tx) PutClue(kind byte, key [16]byte, id ticket.ID) error {
 	return t.putBytes(inClue, k, []byte{})
 }
 
+func (t *tx) DeleteClues(clues []store.Clue) error {
+	for _, c := range clues {
+		k := append(clueKey(c.Kind, c.Key), idKey(c.ID)...)
+		if t.bucket(inClue).Get(k) == nil {
+			continue
+		}
+		if err := t.delete(inClue, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (r *reader) Clues(kind byte, key [16]byte, limit int) ([]ticket.ID, error) {
 	prefix := clueKey(kind, key)
 	c := r.bucket(inClue).Cursor()

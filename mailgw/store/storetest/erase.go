@@ -219,6 +219,19 @@ func testEraseClues(t *testing.T, h *house) {
 			t.Errorf("clues of %d, must be of %d", slices.Sorted(maps.Keys(seen)), want)
 		}
 	})
+	one := store.Clue{Kind: 'a', ID: 3}
+	h.update(func(tx store.Tx) error {
+		return errors.Join(tx.PutClue('a', one.Key, 3), tx.PutClue('b', one.Key, 3), tx.PutClue('a', one.Key, 5))
+	})
+	h.everywhere(func(tx store.Tx) error { return tx.DeleteClues([]store.Clue{one, {Kind: 'z', ID: 3}}) }, func(t testing.TB, r store.Reader) {
+		kept := map[store.Clue]bool{}
+		if err := r.AllClues(func(c store.Clue) bool { kept[c] = true; return true }); err != nil {
+			t.Error(err)
+		}
+		if kept[one] || !kept[store.Clue{Kind: 'b', ID: 3}] || !kept[store.Clue{Kind: 'a', ID: 5}] {
+			t.Errorf("one clue was to go: %v", kept)
+		}
+	})
 }
 
 // testReplaceEvents writes the events of one ticket anew, between two others'.
@@ -285,6 +298,10 @@ func eraseOps(id ticket.ID, number uint64, size int) []func(store.Tx) string {
 			return say("erase clues", tx.EraseClues(map[ticket.ID]bool{id: true, id + 1: true}))
 		},
 		func(tx store.Tx) string {
+			clue := store.Clue{Kind: "ab\xff"[size%3], Key: [16]byte{byte(number)}, ID: id}
+			return say("delete clues", tx.DeleteClues([]store.Clue{clue, {Kind: 'z', ID: id}}))
+		},
+		func(tx store.Tx) string {
 			return say("replace events", tx.ReplaceEvents(number, []ticket.Event{{Ticket: number, ID: id, What: "one"}}))
 		},
 		func(tx store.Tx) string { return say("delete meta", tx.DeleteMeta(metaNames[size%len(metaNames)])) },
@@ -312,6 +329,13 @@ func (m *model) EraseMail(id ticket.ID, keyed ticket.Erased) error {
 
 func (m *model) EraseClues(ids map[ticket.ID]bool) error {
 	maps.DeleteFunc(m.clues, func(c store.Clue, _ bool) bool { return ids[c.ID] })
+	return nil
+}
+
+func (m *model) DeleteClues(clues []store.Clue) error {
+	for _, c := range clues {
+		delete(m.clues, c)
+	}
 	return nil
 }
 
