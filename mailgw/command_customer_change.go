@@ -58,6 +58,9 @@ func (g *Gateway) mergeCustomers(a CustomerChangeArgs, emit func(any) error) err
 			return customer.Event{}, nil, err
 		}
 		ev, told, err := e.Merge(from.ID, into.ID, s.betterLevel)
+		if err == nil {
+			err = joinStandings(tx, from.ID, into.ID, false)
+		}
 		return ev, told, err
 	})
 }
@@ -84,8 +87,17 @@ func (g *Gateway) undoCustomer(a CustomerChangeArgs, emit func(any) error) error
 	if err != nil {
 		return err
 	}
-	return g.changeCustomer(a, emit, func(_ store.Tx, e *roster.Editor) (customer.Event, []string, error) {
+	return g.changeCustomer(a, emit, func(tx store.Tx, e *roster.Editor) (customer.Event, []string, error) {
+		parted, err := mergedBy(tx, id, event)
+		if err != nil {
+			return customer.Event{}, nil, err
+		}
 		ev, err := e.Undo(id, event)
+		for from, into := range parted {
+			if err == nil {
+				err = joinStandings(tx, from, into, true)
+			}
+		}
 		return ev, nil, err
 	})
 }

@@ -50,6 +50,8 @@ type decision struct {
 	entitled   customer.Entitlement // why the level is what it is; zero on a ticket whose level this mail has not raised
 	raised     bool                 // the level of a ticket that was there, by this mail
 	hastened   bool                 // pledge ran before, and ends earlier now
+	history    customer.History     // how it went with the ticket's people, this mail counted
+	counts     customer.Counts      // of history, before this mail opened a ticket again
 	level      *config.Level
 	verdict    rules.Verdict
 	explain    bool // keep why each rule matched or not
@@ -303,18 +305,18 @@ func (d *decision) identify() error {
 		d.raise()
 	}
 	d.level = d.in.s.Level(d.in.level(d.ticket.Level, d.desk))
-	return nil
+	return d.recall()
 }
 
 // triage runs the rules. On a ticket that exists they can only raise it.
 func (d *decision) triage() error {
 	switch {
 	case d.explain:
-		d.verdict = d.in.s.RuleSet.Explain(d.in.facts(d.ticket.Customer, d.ticket.Level, d.desk.Name))
-	case d.isNew:
+		d.verdict = d.in.s.RuleSet.Explain(d.facts())
+	case d.isNew && !d.in.s.RuleSet.AsksCounts():
 		d.verdict = d.in.verdict
 	default:
-		d.verdict = d.in.s.RuleSet.Eval(d.in.facts(d.ticket.Customer, d.ticket.Level, d.desk.Name))
+		d.verdict = d.in.s.RuleSet.Eval(d.facts())
 	}
 	if !d.isPerson() || d.in.isAgent() {
 		d.verdict.Page = false

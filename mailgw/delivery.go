@@ -38,11 +38,12 @@ func (g *Gateway) handedOver(tx store.Tx, row *ticket.Outgoing, taken []string, 
 		if p.OwedTo == "" && !answered || p.OwedTo != "" && !slices.ContainsFunc(taken, func(a string) bool { return strings.EqualFold(a, p.OwedTo) }) {
 			continue
 		}
+		before := p.State
 		what := settled(p, row, now)
 		if what == "" {
 			continue
 		}
-		if err := errors.Join(tx.PutPromise(p), g.answered(tx, t.Desk, p)); err != nil {
+		if err := errors.Join(tx.PutPromise(p), g.answered(tx, t.Desk, p), answeredTo(tx, &t, p, before, now)); err != nil {
 			return err
 		}
 		if p.ID == t.PromiseID {

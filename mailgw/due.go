@@ -319,7 +319,7 @@ func joined(list, more []string) []string {
 func (o *overdue) breaks() error {
 	unseen := o.p.Announced.IsZero() && o.p.Stage != promise.Nearly && o.p.Stage != promise.Announce
 	o.p.State, o.p.AlarmAt, o.p.Stage, o.p.Why = promise.Broken, time.Time{}, promise.Break, o.whyBroken()
-	if err := errors.Join(o.tx.PutPromise(&o.p), unansweredBroke(o.tx, &o.p)); err != nil {
+	if err := errors.Join(o.tx.PutPromise(&o.p), unansweredBroke(o.tx, &o.p), brokeTo(o.tx, &o.t, &o.p, o.now)); err != nil {
 		return err
 	}
 	if o.t.PromiseID == o.p.ID {

@@ -150,7 +150,7 @@ func (d *decision) notify() error {
 	v.maybe = d.suggested
 	if event == wording.EventNew || event == wording.EventReply { // the customer's, not a colleague's
 		v.phones, v.needs, v.said = d.in.mail.Phones, d.saidNeeds(), string(d.said)
-		v.level, v.ending = d.saidLevel(), d.saidEnding()
+		v.level, v.ending, v.before = d.saidLevel(), d.saidEnding(), d.saidBefore()
 	}
 	return errors.Join(d.add(v.notice(&d.ticket, &e, event, to, d.now)), d.tellAssigned())
 }

@@ -80,7 +80,7 @@ func (d *decision) recordTicket(tx store.Tx) error {
 		return err
 	}
 	e := d.entry()
-	if err := errors.Join(tx.PutEntry(&e), d.askAgain(tx)); err != nil {
+	if err := errors.Join(tx.PutEntry(&e), d.askAgain(tx), d.recordStanding(tx)); err != nil {
 		return err
 	}
 	if err := d.leaveClues(tx); err != nil {
@@ -103,7 +103,7 @@ func (d *decision) recordTicket(tx store.Tx) error {
 		}
 	}
 	for i := range d.noted {
-		if err := tx.PutPromise(&d.noted[i]); err != nil {
+		if err := errors.Join(tx.PutPromise(&d.noted[i]), brokeTo(tx, &d.ticket, &d.noted[i], d.now)); err != nil {
 			return err
 		}
 	}

@@ -180,6 +180,9 @@ func (g *Gateway) runOn(tx store.Tx, r *returned, now time.Time) error {
 		}
 		if p.State == promise.Open && !p.DueAt.After(now) {
 			p.State, what = promise.Broken, "promise broken: the answer came back"
+			if err := brokeTo(tx, &t, p, now); err != nil {
+				return err
+			}
 		}
 		if err := errors.Join(tx.PutPromise(p), g.answered(tx, t.Desk, p)); err != nil {
 			return err

@@ -16,6 +16,12 @@ func (c *compiler) condition(path string, cond *Condition, depth int) node {
 			out.kids = append(out.kids, c.match(path+"."+f.name(), f, m)...)
 		}
 	}
+	for n := range countCount {
+		if r := n.asked(cond); r != nil {
+			asked = true
+			out.kids = append(out.kids, c.number(path+"."+n.name(), n, r))
+		}
+	}
 	if !asked {
 		c.problem(path, `the condition asks nothing; write one, like subject = "outage", or leave it out to match every mail`)
 	}

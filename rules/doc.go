@@ -45,6 +45,10 @@
 // address), customer, level, desk and header (the fields, one a line); any, all
 // and not hold conditions again.
 //
+// Three conditions look at a number, and are a range like { at_least = 2, at_most = 5 }:
+// broken_promises (to the customer, in 90 days), reopened (their tickets, in 90
+// days) and contacts (their mails in 7 days, this one counted).
+//
 // A match is a phrase, a list of phrases, or a table with any of contains,
 // glob, regexp and is. Of a list one entry is enough, of several keys all
 // must hold.

@@ -110,6 +110,8 @@ func (sc *scratch) holds(n *node) bool {
 			}
 		}
 		return true
+	case opNumber:
+		return n.number.holds(sc.facts)
 	}
 	return !sc.holds(&n.kids[0])
 }

@@ -25,6 +25,9 @@ func (sc *scratch) lines(out []string, n *node, indent string) []string {
 	if n.op == opAtoms {
 		return append(out, indent+sc.leaf(n))
 	}
+	if n.op == opNumber {
+		return append(out, indent+n.number.why(sc.facts))
+	}
 	name := [...]string{opAny: "any", opAll: "all", opNot: "not"}[n.op]
 	out = append(out, fmt.Sprintf("%s%s: %t", indent, name, sc.holds(n)))
 	for i := range n.kids {

@@ -46,6 +46,16 @@ type Condition struct {
 	// Header looks at the fields of the header, one a line, as in "X-Spam: yes":
 	// what spam filters wrote there, or the sender. Nil is not asked.
 	Header *Match `toml:"header"`
+
+	// BrokenPromises looks at how many promises to the customer were broken in the
+	// last 90 days: times that they were told. Nil is not asked.
+	BrokenPromises *Range `toml:"broken_promises"`
+	// Reopened looks at how many of the customer's tickets were opened again by
+	// their words in the last 90 days. Nil is not asked.
+	Reopened *Range `toml:"reopened"`
+	// Contacts looks at how many mails the customer's people wrote in the last 7
+	// days, this one counted. Nil is not asked.
+	Contacts *Range `toml:"contacts"`
 }
 
 // Match says what one text must look like. In TOML it is a string or a list

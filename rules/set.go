@@ -29,6 +29,7 @@ type Set struct {
 	phrases [fieldCount]*phrases
 	folds   [fieldCount]bool // some atom needs the folded text
 	nodes   int              // of the largest phrases
+	counts  bool             // some rule asks for a number
 	scratch sync.Pool        // of *scratch
 }
 
@@ -72,6 +73,7 @@ const (
 	opAny
 	opAll
 	opNot
+	opNumber // the number is within its bounds
 )
 
 // node is a compiled condition.
@@ -79,6 +81,8 @@ type node struct {
 	op    op
 	atoms []int32
 	kids  []node
+
+	number *bounds // of opNumber
 }
 
 // AsksHeader says whether a rule looks at the header: to have that text ready costs

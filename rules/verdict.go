@@ -24,6 +24,13 @@ type Facts struct {
 	// Header has the fields of the header, unfolded, one a line: "Name: value".
 	// It need not be there unless [Set.AsksHeader].
 	Header string
+	// BrokenPromises is how many promises to the customer were broken in 90 days.
+	// This and the other counts need not be there unless [Set.AsksCounts].
+	BrokenPromises int
+	// Reopened is how many of the customer's tickets were opened again in 90 days.
+	Reopened int
+	// Contacts is how many mails the customer's people wrote in 7 days, with this one.
+	Contacts int
 }
 
 // Verdict is what the matching rules said together.

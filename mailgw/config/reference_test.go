@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"supportgw/rules"
 )
 
 const referenceFile = "../../docs/config.md"
@@ -111,6 +113,8 @@ func (r *reference) kind(f field) string {
 		return strings.ReplaceAll(orText(f.one), `"`, "`")
 	case t == reflect.SliceOf(prefixType):
 		return "list of networks"
+	case t == reflect.TypeFor[*rules.Range]():
+		return "table like `{ at_least = 2, at_most = 5 }`"
 	case t.Kind() == reflect.Pointer && reflect.PointerTo(t.Elem()).Implements(unmarshalType):
 		return "string, list of strings or table"
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
