@@ -168,6 +168,7 @@ type emptyStore struct{ store.Reader }
 func (s emptyStore) View(fn func(store.Reader) error) error       { return fn(s) }
 func (emptyStore) Update(store.Class, func(store.Tx) error) error { return store.ErrClosed }
 func (emptyStore) Close() error                                   { return nil }
+func (emptyStore) Meta(string) ([]byte, error)                    { return nil, nil }
 func (emptyStore) Ticket(uint64) (ticket.Ticket, error)           { return ticket.Ticket{}, store.ErrNotFound }
 func (emptyStore) Tickets(uint64, func(ticket.Ticket) bool) error { return nil }
 func (emptyStore) Repeated(string, string, []byte) (ticket.Receipt, error) {
