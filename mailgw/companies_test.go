@@ -75,7 +75,7 @@ func readCompanies(t *testing.T) *customer.Directory {
 // ten languages, among customers whose names are near, or ordinary words.
 func TestCompanyOfMail(t *testing.T) {
 	d := readCompanies(t)
-	for _, file := range []string{"mails.txt", "mails-heldback.txt"} {
+	for _, file := range []string{"mails.txt", "mails-heldback.txt", "mails-second.txt"} {
 		t.Run(file, func(t *testing.T) {
 			mails := readCompanyMails(t, file)
 			right, wrong, open := 0, 0, 0
