@@ -130,6 +130,12 @@ func (e *eraser) addresses() error {
 			u.Reply = e.f.Replace(u.Reply, erasure.Gone)
 			err = errors.Join(err, tx.PutUnreachable(u))
 		}
+		for _, a := range e.job.Addresses {
+			err = errors.Join(err, forgetStanding(tx, 0, a))
+		}
+		for _, id := range e.job.Customers {
+			err = errors.Join(err, forgetStanding(tx, id, ""))
+		}
 		return err
 	})
 }

@@ -25,10 +25,19 @@ func standingName(id uint64, address string) string {
 	switch {
 	case id != 0:
 		return standingPrefix + "c/" + strconv.FormatUint(id, 10)
-	case address != "":
+	case customer.AddressKey(address) != "":
 		return standingPrefix + "a/" + customer.AddressKey(address)
 	}
 	return ""
+}
+
+// forgetStanding removes what is kept of a customer, or of an address.
+func forgetStanding(tx store.Tx, id uint64, address string) error {
+	name := standingName(id, address)
+	if name == "" {
+		return nil
+	}
+	return tx.DeleteMeta(name)
 }
 
 func standingOf(t *ticket.Ticket) string { return standingName(t.CustomerID, t.Address) }

@@ -58,7 +58,9 @@ func TestWaitsLongTwice(t *testing.T) {
 		t.Errorf("the customer reads:\n%s", said)
 	}
 	high := ticket.Normal
-	if after.BrokenPromises >= 2 {
+	if after.BrokenPromises < 2 {
+		t.Errorf("%d promises broken: the rule is not tried", after.BrokenPromises)
+	} else {
 		high = ticket.High
 	}
 	if second.ticket.Priority != high {
@@ -162,5 +164,32 @@ func TestMergedCustomersHaveOneHistory(t *testing.T) {
 	}
 	if got := join(true); got != 2 {
 		t.Errorf("apart again %d mails", got)
+	}
+}
+
+// TestErasedLeaveNoHistory: of an address no customer is known for, and of a company.
+func TestErasedLeaveNoHistory(t *testing.T) {
+	h := newHouse(t)
+	h.deliver(mail{from: "Jo <jo.secret@nowhere.example>"})
+	acme := h.deliver(mail{})
+	h.flush()
+	kept := func(name string) (b []byte) {
+		h.view(func(r store.Reader) (err error) { b, err = r.Meta(name); return err })
+		return b
+	}
+	own, company := standingName(0, "jo.secret@nowhere.example"), standingName(acme.ticket.CustomerID, "")
+	if kept(own) == nil || kept(company) == nil {
+		t.Fatal("nothing was counted")
+	}
+	h.erase(EraseArgs{Who: "jo.secret@nowhere.example"})
+	if got := h.found([]string{"jo.secret"}); kept(own) != nil || len(got) > 0 {
+		t.Errorf("after the person: %q, found %q", kept(own), got)
+	}
+	if kept(company) == nil {
+		t.Error("another's history went, too")
+	}
+	h.erase(EraseArgs{Who: acme.ticket.Customer})
+	if kept(company) != nil {
+		t.Error("the company's history stays")
 	}
 }
