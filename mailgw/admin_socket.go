@@ -156,7 +156,15 @@ func (g *Gateway) handleCommand(w http.ResponseWriter, r *http.Request) {
 	args, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxArguments))
 	enc := newEncoder(w)
 	if err == nil {
-		err = g.command(r.URL.Path[1:], args, func(v any) error { return enc.Encode(v) })
+		out, flushed := http.NewResponseController(w), time.Now()
+		err = g.command(r.URL.Path[1:], args, func(v any) error {
+			err := enc.Encode(v)
+			if err == nil && time.Since(flushed) > 100*time.Millisecond { // who waits sees how far it is
+				flushed = time.Now()
+				err = out.Flush()
+			}
+			return err
+		})
 	}
 	t := trailer{Done: true}
 	if err != nil {

@@ -92,6 +92,7 @@ var commands = map[string]func(*Gateway, []byte, func(any) error) error{
 	"customer.rename":    with((*Gateway).renameCustomer),
 	"customer.alias":     with((*Gateway).aliasCustomer),
 	"customer.merge":     with((*Gateway).mergeCustomers),
+	"customer.import":    with((*Gateway).importCustomers),
 	"customer.undo":      with((*Gateway).undoCustomer),
 	"customer.erase":     with((*Gateway).eraseCustomer),
 	"customer.export":    with((*Gateway).exportCustomer),

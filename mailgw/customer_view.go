@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"supportgw/mailgw/customer"
+	"supportgw/mailgw/roster"
 	"supportgw/mailgw/ticket"
 )
 
@@ -88,6 +89,29 @@ func viewCustomer(c *customer.Customer) CustomerView {
 		v.Agreements = append(v.Agreements, AgreementView{orNull(a.Name), a.Level, orEmpty(a.Desks), orEmpty(a.People), orEmpty(a.Products), orNull(a.From), orNull(a.Until)})
 	}
 	return v
+}
+
+// SheetHead is the header of a CSV file of customers, as "customer import" reads it.
+func SheetHead() string { return roster.SheetLines(roster.SheetHead()) }
+
+// Sheet is a customer as lines of such a file.
+func (v *CustomerView) Sheet() string {
+	c := customer.Customer{ID: v.ID, Name: v.Name, Aliases: v.Aliases, Domains: v.Domains, Addresses: v.Addresses, Level: orZero(v.Level)}
+	for _, p := range v.People {
+		c.People = append(c.People, customer.Person{Name: orZero(p.Name), Addresses: p.Addresses, Left: orZero(p.LeftAt)})
+	}
+	for _, a := range v.Agreements {
+		c.Agreements = append(c.Agreements, customer.Agreement{Name: orZero(a.Name), Level: a.Level, Desks: a.Desks, People: a.People, Products: a.Products, From: orZero(a.From), Until: orZero(a.Until)})
+	}
+	return roster.SheetLines(roster.SheetRows(&c)...)
+}
+
+// orZero is a value that may be missing.
+func orZero[T any](v *T) (out T) {
+	if v != nil {
+		out = *v
+	}
+	return out
 }
 
 func viewCustomerEvent(e *customer.Event) CustomerChanges {

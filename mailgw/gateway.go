@@ -48,6 +48,7 @@ type Gateway struct {
 	past     past
 	roster   *roster.Roster
 	erasing  erasing
+	imports  sync.Mutex // one import of customers at a time
 	log      *slog.Logger
 
 	listeners    []listener                         // for mail; made before anything is served
@@ -108,7 +109,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 	if err != nil {
 		return nil, err
 	}
-	if err := g.seedCustomers(c); err != nil {
+	if err := errors.Join(g.finishImport(), g.seedCustomers(c)); err != nil {
 		return nil, err
 	}
 	if g.outbox, err = newOutbox(g, c, log); err != nil {

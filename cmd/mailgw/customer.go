@@ -12,7 +12,7 @@ import (
 
 func (a *app) customer() *cobra.Command {
 	return group("customer", "Look at customers and change them",
-		a.customerList(), a.customerShow(), a.customerRename(), a.customerAlias(), a.customerMerge(), a.customerUndo(), a.customerErase(), a.customerExport())
+		a.customerList(), a.customerShow(), a.customerImport(), a.customerRename(), a.customerAlias(), a.customerMerge(), a.customerUndo(), a.customerErase(), a.customerExport())
 }
 
 // customers completes the names of customers: those of the configuration, and those

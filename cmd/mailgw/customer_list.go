@@ -11,6 +11,7 @@ import (
 
 func (a *app) customerList() *cobra.Command {
 	var args mailgw.CustomersArgs
+	var sheet bool
 	c := &cobra.Command{
 		Use:   "list [PART]",
 		Short: "Print customers, or those with PART in a name, a domain or an address",
@@ -19,8 +20,12 @@ func (a *app) customerList() *cobra.Command {
 	c.Flags().StringVar(&args.Domain, "domain", "", "only those with this mail `DOMAIN`, or one below it")
 	c.Flags().StringVar(&args.Level, "level", "", "only those of the service level `NAME`")
 	c.Flags().BoolVar(&args.Merged, "merged", false, "also those that go on as another one, or were taken back")
+	c.Flags().BoolVar(&sheet, "csv", false, "print a CSV file, which customer import reads")
 	c.RunE = func(c *cobra.Command, words []string) error {
 		args.Part = strings.Join(words, "")
+		if sheet {
+			return a.customerSheet(c, args)
+		}
 		t := &table{app: a, columns: []column{{"ID", -7}, {"NAME", 28}, {"LEVEL", 10}, {"DOMAINS", 28}, {"PEOPLE", -6}, {"ALSO CALLED", 0}}}
 		return t.end(a.ask(c.Context(), "customer.list", args, answer(a, func(v mailgw.CustomerView) error {
 			also := strings.Join(v.Aliases, ", ")
@@ -34,6 +39,17 @@ func (a *app) customerList() *cobra.Command {
 		})))
 	}
 	return c
+}
+
+// customerSheet prints customers as a CSV file.
+func (a *app) customerSheet(c *cobra.Command, args mailgw.CustomersArgs) error {
+	if a.json {
+		return usagef("--csv and --json: one of them")
+	}
+	if err := a.printf("%s", mailgw.SheetHead()); err != nil {
+		return err
+	}
+	return a.ask(c.Context(), "customer.list", args, decoded(func(v mailgw.CustomerView) error { return a.printf("%s", v.Sheet()) }))
 }
 
 // atMost allows so many arguments, or fewer.

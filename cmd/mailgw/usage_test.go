@@ -41,7 +41,7 @@ func TestUsageErrors(t *testing.T) {
 		"ticket find":                  `ticket find needs a Message-ID, or the id of a 250 reply; write: mailgw ticket find ID...`,
 		"ticket list --limit few":      `--limit: "few" is not a whole number; write one like 20`,
 		"ticket list --limit -1":       `--limit: -1 is less than nothing; write 20, or 0 for all`,
-		"customer":                     `a command is missing after "mailgw customer"; write one of alias, erase, export, list, merge, rename, show, undo`,
+		"customer":                     `a command is missing after "mailgw customer"; write one of alias, erase, export, import, list, merge, rename, show, undo`,
 		"customer show":                `customer show needs a customer: a name, a number, an address or a domain; write: mailgw customer show CUSTOMER`,
 		"customer rename Acme":         `customer rename needs the new name; write: mailgw customer rename CUSTOMER NAME`,
 		"customer merge A B C":         `customer merge has no use for "C"; write: mailgw customer merge FROM INTO`,

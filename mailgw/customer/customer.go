@@ -123,11 +123,15 @@ func (c *Customer) Keys() []Key {
 	if c.Gone() {
 		return nil
 	}
-	var keys []Key
-	for _, n := range append([]string{c.Name}, c.Aliases...) {
+	keys := make([]Key, 0, 1+len(c.Aliases)+len(c.Domains)+len(c.Addresses)+2*len(c.People))
+	name := func(n string) {
 		if key := NameKey(n); key != "" {
 			keys = append(keys, Key{KeyName, key})
 		}
+	}
+	name(c.Name)
+	for _, n := range c.Aliases {
+		name(n)
 	}
 	for _, d := range c.Domains {
 		if domain, ok := normalDomain(d); ok {
@@ -170,7 +174,7 @@ func (c *Customer) Drop(k Key) {
 
 // AllAddresses are the exact addresses of its people who have not left.
 func (c *Customer) AllAddresses() []string {
-	out := slices.Clone(c.Addresses)
+	out := c.Addresses[:len(c.Addresses):len(c.Addresses)]
 	for i := range c.People {
 		if c.People[i].Left.IsZero() {
 			out = append(out, c.People[i].Addresses...)
