@@ -135,6 +135,15 @@ func (d *decision) agentWrote() error {
 		}
 	}
 	for _, c := range a.read.Commands {
+		if c.Name == agent.Left {
+			if ok, err := d.leave(c.Arg); err != nil {
+				return err
+			} else if !ok {
+				c.Meant = "left ADDRESS (an address of the ticket's customer)"
+				unknown = append(unknown, c)
+			}
+			continue
+		}
 		switch {
 		case c.Name == agent.Assign && !d.assign(c.Arg):
 			c.Meant = "assign " + strings.Join(d.colleagues(), ", #assign ")

@@ -189,12 +189,12 @@ func (g *Gateway) refund(in *incoming) {
 // acknowledge makes the acknowledgement's row and entry.
 func (d *decision) acknowledge() error {
 	d.ack.language = d.in.s.Words.Match(d.in.language())
+	d.ticket.Entries++
 	d.ack.facts = d.ackFacts()
 	facts, err := json.Marshal(d.ack.facts)
 	if err != nil {
 		return fmt.Errorf("facts of acknowledgement: %w", err)
 	}
-	d.ticket.Entries++
 	id, seq := d.g.ids.Next(), d.ticket.Entries
 	to := d.ack.to
 	to.Name = letter.Excerpt(to.Name, maxName)
@@ -255,7 +255,13 @@ func (d *decision) ackFacts() wording.AckFacts {
 	if d.ticket.Confidence != ticket.Claimed { // who our customers are is nobody's business
 		f.Company = d.ticket.Customer
 	}
-	f.AskCompany = len(d.identity.Candidates) > 1
+	v, seq := d.voice(), d.ticket.Entries
+	if f.AskCompany = len(d.identity.Candidates) > 1; f.AskCompany {
+		f.ReplyTo = answerable(v.replyTo(threading.Ref{Purpose: threading.Reply, Entry: seq}), v)
+		d.ticket.AskedCompany = true
+	} else if d.ack.to.Addr == d.in.author {
+		f.NameTo = v.nameTo(&d.ticket, d.in.author, seq)
+	}
 	return f
 }
 

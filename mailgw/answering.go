@@ -50,7 +50,9 @@ func (a *answerDraft) row(seq uint32) (ticket.Outgoing, ticket.Entry, error) {
 		NextAt: a.now, Clock: a.g.clock.Rehearsal(), Lane: domainOf(to.Addr),
 	}
 	facts := wording.AnswerFacts{Text: a.words, AgentName: a.agent.Name, DeskName: a.desk.FromName, Signature: a.desk.Signature}
-	a.askInAnswer(&facts, &row)
+	if a.askInAnswer(&facts, &row); !a.asks && len(cc) == 0 {
+		facts.NameTo = a.nameTo(a.t, to.Addr, seq)
+	}
 	var err error
 	if row.Facts, err = json.Marshal(facts); err != nil {
 		return ticket.Outgoing{}, ticket.Entry{}, fmt.Errorf("facts of answer: %w", err)

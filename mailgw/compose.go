@@ -200,7 +200,7 @@ func historyLine(e *ticket.Entry, zone *time.Location) string {
 func ownHeaders(row *ticket.Outgoing) (h [][2]string) {
 	switch {
 	case row.Kind == ticket.Answer:
-	case row.Kind == ticket.Acknowledgement && row.Template == wording.TemplateAcknowledgement: // others answer no mail: the clock or a word of ours sends them
+	case row.Kind == ticket.Acknowledgement && (row.Template == wording.TemplateAcknowledgement || row.Template == wording.TemplateStatus): // others answer no mail: the clock or a word of ours sends them
 		h = [][2]string{{"Auto-Submitted", "auto-replied"}, {"X-Auto-Response-Suppress", "All"}}
 	default:
 		h = [][2]string{{"Auto-Submitted", "auto-generated"}, {"X-Auto-Response-Suppress", "All"}}

@@ -72,7 +72,12 @@ type decision struct {
 	events     []ticket.Event
 	released   bool // by hand: it was quarantined
 	item       *ticket.DrawerItem
-	suggested  []string // other tickets that may be one matter with this one, a line each
+	deed       func(store.Tx) error // of a mail that stands on no ticket: what it does
+	customers  bool                 // customers were changed
+	departed   *departed            // who has left, by an agent's word
+	learned    *learned             // what the requester said of themselves
+	forPeople  string               // what the mail asks for that only people can do
+	suggested  []string             // other tickets that may be one matter with this one, a line each
 }
 
 // duplicate finds the same mail again: same Message-ID, same author, same hash.
@@ -291,6 +296,7 @@ func (d *decision) evidence() string {
 // identify finds the customer of a new ticket. A ticket keeps the one it has.
 func (d *decision) identify() error {
 	if !d.isNew {
+		d.hearCompany()
 		var id uint64
 		id, d.ticket.Customer = d.in.s.company(&d.ticket) // the ticket keeps its own number, should a merge be taken back
 		d.identity = customer.Identity{ID: id, Customer: d.ticket.Customer, Level: d.ticket.Level, Confidence: d.ticket.Confidence}

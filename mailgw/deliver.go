@@ -37,6 +37,11 @@ func (g *Gateway) Deliver(ctx context.Context, a *letter.Arrival) error {
 	}
 	g.counters.accepted.Add(1)
 	g.learnProof(d)
+	if d.customers {
+		if err := g.followCustomers(); err != nil { // the next change comes to it
+			g.log.Error("customers were changed, and are not known yet", "id", a.ID, "err", err)
+		}
+	}
 	g.wake(d)
 	g.log.Info("mail accepted", "id", a.ID, "outcome", d.outcome, "ticket", d.ticket.Number, "source", a.Source, "peer", a.ClientIP,
 		"mail_from", a.ReversePath, "rcpt_to", a.Recipients, "message_id", in.mail.MessageID, "sender_auth", in.auth.Result, "acknowledged", d.ack.send)
@@ -88,7 +93,9 @@ func (d *decision) run() error {
 	for _, step := range []func() error{
 		d.duplicate, // the same mail again?
 		d.classify,  // who speaks: a person, a program, a mail server?
+		d.oneStep,   // does it take a step that a link of ours offers?
 		d.match,     // which ticket is this about?
+		d.status,    // does it only ask how the matters stand?
 		d.admit,     // may this sender write there?
 		d.place,     // on that ticket, or on a new one
 		d.identify,  // who is the customer, and how sure are we?

@@ -99,6 +99,12 @@ func (g *Gateway) undelivered(tx store.Tx, row *ticket.Outgoing, failed []outbox
 	if row.Kind == ticket.Notice || row.Kind == ticket.Page {
 		return g.unnoticed(tx, row, failed, now)
 	}
+	if row.Ticket == 0 { // nobody waits for it
+		for i := range failed {
+			g.log.Warn("an automatic mail did not arrive", "id", row.ID, "template", row.Template, "to", failed[i].To, "reply", failed[i].Reply)
+		}
+		return nil
+	}
 	t, seq, err := ticketOf(tx, row)
 	if err != nil {
 		return err

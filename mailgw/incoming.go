@@ -61,7 +61,7 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	in.route()
 	in.proves = g.proves(in)
 	in.files = in.answerFiles()
-	in.identity = s.customers.IdentifyMail(in.author, in.auth.Authenticated(), in.said())
+	in.identity = in.remembered(s.customers.IdentifyMail(in.author, in.auth.Authenticated(), in.said()))
 	in.entitled = in.entitle(in.identity, in.desk)
 	in.identity.Level = in.entitled.Level
 	in.verdict = s.RuleSet.Eval(in.facts(in.identity.Customer, in.level(in.identity.Level, in.desk), in.desk.Name))

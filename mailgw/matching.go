@@ -23,6 +23,9 @@ func (d *decision) match() error {
 	if x.err != nil {
 		return x.err
 	}
+	if d.matched.Ref.Purpose == threading.Naming { // it went to whom the token for replies went to, in the same mail
+		d.matched.Ref.Purpose = threading.Reply
+	}
 	d.matched.Evidence = append(d.matched.Evidence, x.steps[d.matched.Ticket]...)
 	d.squatted = d.matched.Weak && !d.matched.Tagged && !x.akin[d.matched.Ticket]
 	return nil

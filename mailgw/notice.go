@@ -88,6 +88,8 @@ func (v voice) notice(t *ticket.Ticket, e *ticket.Entry, event string, to []stri
 		Due: v.sayDue(t, now), Subject: e.Subject, Attachments: names(e.Attachments), Evidence: e.Evidence, Tags: t.Tags, Event: event, Maybe: v.maybe,
 		Phones: v.phones, Needs: v.needs, Said: v.said, LevelWhy: v.level, Ending: v.ending, Before: v.before,
 	}
+	f.Candidates, f.CandidatesWhy = v.candidates, v.candidatesWhy
+	f.Left, f.LeftUnproven = v.left, v.leftUnproven
 	if event == wording.EventNote || event == wording.EventAnswered {
 		f.Words = e.Text // without the commands
 	}
@@ -142,6 +144,9 @@ func (d *decision) notify() error {
 	if d.outcome == ticket.OutcomeHeld { // why it is not where it wants to be
 		e.Evidence = []string{d.why}
 	}
+	if d.forPeople != "" {
+		e.Evidence = append(slices.Clone(e.Evidence), d.forPeople)
+	}
 	if d.admitted == threading.AppendFlagged {
 		e.Evidence = append(slices.Clone(e.Evidence), d.why)
 	}
@@ -151,6 +156,10 @@ func (d *decision) notify() error {
 	if event == wording.EventNew || event == wording.EventReply { // the customer's, not a colleague's
 		v.phones, v.needs, v.said = d.in.mail.Phones, d.saidNeeds(), string(d.said)
 		v.level, v.ending, v.before = d.saidLevel(), d.saidEnding(), d.saidBefore()
+		if d.ticket.Customer == "" {
+			v.candidates, v.candidatesWhy = d.in.identity.Candidates, d.in.identity.Reason
+		}
+		v.left, v.leftUnproven = d.saysLeft()
 	}
 	return errors.Join(d.add(v.notice(&d.ticket, &e, event, to, d.now)), d.tellAssigned())
 }

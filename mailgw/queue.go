@@ -172,7 +172,7 @@ func (g *Gateway) recordResult(tx store.Tx, res *outbox.Result, now time.Time) e
 // recordEntry notes on the entry of an answer or acknowledgement what the next hop
 // said, and, once nobody is left, when it took the mail.
 func (g *Gateway) recordEntry(tx store.Tx, row *ticket.Outgoing, res *outbox.Result, now time.Time) error {
-	if row.Kind != ticket.Acknowledgement && row.Kind != ticket.Answer {
+	if row.Kind != ticket.Acknowledgement && row.Kind != ticket.Answer || row.Ticket == 0 { // a list of matters, or about a name: no entry
 		return nil
 	}
 	e, err := tx.Entry(row.ID)

@@ -31,8 +31,8 @@ func (d *decision) record(tx store.Tx) error {
 	if err := d.recordItem(tx); err != nil {
 		return err
 	}
-	if d.ticket.Number == 0 { // quarantined
-		return nil
+	if d.ticket.Number == 0 { // quarantined, or filed
+		return d.recordApart(tx)
 	}
 	return d.recordTicket(tx)
 }
@@ -72,11 +72,20 @@ func (d *decision) recordReleased(tx store.Tx) error {
 	return d.recordTicket(tx)
 }
 
+// recordApart writes what follows from a mail that stands on no ticket.
+func (d *decision) recordApart(tx store.Tx) error {
+	err := putRows(tx, d.outgoing)
+	if d.deed != nil {
+		err = errors.Join(err, d.deed(tx))
+	}
+	return err
+}
+
 func (d *decision) recordTicket(tx store.Tx) error {
 	if err := tx.PutTicket(&d.ticket); err != nil {
 		return err
 	}
-	if err := errors.Join(d.recordFollowed(tx), d.recordProof(tx)); err != nil {
+	if err := errors.Join(d.recordFollowed(tx), d.recordProof(tx), d.recordLearned(tx), d.recordDeparted(tx)); err != nil {
 		return err
 	}
 	e := d.entry()

@@ -360,7 +360,7 @@ func TestCloseAsksNothing(t *testing.T) {
 	notice := h.noticeTo("anna@example.com")
 	h.deliver(notice.reply(anna, "#close #solve\r\n\r\nWrong address, sorry."))
 	sent := toOutside(h.flush())
-	if got := h.ticket(1); len(sent) != 1 || strings.Contains(sent[0].read.Text, "mailto:") || got.Status != ticket.Closed || got.Closing != nil {
+	if got := h.ticket(1); len(sent) != 1 || strings.Contains(sent[0].read.Text, "body=Yes") || got.Status != ticket.Closed || got.Closing != nil {
 		t.Errorf("%d mails, %s", len(sent), got.Status)
 	}
 }

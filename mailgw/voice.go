@@ -13,17 +13,21 @@ import (
 
 // voice is how a desk writes about a ticket, so that replies find home.
 type voice struct {
-	g      *Gateway
-	s      *settings
-	desk   *config.Desk
-	ticket uint64
-	maybe  []string // other tickets that a notice points to, one line each
-	needs  []string // by when the writer needs something
-	phones []string // phone numbers that the writer gave
-	level  string   // which agreement gives the level, and why
-	ending []string // agreements of the customer that end soon, or ended not long ago
-	before wording.BeforeFacts
-	said   string // what the customer answered to our question whether it is solved
+	g             *Gateway
+	s             *settings
+	desk          *config.Desk
+	ticket        uint64
+	maybe         []string // other tickets that a notice points to, one line each
+	needs         []string // by when the writer needs something
+	phones        []string // phone numbers that the writer gave
+	level         string   // which agreement gives the level, and why
+	ending        []string // agreements of the customer that end soon, or ended not long ago
+	before        wording.BeforeFacts
+	candidates    []string // companies that it could be of
+	candidatesWhy string   // and why
+	left          string   // what it says of somebody who left the company
+	leftUnproven  bool     // and nothing proves who says so
+	said          string   // what the customer answered to our question whether it is solved
 }
 
 // voice is how a desk writes about a ticket.

@@ -21,10 +21,12 @@ const (
 	MessageID                     // the Message-ID of one of our mails
 	Pseudo                        // the ticket's pseudo id, first in References
 	Clock                         // in the Reply-To of a mail to an agent about a time that they promised: words that never leave the house
+	Naming                        // in a link of a customer's mail: how they want to be called
+	Step                          // in a link of a mail to one person: a step that is taken once
 )
 
 // purposes is one more than the last Purpose.
-const purposes = Clock + 1
+const purposes = Step + 1
 
 // String returns the purpose in words, for evidence and logs.
 func (p Purpose) String() string {
@@ -43,6 +45,10 @@ func (p Purpose) String() string {
 		return "pseudo id"
 	case Clock:
 		return "clock"
+	case Naming:
+		return "naming"
+	case Step:
+		return "step"
 	}
 	return fmt.Sprintf("purpose %d", byte(p))
 }

@@ -2,6 +2,7 @@ package customer
 
 import (
 	"slices"
+	"time"
 
 	"supportgw/mailgw/ticket"
 )
@@ -51,17 +52,52 @@ func (d *Directory) Said(address string) (Identity, bool) {
 // the address.
 func (b *builder) claims(c *Customer) {
 	for _, s := range c.Claimed {
-		if a := AddressKey(s); a != "" {
+		if a := AddressKey(s); a != "" && !b.only {
 			b.d.claims[a] = b.slot
 		}
 	}
 }
 
-// unclaim takes that out.
+// unclaim takes out of the index what claims and departed have put there.
 func (d *Directory) unclaim(c *Customer, slot int) {
+	for _, p := range c.People {
+		for _, s := range p.Addresses {
+			if i, there := d.left[AddressKey(s)]; there && i == slot {
+				delete(d.left, AddressKey(s))
+			}
+		}
+	}
 	for _, s := range c.Claimed {
 		if i, there := d.claims[AddressKey(s)]; there && i == slot {
 			delete(d.claims, AddressKey(s))
+		}
+	}
+}
+
+// Leaves notes that the person with an address has left the company: from then on it
+// identifies nobody, were it in the company's domain.
+func (c *Customer) Leaves(address string, at time.Time) {
+	key := AddressKey(address)
+	c.Forget(key)
+	c.Addresses = slices.DeleteFunc(slices.Clone(c.Addresses), func(a string) bool { return AddressKey(a) == key })
+	c.People = slices.Clone(c.People)
+	for i := range c.People {
+		p := &c.People[i]
+		if slices.ContainsFunc(p.Addresses, func(a string) bool { return AddressKey(a) == key }) {
+			p.Left = at
+			return
+		}
+	}
+	c.People = append(c.People, Person{Addresses: []string{key}, Left: at})
+}
+
+// departed indexes the addresses of people who have left.
+func (b *builder) departed(c *Customer) {
+	for _, p := range c.People {
+		for _, s := range p.Addresses {
+			if a := AddressKey(s); a != "" && !p.Left.IsZero() && !b.only {
+				b.d.left[a] = b.slot
+			}
 		}
 	}
 }

@@ -20,6 +20,7 @@ type Directory struct {
 	domains        map[string]int  // normal domain -> slot
 	names          map[string]int  // NameKey -> slot
 	claims         map[string]int  // normal address -> slot of the customer that its writer says to be of
+	left           map[string]int  // normal address of who has left -> slot of the customer
 	freeMail       map[string]bool // beside the built-in ones
 	companyDomains map[string]bool // are none, though the built-in ones have them
 	phrases        map[string][]named
@@ -55,7 +56,7 @@ type Identity struct {
 // all at once.
 func New(customers []Customer, freeMail []string, companies ...string) (*Directory, []Problem) {
 	d := &Directory{
-		byID: map[uint64]int{}, addresses: map[string]int{}, domains: map[string]int{}, names: map[string]int{}, claims: map[string]int{}, freeMail: map[string]bool{}, companyDomains: map[string]bool{},
+		byID: map[uint64]int{}, addresses: map[string]int{}, domains: map[string]int{}, names: map[string]int{}, claims: map[string]int{}, left: map[string]int{}, freeMail: map[string]bool{}, companyDomains: map[string]bool{},
 		phrases: map[string][]named{}, lengths: map[string]uint64{},
 	}
 	problems := d.SetFreeMail(freeMail, companies...)
@@ -205,6 +206,7 @@ func (b *builder) add(c *Customer) {
 		b.address(member("addresses", k), s)
 	}
 	b.claims(c)
+	b.departed(c)
 	for i := range c.People {
 		if !c.People[i].Left.IsZero() {
 			continue

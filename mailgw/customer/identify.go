@@ -35,6 +35,9 @@ func (d *Directory) byAddress(address string, authenticated bool) (Identity, boo
 	if i, found := d.addresses[a]; found {
 		return d.certain(i, ticket.Known, authenticated, "the address "+a+" is the customer's"), true
 	}
+	if i, gone := d.left[a]; gone {
+		return Identity{Confidence: ticket.Unknown, Reason: "the address " + a + " is of somebody who has left " + d.slots[i].Name}, true
+	}
 	for s := domain; s != ""; s = parent(s) {
 		if i, found := d.domains[s]; found {
 			return d.certain(i, ticket.Domain, authenticated, "the domain "+s+" is the customer's"), true

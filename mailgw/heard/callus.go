@@ -75,3 +75,12 @@ var (
 	yesWords = [...]string{"yes", "ja", "oui", "si", "sim", "tak", "ok", "okay", "👍", "✅"}
 	noWords  = [...]string{"no", "nein", "non", "nao", "nee", "nie", "👎", "❌"}
 )
+
+// TakesBack tells the words that a link of ours writes to take a step back, in any of
+// our languages.
+func TakesBack(words string) bool {
+	first, _, _ := strings.Cut(strings.TrimSpace(words), "\n")
+	return slices.Contains(backWords[:], joinedWords(first))
+}
+
+var backWords = [...]string{"take it back", "zurucknehmen", "annuler", "annullare", "deshacer", "anular", "terugdraaien", "cofnac", "undo"}

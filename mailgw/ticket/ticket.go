@@ -84,6 +84,7 @@ type Ticket struct {
 	Customer     string       `json:"customer,omitempty"`     // the company's name when it was last written, "" when not known
 	CustomerID   uint64       `json:"customer_id,omitempty"`  // the company's record; 0: not known, or from before there were records
 	Confidence   Confidence   `json:"customer_confidence"`    // how sure Customer is
+	AskedCompany bool         `json:"asked_who,omitempty"`    // the requester was asked which company they write for, and has not said
 	Level        string       `json:"level"`                  // the service level's name
 	LevelWhy     string       `json:"level_why,omitempty"`    // which agreement gave it, in words; "" when there is no more to say of it
 	Assignee     string       `json:"assignee,omitempty"`     // an agent's address, "" when nobody's
