@@ -137,18 +137,15 @@ func (d *decision) recordDeparted(tx store.Tx) error {
 	if err = notRefused(err); err != nil {
 		return err
 	}
-	var open []uint64
-	err = tx.OpenTickets(d.departed.customer, 0, func(n uint64) bool {
-		if n != d.ticket.Number {
-			open = append(open, n)
-		}
-		return len(open) < maxStatusLooked
-	})
+	open, err := d.g.openTicketsOf(tx, d.departed.customer)
 	if err != nil {
 		return err
 	}
 	passed := 0
 	for _, n := range open {
+		if n == d.ticket.Number {
+			continue
+		}
 		t, err := tx.Ticket(n)
 		if err != nil {
 			return err

@@ -66,7 +66,7 @@ func (e *eraser) customer(tx store.Tx, id uint64) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.EraseCustomer(id); err != nil {
+	if err := errors.Join(tx.EraseCustomer(id), forgetOwnName(tx, id)); err != nil {
 		return err
 	}
 	if slices.Contains(e.job.Customers, id) || slices.Contains(e.job.Customers, c.MergedInto) {

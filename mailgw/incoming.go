@@ -204,7 +204,22 @@ func (in *incoming) said() customer.Said {
 	if comment := commentOf(m.Header.Get("From")); comment != "" {
 		display += " (" + comment + ")"
 	}
-	return customer.Said{Display: display, Signature: m.Signature, Words: m.Matter(), Disclaimer: m.Of(letter.SpanDisclaimer), Subject: m.Subject}
+	return customer.Said{Display: display, Signature: m.Signature, Words: unquotedLines(m.Matter()), Disclaimer: m.Of(letter.SpanDisclaimer), Subject: m.Subject}
+}
+
+// unquotedLines leaves out lines with the mark of a quotation that nothing announces:
+// they count as words, but not as the author's own company.
+func unquotedLines(s string) string {
+	if !strings.Contains(s, ">") {
+		return s
+	}
+	var b strings.Builder
+	for line := range strings.Lines(s) {
+		if !strings.HasPrefix(line, ">") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 // commentOf is what stands in brackets in a From field, decoded: companies do.

@@ -276,7 +276,7 @@ func (n *ownName) rename(tx store.Tx, who, why string) error {
 		f.Reason, f.Old = wording.OwnStays, n.name
 		return d.tellName(tx, who, f)
 	}
-	at, err := d.keepStep(tx, step{Kind: stepUndo, Ticket: n.t.Number, Customer: n.c.ID, Event: ev.ID, Old: n.c.Name, New: n.name, For: []string{who}})
+	at, err := d.keepStep(tx, step{Kind: stepUndo, Ticket: n.t.Number, Customer: n.c.ID, Event: ev.ID})
 	if err != nil {
 		return err
 	}

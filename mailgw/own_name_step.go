@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,16 +20,14 @@ import (
 )
 
 // step is something that a link in a mail of ours does, once, for those whom the mail
-// went to. The store keeps it until it is done.
+// went to: their links say for whom. The store keeps it until it is done, without an
+// address in it.
 type step struct {
 	Kind     string    `json:"kind"`
 	Ticket   uint64    `json:"ticket"`
 	Customer uint64    `json:"customer"`
 	Event    ticket.ID `json:"event,omitzero"` // to take back
-	Old      string    `json:"old"`
-	New      string    `json:"new"`
-	For      []string  `json:"for"`             // addresses that may take it
-	Asker    string    `json:"asker,omitempty"` // who wants the name; "" when they do not hear of it
+	New      string    `json:"new,omitempty"`  // the name that is asked for
 	At       time.Time `json:"at"`
 }
 
@@ -44,7 +43,7 @@ type stepPlace struct {
 	number uint32
 }
 
-// stepPrefix begins the names under which steps are kept: they hold addresses.
+// stepPrefix begins the names under which steps are kept.
 const stepPrefix = "step/"
 
 func (p stepPlace) name() string { return fmt.Sprintf("%s%d/%d", stepPrefix, p.ticket, p.number) }
@@ -52,6 +51,15 @@ func (p stepPlace) name() string { return fmt.Sprintf("%s%d/%d", stepPrefix, p.t
 // ownNamePrefix begins the names under which it stands where the open question for a
 // customer's name is kept.
 const ownNamePrefix = "own_name/"
+
+// forgetOwnName takes away the open question for the name of a customer that is erased.
+func forgetOwnName(tx store.Tx, customer uint64) error {
+	at, err := tx.Meta(ownNameAt(customer))
+	if err != nil || at == nil {
+		return err
+	}
+	return errors.Join(ignoreNotFound(tx.DeleteMeta(string(at))), tx.DeleteMeta(ownNameAt(customer)))
+}
 
 func ownNameAt(customer uint64) string { return fmt.Sprintf("%s%d", ownNamePrefix, customer) }
 
@@ -114,7 +122,7 @@ func (d *decision) takeStep(ref threading.Ref) error {
 	if err := d.judgeStep(); err != nil || !d.ack.send {
 		return err
 	}
-	if s == nil || !slices.ContainsFunc(s.For, func(a string) bool { return strings.EqualFold(a, d.in.author) }) {
+	if s == nil {
 		d.file("a link that was used")
 		d.deed = func(tx store.Tx) error {
 			return d.tellName(tx, d.in.author, wording.OwnNameFacts{Reason: wording.OwnRefused, Why: wording.OwnWhyOver})
@@ -134,7 +142,12 @@ func (d *decision) takeStep(ref threading.Ref) error {
 // undoName takes a name back.
 func (d *decision) undoName(tx store.Tx, p stepPlace, s *step) error {
 	_, err := d.editor(tx, d.in.author, "by a link in a mail of ours").Undo(s.Customer, s.Event)
-	f := wording.OwnNameFacts{Reason: wording.OwnUndone, Old: s.Old}
+	c, was := customer.Customer{}, ""
+	if err == nil {
+		c, err = d.standing(s.Customer)
+		was = c.Name
+	}
+	f := wording.OwnNameFacts{Reason: wording.OwnUndone, Old: was}
 	var no *roster.Refused
 	if errors.As(err, &no) { // something changed since
 		f, err = wording.OwnNameFacts{Reason: wording.OwnRefused, Why: wording.OwnWhyOver}, nil
@@ -142,7 +155,7 @@ func (d *decision) undoName(tx store.Tx, p stepPlace, s *step) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(tx.DeleteMeta(p.name()), d.noteName(tx, s, "customer "+s.New+" is called "+s.Old+" again"), d.tellName(tx, d.in.author, f))
+	return errors.Join(tx.DeleteMeta(p.name()), d.noteName(tx, s, "customer "+was+" is called so again"), d.tellName(tx, d.in.author, f))
 }
 
 // noteName puts an event on the ticket whose mail began it, if that is there.
@@ -167,21 +180,13 @@ func (d *decision) answerName(p stepPlace, s *step, yes bool) error {
 		if err := errors.Join(tx.DeleteMeta(p.name()), ignoreNotFound(tx.DeleteMeta(ownNameAt(s.Customer)))); err != nil {
 			return err
 		}
-		f := wording.OwnNameFacts{Reason: wording.OwnStays, Old: c.Name}
 		if yes {
 			n := &ownName{d: d, c: c, name: s.New}
 			n.t.Number = s.Ticket
-			if err := n.rename(tx, d.in.author, "asked for by "+s.Asker+", and confirmed"); err != nil {
-				return err
-			}
-			f = wording.OwnNameFacts{Reason: wording.OwnDone, New: s.New, Old: s.Old}
-		} else if err := errors.Join(d.noteName(tx, s, "customer "+c.Name+" is not called "+s.New), d.tellName(tx, d.in.author, f)); err != nil {
-			return err
+			return n.rename(tx, d.in.author, "asked for on ticket "+strconv.FormatUint(s.Ticket, 10)+", and confirmed")
 		}
-		if s.Asker == "" || strings.EqualFold(s.Asker, d.in.author) {
-			return nil
-		}
-		return d.tellName(tx, s.Asker, f)
+		f := wording.OwnNameFacts{Reason: wording.OwnStays, Old: c.Name}
+		return errors.Join(d.noteName(tx, s, "customer "+c.Name+" is not called "+s.New), d.tellName(tx, d.in.author, f))
 	}
 	return nil
 }
@@ -235,7 +240,7 @@ func (d *decision) waitsForName(id uint64) (bool, error) {
 
 func (n *ownName) ask(tx store.Tx, contacts []string, asker string) error {
 	d := n.d
-	s := step{Kind: stepConfirm, Ticket: n.t.Number, Customer: n.c.ID, Old: n.c.Name, New: n.name, For: contacts, Asker: asker}
+	s := step{Kind: stepConfirm, Ticket: n.t.Number, Customer: n.c.ID, New: n.name}
 	p, err := d.keepStep(tx, s)
 	if err != nil {
 		return err

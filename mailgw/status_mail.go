@@ -2,13 +2,16 @@ package mailgw
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"supportgw/mailgw/heard"
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/promise"
+	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 	"supportgw/mailgw/wording"
 )
@@ -57,25 +60,34 @@ func (d *decision) asksStatus() bool {
 // openMatters are the open tickets of the customer on which the writer is one of the
 // people, the oldest first. Those of colleagues are the colleagues' matter.
 func (d *decision) openMatters() (out []ticket.Ticket, err error) {
-	looked := 0
-	var bad error
-	err = d.r.OpenTickets(d.in.identity.ID, 0, func(number uint64) bool {
-		var t ticket.Ticket
-		if t, bad = d.r.Ticket(number); bad != nil {
-			return false
+	numbers, err := d.g.openTicketsOf(d.r, d.in.identity.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range numbers {
+		t, err := d.r.Ticket(n)
+		if err != nil {
+			return nil, fmt.Errorf("open ticket of customer %d: %w", d.in.identity.ID, err)
 		}
-		if looked++; t.Status != ticket.Solved && belongs(&t, d.in.author) {
+		if t.Status != ticket.Solved && belongs(&t, d.in.author) {
 			out = append(out, t)
 		}
-		return looked < maxStatusLooked
-	})
-	if bad != nil {
-		err = bad
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open tickets of customer %d: %w", d.in.identity.ID, err)
 	}
 	return out, nil
+}
+
+// openTicketsOf are the numbers of the open tickets of a customer and of those that
+// were merged into it, the oldest first, within bounds.
+func (g *Gateway) openTicketsOf(r store.Reader, id uint64) (numbers []uint64, err error) {
+	of, err := g.allOf(r, id)
+	if err != nil {
+		return nil, fmt.Errorf("open tickets of customer %d: %w", id, err)
+	}
+	for _, one := range of {
+		err = errors.Join(err, r.OpenTickets(one, 0, func(n uint64) bool { numbers = append(numbers, n); return len(numbers) < maxStatusLooked }))
+	}
+	slices.Sort(numbers)
+	return numbers, err
 }
 
 // addStatus makes the row of the list. It stands on no ticket, and carries no token: a

@@ -23,6 +23,9 @@ func clauses(text string, limit int) (out []clause) {
 		}
 	}
 	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, ">") { // quoted, though nothing says so
+			continue
+		}
 		for w := range strings.FieldsSeq(line) {
 			c.words, c.plain = append(c.words, w), append(c.plain, plainWord(w))
 			if last := w[len(w)-1]; strings.IndexByte("!?;", last) >= 0 || last == '.' && len(w) > len("Inc.") {

@@ -49,6 +49,7 @@ func (a *appender) ticket(t *ticket.Ticket) {
 		a.number("customer_id", t.CustomerID)
 	}
 	a.text("customer_confidence", string(t.Confidence))
+	a.isTrue("asked_who", t.AskedCompany)
 	a.text("level", t.Level)
 	a.some("level_why", t.LevelWhy)
 	a.some("assignee", t.Assignee)
