@@ -55,7 +55,9 @@ type (
 		Priority string `json:"priority"`
 		Assignee string `json:"assignee"`
 		Desk     string `json:"desk"`
-		Who      string `json:"who"` // who does it, for the audit trail
+		Customer string `json:"customer"` // as of CustomerArgs; "-" is nobody
+		Learn    bool   `json:"learn"`    // Customer has the requester's address from now on
+		Who      string `json:"who"`      // who does it, for the audit trail
 	}
 	// NoArgs of commands without arguments.
 	NoArgs struct{}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"supportgw/mailgw/customer"
-	"supportgw/mailgw/promise"
 	"supportgw/mailgw/roster"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
@@ -57,23 +56,12 @@ func (g *Gateway) mergeCustomers(a CustomerChangeArgs, emit func(any) error) err
 		if err != nil {
 			return customer.Event{}, nil, err
 		}
-		ev, told, err := e.Merge(from.ID, into.ID, s.betterLevel)
+		ev, told, err := e.Merge(from.ID, into.ID, s.isBetter)
 		if err == nil {
 			err = joinStandings(tx, from.ID, into.ID, false)
 		}
 		return ev, told, err
 	})
-}
-
-// betterLevel reports whether a level answers sooner than another one.
-func (s *settings) betterLevel(a, b string) bool {
-	x, y := s.Level(a), s.Level(b)
-	if x == nil || y == nil {
-		return x != nil
-	}
-	one, _ := x.Target(promise.First, ticket.Normal)
-	other, _ := y.Target(promise.First, ticket.Normal)
-	return one.Answer < other.Answer
 }
 
 // undoCustomer takes a change back. The event's customer is looked for before the

@@ -31,6 +31,9 @@ func (g *Gateway) setTicket(a SetArgs, emit func(any) error) error {
 		c.set("priority", (*string)(&t.Priority), a.Priority)
 		c.set("desk", &t.Desk, a.Desk)
 		c.assign(a.Assignee)
+		if err := g.setCustomer(tx, s, c, &a); err != nil {
+			return err
+		}
 		if err := c.status(tx, ticket.Status(a.Status)); err != nil {
 			return err
 		}
@@ -48,6 +51,11 @@ func (g *Gateway) setTicket(a SetArgs, emit func(any) error) error {
 	if err != nil {
 		return err
 	}
+	if a.Learn {
+		if err := g.followCustomers(); err != nil {
+			return err
+		}
+	}
 	g.outbox.Wake()
 	g.scheduler.DueAt(t.Closing.Alarm())
 	return emit(s.viewTicket(&t))
@@ -56,8 +64,10 @@ func (g *Gateway) setTicket(a SetArgs, emit func(any) error) error {
 // checkSet refuses what the configuration does not know.
 func (s *settings) checkSet(a *SetArgs) error {
 	switch {
-	case a.Status == "" && a.Priority == "" && a.Assignee == "" && a.Desk == "":
-		return usage("nothing to set; write --status, --priority, --assignee or --desk")
+	case a.Status == "" && a.Priority == "" && a.Assignee == "" && a.Desk == "" && a.Customer == "" && !a.Learn:
+		return usage("nothing to set; write --status, --priority, --assignee, --desk or --customer")
+	case a.Learn && (a.Customer == "" || a.Customer == "-"):
+		return usage("--learn: whose is the address? add --customer NAME")
 	case a.Status == string(ticket.New):
 		return usage("a ticket is new only until somebody has worked on it; write open, pending, solved or closed")
 	case a.Status != "" && !ticket.Status(a.Status).Valid():

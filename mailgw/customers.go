@@ -38,7 +38,12 @@ func (g *Gateway) seedCustomers(c *config.Config) error {
 // followCustomers brings the roster up to what is committed. Whoever has changed
 // customers calls it when the Update has returned.
 func (g *Gateway) followCustomers() error {
-	return g.store.View(func(r store.Reader) error { return g.roster.CatchUp(r) })
+	err := g.store.View(func(r store.Reader) error { return g.roster.CatchUp(r) })
+	select {
+	case g.changed <- struct{}{}:
+	default: // it will look
+	}
+	return err
 }
 
 // company is the customer of a ticket as it is called now, and its number: it may have

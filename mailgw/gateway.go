@@ -3,7 +3,7 @@
 // mail, which begins in deliver.go and can be read from top to bottom there.
 //
 // A Gateway has one committer (in the store), one outbox dispatcher with its
-// workers, one scheduler of what falls due (promises, drawers), and one of senders who could not be proven in time; each connection of a listener delivers in
+// workers, one scheduler of what falls due (promises, drawers), and one of senders who could not be proven in time, and one that looks at tickets again when customers have changed; each connection of a listener delivers in
 // its own goroutine. What the gateway keeps is in the store; what it holds in
 // memory (budgets, the activity count) may be lost at any time.
 package mailgw
@@ -58,6 +58,7 @@ type Gateway struct {
 	scheduler *scheduler.Scheduler
 	down      downtimes     // the scheduler's goroutine alone reads and writes it
 	ask       chan struct{} // wakes those who ask about senders again
+	changed   chan struct{} // wakes who looks at tickets again when customers have changed
 }
 
 // openStore opens the data folder of a configuration.
@@ -90,7 +91,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 	if err := markRehearsal(s, clock); err != nil {
 		return nil, err
 	}
-	g := &Gateway{store: s, dns: newDNS(c), clock: clock, budget: &budget{}, roster: roster.New(store.ErrNotFound), ask: make(chan struct{}, 1), log: log}
+	g := &Gateway{store: s, dns: newDNS(c), clock: clock, budget: &budget{}, roster: roster.New(store.ErrNotFound), ask: make(chan struct{}, 1), changed: make(chan struct{}, 1), log: log}
 	first := g.derive(c, g.dns)
 	if err := first.loadSigner(); err != nil {
 		return nil, err
@@ -126,6 +127,7 @@ func (g *Gateway) Run(ctx context.Context) {
 	wg.Go(func() { g.scheduler.Run(ctx) })
 	wg.Go(func() { g.watchSenders(ctx) })
 	wg.Go(func() { g.gather(ctx) })
+	wg.Go(func() { g.lookAgain(ctx) })
 	wg.Go(func() { g.purgeErased(ctx) })
 	wg.Wait()
 }

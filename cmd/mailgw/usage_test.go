@@ -74,7 +74,8 @@ func TestRefusedByGateway(t *testing.T) {
 	g.serve()
 	g.stop()
 	for args, want := range map[string]string{
-		"ticket set 1":                      "nothing to set; write --status, --priority, --assignee or --desk",
+		"ticket set 1":                      "nothing to set; write --status, --priority, --assignee, --desk or --customer",
+		"ticket set 1 --learn":              "--learn: whose is the address? add --customer NAME",
 		"ticket set 1 --status gone":        `"gone" is not a status; write open, pending, solved or closed`,
 		"ticket set 1 --status new":         "a ticket is new only until somebody has worked on it; write open, pending, solved or closed",
 		"ticket reply 1 --text x":           "who writes? add --as with the address of an agent",
