@@ -246,6 +246,9 @@ func (g *Gateway) planErasure(a EraseArgs) (*eraseJob, EraseView, error) {
 		if err := g.planFor(r, job, a, &v); err != nil {
 			return err
 		}
+		if err := g.somethingOf(r, job, a.Who); err != nil {
+			return err
+		}
 		job.Needles.Addresses, job.Needles.IDs = job.Addresses, job.Plan.MessageIDs
 		for _, name := range s.names {
 			job.Needles.Name(name)
@@ -313,4 +316,25 @@ func (g *Gateway) keptSentences(job *eraseJob, v *EraseView) []string {
 		}
 	}
 	return kept
+}
+
+// somethingOf returns an error for the user when nothing is kept of whom they name.
+func (g *Gateway) somethingOf(r store.Reader, job *eraseJob, who string) error {
+	if !job.Plan.Empty() || len(job.Customers) > 0 {
+		return nil
+	}
+	e := g.eraser(job)
+	named, err := e.customersNaming(r)
+	if err != nil || len(named) > 0 {
+		return err
+	}
+	any := false
+	err = r.AllUnreachable(func(u ticket.Unreachable) bool {
+		any = e.who.Is(u.Address)
+		return !any
+	})
+	if err == nil && !any {
+		err = failure("nothing is kept of %s", who)
+	}
+	return err
 }

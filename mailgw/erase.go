@@ -109,11 +109,11 @@ func erasedLog(c *config.Config) string {
 const (
 	stepLog     = "log"     // the log outside of the data folder names it
 	stepTickets = "tickets" // tickets are closed, their promises withdrawn: nothing comes onto them any more
+	stepClues   = "clues"   // by which mails to come would find what goes
 	stepEntries = "entries" // their words
 	stepMails   = "mails"   // mails on no ticket, and duplicates
 	stepRows    = "rows"    // mails that wait to leave
 	stepDrawers = "drawers"
-	stepClues   = "clues"
 	stepParts   = "parts" // what of others names them
 	stepPeople  = "people"
 	stepSent    = "sent"  // files of relay.kind = "file"
@@ -122,7 +122,7 @@ const (
 
 // eraseSteps are all of them.
 func eraseSteps() []string {
-	return []string{stepLog, stepTickets, stepEntries, stepMails, stepRows, stepDrawers, stepClues, stepParts, stepPeople, stepSent, stepPurge}
+	return []string{stepLog, stepTickets, stepClues, stepEntries, stepMails, stepRows, stepDrawers, stepParts, stepPeople, stepSent, stepPurge}
 }
 
 // eraseJob is an erasure under way, as the store keeps it until nothing of it is left to do.
@@ -131,6 +131,7 @@ type eraseJob struct {
 	At        time.Time       `json:"at"`
 	Kind      string          `json:"kind"` // person, company, retention, or again
 	By        string          `json:"by"`
+	Until     time.Time       `json:"until,omitzero"` // what came later stays; zero: all goes
 	Addresses []string        `json:"addresses,omitempty"`
 	Customers []uint64        `json:"customers,omitempty"` // companies that go
 	Plan      erasure.Plan    `json:"plan"`
@@ -152,8 +153,11 @@ func (g *Gateway) eraser(job *eraseJob) *eraser {
 	if job.Counts == nil {
 		job.Counts = map[string]int{}
 	}
-	return &eraser{g: g, job: job, who: who, f: erasure.NewFinder(job.Plan.Words(who))}
+	return &eraser{g: g, job: job, who: who, f: job.Plan.Redactor(who)}
 }
+
+// late reports whether something came after what is erased.
+func (e *eraser) late(at time.Time) bool { return !e.job.Until.IsZero() && at.After(e.job.Until) }
 
 // keep writes the job, with the step that is next.
 func (e *eraser) keep(step string) error {

@@ -31,7 +31,7 @@ func (g *Gateway) cameBackOf(r store.Reader, log *erasure.Log, line *erasure.Lin
 	if !b.any {
 		return nil, nil
 	}
-	job := &eraseJob{ID: line.ID, At: line.At, Kind: line.Kind, By: "mailgw"}
+	job := &eraseJob{ID: line.ID, At: line.At, Until: line.At, Kind: line.Kind, By: "mailgw"}
 	for a := range b.found {
 		job.Addresses = append(job.Addresses, a)
 	}

@@ -40,12 +40,16 @@ func (e *eraser) people() error {
 func (e *eraser) customersNaming(r store.Reader) (ids []uint64, err error) {
 	var bad error
 	err = r.Customers(0, func(c customer.Customer) bool {
-		named, err := erasure.Rewrite(&c, e.f)
+		events, err := r.CustomerEvents(c.ID)
+		if slices.ContainsFunc(events, func(v customer.Event) bool { return v.ID == e.job.ID }) { // what is there came later
+			return true
+		}
+		named := false
+		if err == nil {
+			named, err = erasure.Rewrite(&c, e.f)
+		}
 		if err == nil && !named {
-			var events []customer.Event
-			if events, err = r.CustomerEvents(c.ID); err == nil {
-				named, err = erasure.Rewrite(&events, e.f)
-			}
+			named, err = erasure.Rewrite(&events, e.f)
 		}
 		if named || slices.Contains(e.job.Customers, c.ID) || slices.Contains(e.job.Customers, c.MergedInto) {
 			ids = append(ids, c.ID)
@@ -116,7 +120,7 @@ func (e *eraser) addresses() error {
 	return e.g.store.Update(store.Background, func(tx store.Tx) error {
 		var named []ticket.Unreachable
 		err := tx.AllUnreachable(func(u ticket.Unreachable) bool {
-			if e.who.Is(u.Address) || e.f.In(u.Reply) {
+			if !e.late(u.Since) && (e.who.Is(u.Address) || e.f.In(u.Reply)) {
 				named = append(named, u)
 			}
 			return true
@@ -186,6 +190,9 @@ func (e *eraser) tells(path string, raw *erasure.Finder) (bool, error) {
 		return false, fmt.Errorf("read a mail that left: %w", err)
 	}
 	m := letter.Parse(b, "", letter.DefaultLimits())
+	if e.late(m.Date) {
+		return false, nil
+	}
 	if ref, ok := e.g.keys.OpenMessageID(m.MessageID, e.g.settings.Load().domains...); ok {
 		if _, whole := slices.BinarySearch(e.job.Plan.Whole, ref.Ticket); whole {
 			return true, nil

@@ -3,7 +3,6 @@ package mailgw
 import (
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"supportgw/mailgw/erasure"
@@ -131,9 +130,9 @@ func (e *eraser) prove(v *EraseView) (*ProofView, error) {
 // returns the places that these do not explain. All mails are read for it. What has
 // come since the erasure began is as others' words are.
 func (e *eraser) explain(hits []erasure.Hit, v *EraseView) (left []erasure.Hit, err error) {
-	texts := map[string]bool{} // as mails can have them, folded
+	texts := map[string]bool{} // as they were found
 	for _, h := range hits {
-		texts[strings.ToLower(h.Text)] = true
+		texts[h.Text] = true
 	}
 	list := make([]string, 0, len(texts))
 	for t := range texts {
@@ -158,7 +157,7 @@ func (e *eraser) explain(hits []erasure.Hit, v *EraseView) (left []erasure.Hit, 
 		}
 	}
 	for _, h := range hits {
-		if !kept[strings.ToLower(h.Text)] {
+		if !kept[h.Text] {
 			left = append(left, h)
 		}
 	}

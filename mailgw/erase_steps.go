@@ -43,28 +43,54 @@ func (e *eraser) tickets() error {
 	for _, id := range e.job.Plan.Entries {
 		planned[id] = true
 	}
-	late := map[uint64][]ticket.ID{}
+	late := map[uint64][]ticket.Entry{}
 	err := inPieces(e.g, e.job.Plan.Whole, ticketsAtOnce, func(tx store.Tx, number uint64) error {
 		list, err := tx.Entries(number)
 		if err != nil {
 			return err
 		}
-		late[number] = nil
-		for i := range list {
-			if list[i].ErasedAt.IsZero() && !planned[list[i].ID] {
-				late[number] = append(late[number], list[i].ID)
-			}
-		}
+		late[number] = slices.DeleteFunc(list, func(v ticket.Entry) bool { return !v.ErasedAt.IsZero() || planned[v.ID] })
 		return e.closeTicket(tx, number)
 	})
 	if err != nil {
 		return err
 	}
 	for _, n := range e.job.Plan.Whole {
-		e.job.Plan.Entries = append(e.job.Plan.Entries, late[n]...)
+		for i := range late[n] {
+			e.job.Plan.Take(&late[n][i])
+		}
 	}
+	e.f = e.job.Plan.Redactor(e.who)
 	e.job.Counts["tickets"] = len(e.job.Plan.Whole)
-	return nil
+	return e.g.store.View(e.tellOfLate)
+}
+
+// tellOfLate takes the rows and drawer items into the plan that came with late mail.
+func (e *eraser) tellOfLate(r store.Reader) error {
+	goes := map[ticket.ID]bool{}
+	for _, id := range slices.Concat(e.job.Plan.Entries, e.job.Plan.Mails) {
+		goes[id] = true
+	}
+	have := map[ticket.ID]bool{}
+	for _, id := range slices.Concat(e.job.Plan.Rows, e.job.Plan.Drawer) {
+		have[id] = true
+	}
+	whole := func(n uint64) bool { _, ok := slices.BinarySearch(e.job.Plan.Whole, n); return ok }
+	rows, items := e.job.Plan.Rows, e.job.Plan.Drawer
+	err := r.OutgoingRows(func(o ticket.Outgoing) bool {
+		if !have[o.ID] && (goes[o.ID] || goes[o.Entry] || whole(o.Ticket)) {
+			rows = append(rows, o.ID)
+		}
+		return true
+	})
+	err = errors.Join(err, r.DrawerItems(func(d ticket.DrawerItem) bool {
+		if !have[d.ID] && goes[d.ID] {
+			items = append(items, d.ID)
+		}
+		return true
+	}))
+	e.job.Plan.Rows, e.job.Plan.Drawer = rows, items
+	return err
 }
 
 // closeTicket leaves of a ticket what may stay.
@@ -241,8 +267,10 @@ func (e *eraser) part(tx store.Tx, number uint64) error {
 			return err
 		}
 	}
-	if _, err := erasure.Rewrite(&t, e.f); err != nil {
-		return err
+	if !slices.ContainsFunc(entries, func(v ticket.Entry) bool { return e.late(v.At) && e.who.In(v.From) }) {
+		if _, err := erasure.Rewrite(&t, e.f); err != nil {
+			return err
+		}
 	}
 	return tx.PutTicket(&t)
 }
@@ -254,7 +282,7 @@ func (e *eraser) isOwed(p *promise.Promise) bool {
 
 func (e *eraser) partEntries(tx store.Tx, entries []ticket.Entry) error {
 	for i := range entries {
-		if !entries[i].ErasedAt.IsZero() {
+		if !entries[i].ErasedAt.IsZero() || e.late(entries[i].At) {
 			continue
 		}
 		changed, err := erasure.Rewrite(&entries[i], e.f)

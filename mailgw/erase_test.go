@@ -3,20 +3,23 @@ package mailgw
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"mime"
 	"mime/quotedprintable"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"supportgw/mailgw/customer"
 	"supportgw/mailgw/letter"
+	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 )
@@ -84,13 +87,13 @@ func (h *eraseHouse) live() {
 	h.keepSent()
 	second := h.deliver(agnesMail(h.house, "second@agnes.example", "A second matter of Zsófia", agnesWords+" again"))
 	h.deliver(agnesMail(h.house, "second@agnes.example", "A second matter of Zsófia", agnesWords+" again")) // a duplicate
-	shared := h.deliver(mail{from: "Max Muster <max@acme.example>", id: "max@acme.example", subject: "The scales", body: "The scales of the laboratory show nothing at all.", head: []string{"Cc: " + agnesName + " <" + agnes + ">"}})
+	shared := h.deliver(mail{from: "Max Muster <max@acme.example>", id: "scales@max.example", subject: "The scales", body: "The scales of the laboratory show nothing at all.", head: []string{"Cc: " + agnesName + " <" + agnes + ">"}})
 	h.do("ticket.reply", ReplyArgs{Number: shared.Ticket, As: "ben", Text: "Please plug them in."})
 	h.keepSent()
 	crossed := agnesMail(h.house, "crossed@agnes.example", "Re: The scales", "the crossed wire of ours")
-	crossed.head = append(crossed.head, "In-Reply-To: <max@acme.example>")
+	crossed.head = append(crossed.head, "In-Reply-To: <scales@max.example>")
 	h.want(h.deliver(crossed), ticket.OutcomeAppended)
-	h.deliver(mail{from: "Max Muster <max@acme.example>", id: "max2@acme.example", subject: "Re: The scales", body: "It works now, thanks to the plug.", head: []string{"In-Reply-To: <crossed@agnes.example>", "References: <max@acme.example> <crossed@agnes.example>"}})
+	h.deliver(mail{from: "Max Muster <max@acme.example>", id: "max2@acme.example", subject: "Re: The scales", body: "It works now, thanks to the plug.", head: []string{"In-Reply-To: <crossed@agnes.example>", "References: <scales@max.example> <crossed@agnes.example>"}})
 	h.do("ticket.merge", MergeArgs{From: second.Ticket, To: shared.Ticket, As: "anna"})
 	held := agnesMail(h.house, "held@agnes.example", "Re: The hum", "the secret of the held one")
 	held.client, held.head = stranger, append(held.head, "In-Reply-To: <olaf@globex.example>")
@@ -238,6 +241,329 @@ func TestErasePerson(t *testing.T) {
 		}
 		return err
 	})
-	j, _ := json.MarshalIndent(v, "", " ")
-	t.Logf("%s", j)
+	for _, part := range []uint64{h.own, h.merged, h.shared} {
+		h.do("ticket.show", NumberArgs{Number: part})
+		h.do("ticket.log", NumberArgs{Number: part})
+	}
+	shown := h.do("ticket.show", NumberArgs{Number: h.own}).(TicketView)
+	if shown.ErasedAt == nil || shown.Status != ticket.Closed || shown.Subject != "" || shown.Requester != nil || shown.PromiseState != "none" {
+		t.Errorf("hers is %+v", shown)
+	}
+	if max := h.ticket(h.shared); max.Address != "max@acme.example" || fmt.Sprint(max.People) != "[max@acme.example]" || !max.ErasedAt.IsZero() {
+		t.Errorf("the shared one is %+v", max)
+	}
+	if _, err := h.try("customer.erase", EraseArgs{Who: agnes}); err == nil {
+		t.Error("what is erased is erased again without a word")
+	}
+	if raw, err := os.ReadFile(erasedLog(h.c)); err != nil || bytes.Contains(raw, []byte("agnes")) || bytes.Count(raw, []byte("\n")) != 2 {
+		t.Errorf("the log of erasures: %s, %v", raw, err)
+	}
+}
+
+// What she sends again, or answers to old mails, does not bring her back.
+func TestErasedComesAgain(t *testing.T) {
+	h := newEraseHouse(t)
+	h.erase(EraseArgs{Who: agnes, Mentions: true})
+	again := h.want(h.deliver(agnesMail(h.house, "first@agnes.example", "Oszilloskop Übergabe kaputt", agnesWords)), ticket.OutcomeDuplicate)
+	if again.Erased == nil || again.Author+again.MessageID+again.MailFrom != "" || again.Ticket != h.own || len(again.notices) > 0 || again.ack != nil {
+		t.Errorf("the copy is kept as %+v", again.Receipt)
+	}
+	h.purge()
+	if got := h.found(agnesTexts()); len(got) > 0 {
+		t.Errorf("the copy brought back:\n%s", strings.Join(got, "\n"))
+	}
+	reply := mail{from: agnesName + " <" + agnes + ">", id: "later@agnes.example", subject: "Re: Oszilloskop", body: "And now?"}
+	for _, m := range h.sent { // an answer to a mail of ours to her, with its token
+		if m.To[0] == agnes {
+			reply.rcpt = []string{m.read.ReplyTo[0].Addr}
+			reply.head = []string{"In-Reply-To: <" + m.read.MessageID + ">"}
+		}
+	}
+	if reply.rcpt == nil {
+		t.Fatal("no mail went to her")
+	}
+	a := h.want(h.deliver(reply), ticket.OutcomeNew)
+	if slices.Contains([]uint64{h.own, h.shared, h.merged, h.other}, a.Ticket) || len(a.ticket.Linked) > 0 {
+		t.Errorf("the reply is on ticket %d, linked to %v", a.Ticket, a.ticket.Linked)
+	}
+	for name, args := range map[string]any{
+		"ticket.reply": ReplyArgs{Number: h.own, As: "anna", Text: "hello"}, "ticket.set": SetArgs{Number: h.own, Status: "open"},
+		"ticket.merge": MergeArgs{From: h.own, To: h.other, As: "anna"}, "ticket.split": SplitArgs{Number: h.own, Entry: "1", As: "anna"},
+	} {
+		if _, err := h.try(name, args); err == nil || !strings.Contains(err.Error(), "was erased on") {
+			t.Errorf("%s on an erased ticket: %v", name, err)
+		}
+	}
+}
+
+// purge ends the erasure under way and clears the storage.
+func (h *house) purge() {
+	h.t.Helper()
+	if _, err := h.store.(store.Purger).Purge(nil); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// What others wrote stays as it was unless it is asked for, and is listed; the search
+// finds nothing else.
+func TestEraseKeepsOthersWords(t *testing.T) {
+	h := newEraseHouse(t)
+	quoting := h.deliver(mail{from: "Max Muster <max@acme.example>", id: "max3@acme.example", subject: "Re: The scales", body: "Ask " + agnesName + " (" + agnes + "), she knows.", head: []string{"In-Reply-To: <scales@max.example>"}})
+	if quoting.Ticket != h.shared {
+		t.Fatalf("on ticket %d", quoting.Ticket)
+	}
+	v := h.erase(EraseArgs{Who: agnes})
+	if !slices.ContainsFunc(v.Mentions, func(m MentionView) bool { return m.ID == quoting.ID && *m.Ticket == h.shared }) {
+		t.Errorf("not listed: %+v", v.Mentions)
+	}
+	if !v.Proof.Clean {
+		t.Errorf("proof: %+v", v.Proof)
+	}
+	h.view(func(r store.Reader) error {
+		raw, err := r.Raw(quoting.ID)
+		if err != nil || !bytes.Contains(raw, []byte(agnes)) {
+			t.Errorf("somebody else's words went: %v", err)
+		}
+		return nil
+	})
+	if again := h.erase(EraseArgs{Who: agnes, Mentions: true, Deep: true}); !again.Proof.Clean || slices.ContainsFunc(again.Mentions, func(m MentionView) bool { return m.Names != "scales@max.example" }) { // an id of a mail that went, in an answer to it
+		t.Errorf("%+v", again)
+	}
+	if got := h.found([]string{agnes, agnesName}); len(got) > 0 {
+		t.Errorf("%q", got)
+	}
+}
+
+// A whole company goes, with what only names it on a ticket; others stay.
+func TestEraseCompany(t *testing.T) {
+	h := newEraseHouse(t)
+	v := h.erase(EraseArgs{Who: "acme instruments ag"})
+	if v.Kind != kindCompany || !slices.Contains(v.Addresses, "max@acme.example") || !slices.Contains(v.Addresses, agnes) || !v.Proof.Clean {
+		t.Errorf("%+v %+v", v, v.Proof)
+	}
+	if !slices.ContainsFunc(v.Kept, func(s string) bool { return strings.Contains(s, `[[customer]] "Acme Instruments AG"`) }) {
+		t.Errorf("the configuration is not named: %q", v.Kept)
+	}
+	if got := h.found(append(agnesTexts(), "max@acme.example", "Acme Instruments", "acme.example")); len(got) > 0 {
+		t.Errorf("%s", strings.Join(got, "\n"))
+	}
+	if got := h.dump(h.other); got != h.otherDump {
+		t.Errorf("somebody else's ticket was changed")
+	}
+}
+
+// An old copy of the data folder that is put back is erased again before anything
+// listens, and what came after the erasure stays.
+func TestEraseAgain(t *testing.T) {
+	h := newEraseHouse(t)
+	h.flush()
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	old := t.TempDir()
+	copyFolder(t, h.c.Data, old)
+	h.open(monday.Add(time.Hour))
+	h.erase(EraseArgs{Who: agnes, Mentions: true})
+	if err := h.eraseAgain(); err != nil {
+		t.Fatal(err)
+	}
+	if job, err := h.jobUnderWay(); job != nil || err != nil {
+		t.Fatalf("without an old copy it erased again: %+v, %v", job, err)
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(h.c.Data); err != nil {
+		t.Fatal(err)
+	}
+	copyFolder(t, old, h.c.Data)
+	h.open(monday.Add(2 * time.Hour))
+	later := h.deliver(mail{from: agnesName + " <" + agnes + ">", id: "later@agnes.example", subject: "A new matter", body: "Hello again, it is me."})
+	if problems, err := h.notErased(); len(problems) != 1 || err != nil {
+		t.Errorf("verify says %q, %v", problems, err)
+	}
+	if err := h.eraseAgain(); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.endErasure(); err != nil {
+		t.Fatal(err)
+	}
+	texts := slices.DeleteFunc(agnesTexts(), func(s string) bool { return strings.Contains("later@agnes.example "+agnes+agnesName, s) })
+	if got := h.found(texts); len(got) > 0 {
+		t.Errorf("the old copy has her still:\n%s", strings.Join(got, "\n"))
+	}
+	if got := h.ticket(later.Ticket); got.Address != agnes || !got.ErasedAt.IsZero() {
+		t.Errorf("what came after the erasure is %+v", got)
+	}
+	if problems, err := h.notErased(); len(problems) != 0 || err != nil {
+		t.Errorf("verify says %q, %v", problems, err)
+	}
+	if got := h.dump(h.other); got != h.otherDump {
+		t.Errorf("somebody else's ticket was changed")
+	}
+}
+
+func copyFolder(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.RemoveAll(to); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// killedAt is the step at which the child of TestEraseKilled dies.
+const killedAt = "MAILGW_ERASE_KILLED_AT"
+
+// TestEraseChild is run by TestEraseKilled, in a process of its own.
+func TestEraseChild(t *testing.T) {
+	step, dir := os.Getenv(killedAt), os.Getenv("MAILGW_ERASE_DATA")
+	if step == "" {
+		t.Skip("only as a child of TestEraseKilled")
+	}
+	h := &house{t: t, c: houseConfig(t, dir, "store.inline_bytes=4096")}
+	h.open(monday.Add(time.Hour))
+	h.erasing.at = func(at string) {
+		if at != step {
+			return
+		}
+		if err := syscall.Kill(os.Getpid(), syscall.SIGKILL); err != nil {
+			panic(err)
+		}
+		select {}
+	}
+	h.erase(EraseArgs{Who: agnes, Mentions: true})
+	t.Fatal("it was not killed")
+}
+
+// An erasure that is killed at any step is ended by the next start, and what is there
+// meanwhile is whole.
+func TestEraseKilled(t *testing.T) {
+	first := newEraseHouse(t)
+	base := t.TempDir()
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	copyFolder(t, first.c.Data, base)
+	first.open(monday)
+	for _, step := range append(eraseSteps(), "purging", "purged") {
+		t.Run(step, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "data")
+			copyFolder(t, base, dir)
+			child := exec.Command(os.Args[0], "-test.run=^TestEraseChild$", "-test.count=1")
+			child.Env = append(os.Environ(), killedAt+"="+step, "MAILGW_ERASE_DATA="+dir)
+			out, err := child.CombinedOutput()
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+				t.Fatalf("the child was not killed: %v\n%s", err, out)
+			}
+			h := &house{t: t, c: houseConfig(t, dir, "store.inline_bytes=4096")}
+			h.open(monday.Add(time.Hour))
+			defer func() {
+				h.verify()
+				if err := h.Close(); err != nil {
+					t.Error(err)
+				}
+			}()
+			h.verify()
+			if err := h.eraseAgain(); err != nil {
+				t.Fatal(err)
+			}
+			h.deliver(mail{from: "Olaf Other <olaf@globex.example>", subject: "Another"}) // before the bytes are gone
+			if err := h.endErasure(); err != nil {
+				t.Fatal(err)
+			}
+			if job, err := h.jobUnderWay(); job != nil || err != nil {
+				t.Errorf("still under way: %+v, %v", job, err)
+			}
+			if got := h.found([]string{agnes, "Kovács-Lindqvist", "oscilloscope on Tuesday", "the crossed wire of ours"}); len(got) > 0 {
+				t.Errorf("found of her:\n%s", strings.Join(got, "\n"))
+			}
+			if got := h.dump(first.other); got != first.otherDump {
+				t.Error("somebody else's ticket was changed")
+			}
+		})
+	}
+}
+
+// Mail is accepted while an erasure is under way, and a mail of hers that comes
+// between the plan and the closing of her ticket goes with it.
+func TestEraseWhileMailComes(t *testing.T) {
+	h := newEraseHouse(t)
+	during := map[string]arrived{}
+	h.erasing.at = func(step string) {
+		during[step] = h.deliver(mail{from: "Olaf Other <olaf@globex.example>", subject: "At " + step})
+		if step == stepTickets {
+			late := agnesMail(h.house, "late@agnes.example", "Re: Oszilloskop", agnesWords+", too late")
+			late.head = append(late.head, "In-Reply-To: <first@agnes.example>")
+			if a := h.deliver(late); a.Ticket != h.own {
+				t.Errorf("her late mail is on ticket %d", a.Ticket)
+			}
+		}
+	}
+	h.erase(EraseArgs{Who: agnes, Mentions: true})
+	h.erasing.at = nil
+	if len(during) != len(eraseSteps())+2 {
+		t.Errorf("mail came at %d steps", len(during))
+	}
+	for step, a := range during {
+		if a.Outcome != ticket.OutcomeNew {
+			t.Errorf("at %s: %s", step, a.Outcome)
+		}
+	}
+	if got := h.found(append(agnesTexts(), "late@agnes.example")); len(got) > 0 {
+		t.Errorf("found of her:\n%s", strings.Join(got, "\n"))
+	}
+}
+
+// A row that was on its way while its ticket was erased does not bring it back.
+func TestEraseWhatIsOnItsWay(t *testing.T) {
+	h := newHouse(t)
+	a := h.deliver(agnesMail(h, "first@agnes.example", "Oszilloskop", agnesWords))
+	row := *a.ack
+	h.erase(EraseArgs{Who: agnes})
+	if err := (&queue{h.Gateway}).Done([]outbox.Result{{Row: row, Taken: row.EnvelopeTo, Reply: "250 ok for " + agnes}}); err != nil {
+		t.Fatal(err)
+	}
+	h.purge()
+	if got := h.found([]string{agnes, agnesWords}); len(got) > 0 {
+		t.Errorf("%q", got)
+	}
+}
+
+// A desk that keeps for a time lets go of what has been closed for longer, and of
+// nothing that is open, owed or waited for.
+func TestKeep(t *testing.T) {
+	h := newEraseHouse(t, "desk[0].keep=\"30d\"")
+	h.flush()
+	h.set(SetArgs{Number: h.own, Status: "closed"})
+	h.set(SetArgs{Number: h.other, Status: "closed"}) // a held mail asks for it
+	h.at(monday.Add(29 * 24 * time.Hour))
+	if _, err := h.letGo(h.clock.Now()); err != nil || !h.ticket(h.own).ErasedAt.IsZero() {
+		t.Fatalf("too early: %+v, %v", h.ticket(h.own), err)
+	}
+	h.at(monday.Add(31 * 24 * time.Hour))
+	next, err := h.letGo(h.clock.Now())
+	if err != nil || !next.Equal(h.clock.Now().Add(keepEvery)) {
+		t.Errorf("next look %s, %v", next, err)
+	}
+	if err := h.endErasure(); err != nil {
+		t.Fatal(err)
+	}
+	got := h.ticket(h.own)
+	if got.ErasedAt.IsZero() || got.Subject+got.Address != "" {
+		t.Errorf("%+v", got)
+	}
+	for _, n := range []uint64{h.other, h.shared} {
+		if !h.ticket(n).ErasedAt.IsZero() {
+			t.Errorf("ticket %d was erased", n)
+		}
+	}
+	if got := h.found([]string{"first@agnes.example", "Oszilloskop Übergabe kaputt"}); len(got) > 0 {
+		t.Errorf("%q", got)
+	}
+	if raw, err := os.ReadFile(erasedLog(h.c)); err != nil || !bytes.Contains(raw, []byte(`"kind":"retention"`)) {
+		t.Errorf("%s, %v", raw, err)
+	}
 }

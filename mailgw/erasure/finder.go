@@ -14,6 +14,16 @@ type Finder struct {
 	needles []string           // folded, longest first
 	at      map[uint32][]int32 // first four bytes -> needles
 	maybe   []uint64           // a bit for each pair of bytes with which one begins
+	people  *Finder            // finds those that stand for people; nil: all do
+}
+
+// NewRedactor makes a finder of people, as addresses and "Name <addr>", and of the ids of
+// mails. An id is no person: where an address stands, it is not looked for, for
+// anybody can write a mail whose Message-ID is somebody else's address.
+func NewRedactor(people, ids []string) *Finder {
+	f := NewFinder(slices.Concat(people, ids))
+	f.people = NewFinder(people)
+	return f
 }
 
 // NewFinder makes one; texts shorter than four bytes are left out.

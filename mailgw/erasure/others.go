@@ -13,7 +13,7 @@ func (s *selection) rows() error {
 	return s.r.OutgoingRows(func(o ticket.Outgoing) bool {
 		_, whole := slices.BinarySearch(s.plan.Whole, o.Ticket)
 		switch {
-		case s.gone(o.ID) || s.gone(o.Entry) || whole || s.asked.Who.All(o.EnvelopeTo):
+		case s.gone(o.ID) || s.gone(o.Entry) || whole || !s.late(o.Date) && s.asked.Who.All(o.EnvelopeTo):
 			s.plan.Rows = append(s.plan.Rows, o.ID)
 			if o.MessageID != "" && !s.midSet[o.MessageID] {
 				s.midSet[o.MessageID] = true
@@ -45,9 +45,14 @@ func (p *Plan) Words(w *Who) []string {
 	return slices.Concat(w.Addresses(), p.MessageIDs, p.Names)
 }
 
+// Redactor finds them there.
+func (p *Plan) Redactor(w *Who) *Finder {
+	return NewRedactor(slices.Concat(w.Addresses(), p.Names), p.MessageIDs)
+}
+
 // others finds what of other people names them.
 func (s *selection) others() error {
-	f := NewFinder(s.plan.Words(s.asked.Who))
+	f := s.plan.Redactor(s.asked.Who)
 	part := map[uint64]bool{}
 	for _, n := range s.plan.Parts {
 		part[n] = true
@@ -73,7 +78,7 @@ func (s *selection) waiting(f *Finder) error {
 	var bad error
 	err := s.r.OutgoingRows(func(o ticket.Outgoing) bool {
 		names, err := Rewrite(&o, f)
-		if bad = err; names && !slices.Contains(s.plan.Rows, o.ID) {
+		if bad = err; names && !s.late(o.Date) && !slices.Contains(s.plan.Rows, o.ID) {
 			s.plan.Named = append(s.plan.Named, o.ID)
 		}
 		return bad == nil
@@ -83,7 +88,7 @@ func (s *selection) waiting(f *Finder) error {
 	}
 	err = s.r.DrawerItems(func(d ticket.DrawerItem) bool {
 		names, err := Rewrite(&d, f)
-		if bad = err; names && !slices.Contains(s.plan.Drawer, d.ID) {
+		if bad = err; names && !s.late(d.Since) && !slices.Contains(s.plan.Drawer, d.ID) {
 			s.plan.Listed = append(s.plan.Listed, d.ID)
 		}
 		return bad == nil
@@ -94,7 +99,7 @@ func (s *selection) waiting(f *Finder) error {
 // named reports whether a ticket of somebody else names them, in whatever is kept of it.
 func (s *selection) named(number uint64, f *Finder) (bool, error) {
 	t, err := s.r.Ticket(number)
-	if err != nil {
+	if err != nil || s.late(t.CreatedAt) {
 		return false, err
 	}
 	if named, err := Rewrite(&t, f); named || err != nil {

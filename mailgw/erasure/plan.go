@@ -243,3 +243,11 @@ func (s *selection) mail(rc *ticket.Receipt) {
 
 // gone reports whether a mail or entry goes.
 func (s *selection) gone(id ticket.ID) bool { return id != 0 && (s.goes[id] || s.mails[id]) }
+
+// Take puts an entry into the plan that came after it was made.
+func (p *Plan) Take(e *ticket.Entry) {
+	p.Entries = append(p.Entries, e.ID)
+	if e.MessageID != "" && !slices.Contains(p.MessageIDs, e.MessageID) {
+		p.MessageIDs = append(p.MessageIDs, e.MessageID)
+	}
+}

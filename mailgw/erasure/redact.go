@@ -134,6 +134,9 @@ func Rewrite[T any](v *T, f *Finder) (bool, error) {
 
 // walk rewrites what is below one member.
 func (f *Finder) walk(name string, v any, changed *bool) any {
+	if isPerson(name) && f.people != nil {
+		f = f.people
+	}
 	switch v := v.(type) {
 	case map[string]any:
 		for k, x := range v {
@@ -160,6 +163,15 @@ func (f *Finder) walk(name string, v any, changed *bool) any {
 		return f.Replace(v, Gone)
 	}
 	return v
+}
+
+// isPerson reports whether a member holds addresses.
+func isPerson(name string) bool {
+	switch name {
+	case "to", "cc", "envelope_to", "rcpt_to", "people", "addresses", "claimed", "from", "address", "requester", "author", "who", "by_agent", "assignee", "agent", "owed_to", "mail_from", "made_by":
+		return true
+	}
+	return false
 }
 
 // isList reports whether a member is a list of addresses or ids.
