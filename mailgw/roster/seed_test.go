@@ -160,3 +160,34 @@ func TestCatchUp(t *testing.T) {
 		t.Error("no colleagues")
 	}
 }
+
+// TestCatchUpMoves: what one customer gave up and another has got is found at that one,
+// whichever of the two was written last, and however many lie between.
+func TestCatchUpMoves(t *testing.T) {
+	for _, between := range []int{0, batch} {
+		b, r := &book{records: map[uint64]customer.Customer{}}, New(errAbsent)
+		b.seed(t, customer.Customer{Name: "Acme", Domains: []string{"acme.example"}}, customer.Customer{Name: "Globex"})
+		if err := r.CatchUp(b); err != nil {
+			t.Fatal(err)
+		}
+		put := func(c customer.Customer) {
+			if err := b.PutCustomer(&c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		acme, globex := b.records[1], b.records[2]
+		acme.Domains, globex.Domains = nil, []string{"acme.example"}
+		b.records[1] = acme
+		put(globex)
+		for i := range between {
+			put(customer.Customer{ID: uint64(10 + i), Name: ticket.ID(i + 1).String()})
+		}
+		put(acme)
+		if err := r.CatchUp(b); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Identify("a@acme.example", true).Customer; got != "Globex" || r.Len() != 2+between {
+			t.Errorf("%d between: %q of %d", between, got, r.Len())
+		}
+	}
+}
