@@ -29,7 +29,7 @@ func (h *house) customerOf(number uint64) string {
 // TestRenamedCustomer: from the commit on a customer goes by the new name everywhere, in
 // tickets of before too, and who writes the old name is still found.
 func TestRenamedCustomer(t *testing.T) {
-	h := newHouse(t)
+	h := newHouse(t, `rule=[{name="theirs", if={customer={is="Acme Instruments AG"}}, then={tags=["acme"]}}]`)
 	a := h.want(h.deliver(mail{}), ticket.OutcomeNew)
 	v := h.change("rename", CustomerChangeArgs{Who: "acme.example", Name: "Spectra Lab", By: "command of root", Why: "they asked"})
 	if v.Customer.Name != "Spectra Lab" || v.Event == nil || v.Event.Who != "command of root" || *v.Event.Why != "they asked" {
@@ -41,12 +41,18 @@ func TestRenamedCustomer(t *testing.T) {
 	if p := h.do("promise.list", PromiseArgs{Customer: "spectra"}).(PromiseView); p.Ticket != a.Ticket || *p.Customer != "Spectra Lab" {
 		t.Errorf("promise list: %+v", p)
 	}
-	if p := h.do("promise.list", PromiseArgs{Customer: "acme"}); p != nil {
-		t.Errorf("promise list goes by the old name: %+v", p)
+	if p := h.do("promise.list", PromiseArgs{Customer: "acme instr"}).(PromiseView); p.Ticket != a.Ticket || *p.Customer != "Spectra Lab" {
+		t.Errorf("promise list by the old name: %+v", p)
+	}
+	if p := h.do("promise.list", PromiseArgs{Customer: "globex"}); p != nil {
+		t.Errorf("promise list by another one's name: %+v", p)
 	}
 	b := h.deliver(mail{from: "Leo <leo@free.example>", body: "Hello\n\n-- \nLeo Late\nAcme Instruments AG", client: stranger})
 	if b.ticket.Customer != "Spectra Lab" || b.ticket.Confidence != ticket.Claimed {
 		t.Errorf("by the old name: %q %s", b.ticket.Customer, b.ticket.Confidence)
+	}
+	if c := h.deliver(mail{subject: "Another matter"}); c.ticket.Customer != "Spectra Lab" || !slices.Contains(c.ticket.Tags, "acme") {
+		t.Errorf("a rule by the old name: %q of %q", c.ticket.Tags, c.ticket.Customer)
 	}
 	h.flush()
 	more := h.deliver(mail{subject: "Re: " + a.ticket.Subject, head: []string{"In-Reply-To: <" + a.MessageID + ">"}, body: "Still nothing."})

@@ -13,7 +13,7 @@ import (
 type PromiseArgs struct {
 	Desk     string `json:"desk"`     // of the ticket, as it is now
 	Agent    string `json:"agent"`    // who owes it: an address, or a name of a colleague
-	Customer string `json:"customer"` // the company's name, or a part of it
+	Customer string `json:"customer"` // one of the company's names, or a part of it
 	State    string `json:"state"`
 	Kind     string `json:"kind"`
 	Ticket   uint64 `json:"ticket"` // 0 = all
@@ -63,7 +63,12 @@ func (a *PromiseArgs) wants(r store.Reader, s *settings, p *promise.Promise) (bo
 	}
 	t, err := r.Ticket(p.Ticket)
 	p.Customer = cmp.Or(s.companyName(&t), p.Customer)
-	return err == nil && (a.Desk == "" || t.Desk == a.Desk) && strings.Contains(strings.ToLower(p.Customer), strings.ToLower(a.Customer)), err
+	called := []string{p.Customer}
+	if c := s.customers.Customer(t.CustomerID); c != nil {
+		called = append(called, c.Aliases...)
+	}
+	named := func(name string) bool { return strings.Contains(strings.ToLower(name), strings.ToLower(a.Customer)) }
+	return err == nil && (a.Desk == "" || t.Desk == a.Desk) && slices.ContainsFunc(called, named), err
 }
 
 // listPromises prints rows of the ledger, the oldest first.

@@ -64,7 +64,7 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	in.identity = in.remembered(s.customers.IdentifyMail(in.author, in.auth.Authenticated(), in.said()))
 	in.entitled = in.entitle(in.identity, in.desk)
 	in.identity.Level = in.entitled.Level
-	in.verdict = s.RuleSet.Eval(in.facts(in.identity.Customer, in.level(in.identity.Level, in.desk), in.desk.Name))
+	in.verdict = s.RuleSet.Eval(in.facts(in.identity.Customer, in.identity.ID, in.level(in.identity.Level, in.desk), in.desk.Name))
 	return in
 }
 
@@ -121,8 +121,11 @@ func (in *incoming) level(name string, d *config.Desk) string {
 }
 
 // facts are what rules look at.
-func (in *incoming) facts(customerName, level, desk string) rules.Facts {
+func (in *incoming) facts(customerName string, id uint64, level, desk string) rules.Facts {
 	f := rules.Facts{Subject: in.mail.Subject, Words: in.words(), Sender: in.author, Customer: customerName, Level: level, Desk: desk}
+	if c := in.s.customers.Customer(id); c != nil {
+		f.CustomerAlso = c.Aliases
+	}
 	if in.s.RuleSet.AsksHeader() {
 		var b strings.Builder
 		for name, value := range in.mail.Header.All() {

@@ -152,7 +152,7 @@ func (d *decision) recall() (err error) {
 
 // facts are what rules look at, with what the store knows.
 func (d *decision) facts() rules.Facts {
-	f := d.in.facts(d.ticket.Customer, d.ticket.Level, d.desk.Name)
+	f := d.in.facts(d.in.s.companyName(&d.ticket), d.ticket.CustomerID, d.ticket.Level, d.desk.Name)
 	f.BrokenPromises, f.Reopened, f.Contacts = d.counts.BrokenPromises, d.counts.Reopened, d.counts.Mails
 	return f
 }

@@ -16,6 +16,7 @@ type scratch struct {
 	known  []truth // of each atom
 	seen   []bool  // of each node of one phrase index
 	folded [fieldCount][]byte
+	also   [][]byte // Facts.CustomerAlso, folded
 	folder folder
 }
 
@@ -77,7 +78,25 @@ func (s *Set) begin(facts *Facts) *scratch {
 			p.scan(sc.folded[f], sc.known, seen)
 		}
 	}
+	sc.beginAlso(facts)
 	return sc
+}
+
+// beginAlso does the same for the customer's other names.
+func (sc *scratch) beginAlso(facts *Facts) {
+	sc.also = sc.also[:0]
+	if !sc.set.folds[fieldCustomer] {
+		return
+	}
+	for _, name := range facts.CustomerAlso {
+		folded := sc.folder.append(nil, cut(name, MaxTextBytes))
+		sc.also = append(sc.also, folded)
+		if p := sc.set.phrases[fieldCustomer]; p != nil {
+			seen := sc.seen[:len(p.out)]
+			clear(seen)
+			p.scan(folded, sc.known, seen)
+		}
+	}
 }
 
 // end gives the scratch back, without the mail's texts pinned.
@@ -122,20 +141,35 @@ func (sc *scratch) atom(id int32) bool {
 		return t == yes
 	}
 	a := &sc.set.atoms[id]
-	held := false
-	switch a.form {
-	case formContains:
-		// The scan has said yes to all that hold.
-	case formGlob:
-		held = a.glob.match(sc.folded[a.field])
-	case formRegexp:
-		held = a.re.MatchString(cut(a.field.text(sc.facts), MaxRegexpBytes))
-	case formIs:
-		held = string(sc.folded[a.field]) == a.folded
+	held := a.holds(a.field.text(sc.facts), sc.folded[a.field])
+	for i := 0; a.field == fieldCustomer && !held && i < len(sc.facts.CustomerAlso); i++ {
+		held = a.holds(sc.facts.CustomerAlso[i], sc.alsoFolded(i))
 	}
 	sc.known[id] = no
 	if held {
 		sc.known[id] = yes
 	}
 	return held
+}
+
+// alsoFolded is another name of the customer, folded when that is asked for.
+func (sc *scratch) alsoFolded(i int) []byte {
+	if i < len(sc.also) {
+		return sc.also[i]
+	}
+	return nil
+}
+
+// holds asks one text, which is folded too. Of contains the scan has said yes to all
+// that hold.
+func (a *atom) holds(raw string, folded []byte) bool {
+	switch a.form {
+	case formGlob:
+		return a.glob.match(folded)
+	case formRegexp:
+		return a.re.MatchString(cut(raw, MaxRegexpBytes))
+	case formIs:
+		return string(folded) == a.folded
+	}
+	return false
 }

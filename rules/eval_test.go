@@ -179,29 +179,38 @@ func TestLimits(t *testing.T) {
 
 // plain evaluation, straight from the types
 
-func plainMatch(m *Match, text string) bool {
-	some := func(list []string, holds func(string) bool) bool {
+// plainMatch asks several texts: each form must hold for one of them.
+func plainMatch(m *Match, texts []string) bool {
+	some := func(list []string, holds func(text, s string) bool) bool {
 		for _, s := range list {
-			if holds(s) {
-				return true
+			for _, text := range texts {
+				if holds(text, s) {
+					return true
+				}
 			}
 		}
 		return list == nil
 	}
-	folded := naiveFold(text)
-	return some(m.Contains, func(s string) bool { return naiveContains(text, s) }) &&
-		some(m.Glob, func(s string) bool { return naiveGlob([]rune(naiveFold(s)), []rune(folded)) }) &&
-		some(m.Is, func(s string) bool { return naiveFold(s) == folded }) &&
-		(m.Regexp == "" || regexp.MustCompile(m.Regexp).MatchString(text))
+	var re []string
+	if m.Regexp != "" {
+		re = []string{m.Regexp}
+	}
+	return some(m.Contains, naiveContains) &&
+		some(m.Glob, func(text, s string) bool { return naiveGlob([]rune(naiveFold(s)), []rune(naiveFold(text))) }) &&
+		some(m.Is, func(text, s string) bool { return naiveFold(s) == naiveFold(text) }) &&
+		some(re, func(text, s string) bool { return regexp.MustCompile(s).MatchString(text) })
 }
 
 func plainHolds(c *Condition, f *Facts) bool {
 	holds := true
 	for _, p := range []struct {
-		m    *Match
-		text string
-	}{{c.Subject, f.Subject}, {c.Words, f.Words}, {c.Sender, f.Sender}, {c.Customer, f.Customer}, {c.Level, f.Level}, {c.Desk, f.Desk}, {c.Header, f.Header}} {
-		holds = holds && (p.m == nil || plainMatch(p.m, p.text))
+		m     *Match
+		texts []string
+	}{
+		{c.Subject, []string{f.Subject}}, {c.Words, []string{f.Words}}, {c.Sender, []string{f.Sender}}, {c.Customer, append([]string{f.Customer}, f.CustomerAlso...)},
+		{c.Level, []string{f.Level}}, {c.Desk, []string{f.Desk}}, {c.Header, []string{f.Header}},
+	} {
+		holds = holds && (p.m == nil || plainMatch(p.m, p.texts))
 	}
 	anyHolds := c.Any == nil
 	for i := range c.Any {
@@ -292,7 +301,7 @@ func TestAgainstPlainEvaluation(t *testing.T) {
 		for range 2 { // the second time with used buffers
 			facts := Facts{
 				Subject: someText.Draw(t, "subject"), Words: someText.Draw(t, "words"), Sender: someText.Draw(t, "sender"),
-				Customer: someText.Draw(t, "customer"), Level: someText.Draw(t, "level"), Desk: someText.Draw(t, "desk"), Header: someText.Draw(t, "header"),
+				Customer: someText.Draw(t, "customer"), CustomerAlso: rapid.SliceOfN(someText, 0, 2).Draw(t, "also"), Level: someText.Draw(t, "level"), Desk: someText.Draw(t, "desk"), Header: someText.Draw(t, "header"),
 			}
 			got := set.Eval(facts)
 			if diff := cmp.Diff(plainEval(list, &facts), got); diff != "" {

@@ -73,18 +73,31 @@ func (sc *scratch) leaf(n *node) string {
 // is the folded one: places in it have none in the raw text.
 func (sc *scratch) place(a *atom) (text string, start, end int) {
 	raw := a.field.text(sc.facts)
-	switch a.form {
-	case formContains:
-		folded := sc.folded[a.field]
-		start, end = findPhrase(folded, []byte(a.folded))
-		return string(folded), start, end
-	case formRegexp:
-		raw = cut(raw, MaxRegexpBytes)
-		if at := a.re.FindStringIndex(raw); at != nil {
-			return raw, at[0], at[1]
+	if text, start, end, here := a.place(raw, sc.folded[a.field]); here || a.field != fieldCustomer {
+		return text, start, end
+	}
+	for i, name := range sc.facts.CustomerAlso {
+		if text, start, end, here := a.place(name, sc.alsoFolded(i)); here {
+			return text, start, end
 		}
 	}
 	return raw, 0, 0
+}
+
+// place finds where in one text the atom holds, if it does.
+func (a *atom) place(raw string, folded []byte) (text string, start, end int, here bool) {
+	switch a.form {
+	case formContains:
+		start, end = findPhrase(folded, []byte(a.folded))
+		return string(folded), start, end, start >= 0
+	case formRegexp:
+		raw = cut(raw, MaxRegexpBytes)
+		if at := a.re.FindStringIndex(raw); at != nil {
+			return raw, at[0], at[1], true
+		}
+		return raw, 0, 0, false
+	}
+	return raw, 0, 0, a.holds(raw, folded)
 }
 
 // findPhrase returns the first place of a folded phrase, trying each word of

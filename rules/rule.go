@@ -37,7 +37,8 @@ type Condition struct {
 	Words *Match `toml:"words"`
 	// Sender looks at the bare address of the author. Nil is not asked.
 	Sender *Match `toml:"sender"`
-	// Customer looks at the customer's name. Nil is not asked.
+	// Customer looks at the customer's names: that of today, and those that it goes by
+	// or once had. Nil is not asked.
 	Customer *Match `toml:"customer"`
 	// Level looks at the service level's name. Nil is not asked.
 	Level *Match `toml:"level"`

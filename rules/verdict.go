@@ -17,6 +17,9 @@ type Facts struct {
 	Sender string
 	// Customer is the customer's name; empty when it is not known.
 	Customer string
+	// CustomerAlso are its other names, among them those that it once had: what is
+	// asked of the customer holds when it holds for one of all these names.
+	CustomerAlso []string
 	// Level is the name of the service level.
 	Level string
 	// Desk is the name of the desk that the mail came to.

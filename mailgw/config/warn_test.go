@@ -79,7 +79,7 @@ func TestWarnings(t *testing.T) {
 			"w.toml:23: rule[0].if.customer: no customer is called that, so it never holds; write the name of one that is there"}},
 		{"agreements that help nobody", listening + "[[customer]]\nname='Acme'\ndomains=['acme.example']\nlevel='premium'\n[[customer.agreement]]\nlevel='standard'\n" +
 			"[[customer.agreement]]\nlevel='premium'\npeople=['jo@acme.example', 'max@home.example']\n", nil, []string{
-			`w.toml:26: customer[0].agreement[0].level: "standard" is slower than the customer's own level "premium", which counts only where no agreement does: whoever it applies to is answered later than without it; write level = "" for the customer, or remove the agreement`,
+			`w.toml:26: customer[0].agreement[0].level: "standard" is slower than the customer's own level "premium", so the agreement changes nothing; write a better level for it, or level = "" for the customer`,
 			`w.toml:29: customer[0].agreement[1].people[1]: "max@home.example" is no address of "Acme", nor in one of its domains, so the agreement is for somebody who is not taken for one of them; write it in addresses or a person's too`}},
 	}
 	for _, tt := range tests {

@@ -45,8 +45,8 @@ type Entitlement struct {
 
 // Best returns the best level that the customer has for a mail: of all agreements that
 // apply the one whose level comes first in asked.Levels, the first in order when there
-// are several; when none applies, the customer's own level, which may be "". which
-// is nil then. why says it in one phrase for the agent.
+// are several; when none applies, or the customer's own level is better, that one, which
+// may be "". which is nil then. why says it in one phrase for the agent.
 func (c *Customer) Best(asked Asked) (level string, which *Agreement, why string) {
 	e := c.Entitled(asked)
 	return e.Level, e.Agreement, e.Why
@@ -70,6 +70,10 @@ func (c *Customer) Entitled(asked Asked) Entitlement {
 			best, rank = i, at
 		}
 	}
+	// What it has for everything is not taken away by what it bought for a part.
+	if own := slices.Index(asked.Levels, c.Level); best >= 0 && own >= 0 && own < rank {
+		best = -1
+	}
 	return c.said(best, reasons, named, today)
 }
 
@@ -78,7 +82,10 @@ func (c *Customer) said(best int, reasons, named []string, today day) Entitlemen
 	s := Entitlement{Level: c.Level}
 	if c.Level != "" {
 		s.Why = c.Level + ", the customer's own level"
-		if len(c.Agreements) > 0 {
+		switch {
+		case slices.Contains(reasons, ""):
+			s.Why += ": better than those of the agreements that apply"
+		case len(c.Agreements) > 0:
 			s.Why += ": no agreement applies"
 		}
 	} else if len(c.Agreements) > 0 {

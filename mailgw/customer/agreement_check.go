@@ -107,7 +107,7 @@ func Doubts(c *Customer, best []string) []Problem {
 			}
 		}
 		if at := slices.Index(best, a.Level); own >= 0 && at > own {
-			k.problem(path+"level", "%q is slower than the customer's own level %q, which counts only where no agreement does: whoever it applies to is answered later than without it; write level = \"\" for the customer, or remove the agreement", a.Level, c.Level)
+			k.problem(path+"level", "%q is slower than the customer's own level %q, so the agreement changes nothing; write a better level for it, or level = \"\" for the customer", a.Level, c.Level)
 		}
 	}
 	return k.problems

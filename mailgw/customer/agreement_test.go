@@ -72,7 +72,8 @@ func TestBest(t *testing.T) {
 		{"all that it asks must hold", "", []Agreement{{Level: "gold", Desks: []string{"support"}, Products: []string{"Spectra"}}}, Asked{Desk: "billing", Words: "Spectra"}, "", ""},
 		{"an empty product names nothing", "", []Agreement{{Level: "gold", Products: []string{""}}}, Asked{Words: "Spectra"}, "", ""},
 		{"a product of another agreement", "", []Agreement{{Level: "gold", Products: []string{"Spectra"}}, {Level: "premium", Products: []string{"Portal"}}}, Asked{Words: "the portal"}, "premium", `premium by the agreement premium: the mail names the product "Portal"`},
-		{"a slower agreement counts where the own level would be better", "gold", []Agreement{{Level: "standard"}}, Asked{}, "standard", ""},
+		{"a slower agreement takes nothing away", "gold", []Agreement{{Level: "standard"}}, Asked{}, "gold", "gold, the customer's own level: better than those of the agreements that apply"},
+		{"an agreement for the own level", "gold", []Agreement{{Name: "G", Level: "gold"}}, Asked{}, "gold", "gold by the agreement G"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c := Customer{Name: "Acme", Level: tc.own, Agreements: tc.agreements}
@@ -180,7 +181,7 @@ func plainBest(c *Customer, asked Asked) (string, *Agreement) {
 				set, _ := rules.Compile([]rules.Rule{{Name: "r", If: &rules.Condition{Words: &rules.Match{Contains: []string{p}}}, Stop: true}})
 				product = product || set.Eval(rules.Facts{Words: asked.Words}).Trace[0].Matched
 			}
-			if a.Level == level && desk && person && product && number(a.From, 0) <= date && date <= number(a.Until, 99999999) {
+			if a.Level == level && (c.Level == "" || slices.Index(asked.Levels, c.Level) >= slices.Index(asked.Levels, level)) && desk && person && product && number(a.From, 0) <= date && date <= number(a.Until, 99999999) {
 				return level, a
 			}
 		}

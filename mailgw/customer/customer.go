@@ -36,7 +36,8 @@ type Customer struct {
 	// Claimed are addresses whose writers say that they are of it, and nothing proves
 	// so: no key, and no proof of anything; see [Directory.Said].
 	Claimed []string `toml:"-" json:"claimed,omitempty"`
-	// Level is its service level where no agreement applies; "" is the desk's.
+	// Level is its service level where no agreement gives a better one; "" is the
+	// desk's.
 	Level string `toml:"level" json:"level,omitempty"`
 	// Agreements are what it has bought.
 	Agreements []Agreement `toml:"agreement" json:"agreements,omitempty"`
