@@ -124,6 +124,7 @@ func TestFailures(t *testing.T) {
 		"ticket set 7 --status open":                    "there is no ticket 7",
 		"customer show nobody":                          `there is no customer "nobody"; mailgw customer list names them`,
 		"customer show acm":                             `there is no customer "acm"; did you mean "Acme Instruments AG"?`,
+		"customer show Globx":                           `there is no customer "Globx"; did you mean "Globex Ltd"?`,
 		"customer show 77":                              "there is no customer 77; mailgw customer list names them",
 		"customer merge 1 acme.example":                 "customer 1 cannot be merged with itself",
 		"customer alias 1 x --remove":                   `"Acme Instruments AG" has no alias "x"; it has "Acme"`,

@@ -8,7 +8,7 @@ import (
 )
 
 // Near returns names of customers that somebody may mean who wrote another one: at most
-// limit.
+// limit. First come those that have what was written in theirs.
 func (r *Roster) Near(name string, limit int) (names []string) {
 	typed := customer.NameKey(name)
 	if typed == "" {
@@ -17,14 +17,16 @@ func (r *Roster) Near(name string, limit int) (names []string) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	r.d.Each(func(c *customer.Customer) bool {
-		for _, n := range append([]string{c.Name}, c.Aliases...) {
-			if strings.Contains(customer.NameKey(n), typed) {
-				names = append(names, c.Name)
-				break
-			}
+		if slices.ContainsFunc(append([]string{c.Name}, c.Aliases...), func(n string) bool { return strings.Contains(customer.NameKey(n), typed) }) {
+			names = append(names, c.Name)
 		}
 		return len(names) < limit
 	})
+	for _, like := range r.d.Similar(name, limit) {
+		if len(names) < limit && !slices.Contains(names, like.Customer) {
+			names = append(names, like.Customer)
+		}
+	}
 	return names
 }
 
