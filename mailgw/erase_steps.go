@@ -243,6 +243,9 @@ func (e *eraser) part(tx store.Tx, number uint64) error {
 		return err
 	}
 	e.handOver(&t, entries)
+	if slices.ContainsFunc(entries, func(v ticket.Entry) bool { return !v.ErasedAt.IsZero() }) && !slices.ContainsFunc(entries, func(v ticket.Entry) bool { return fromCustomer(&v) }) {
+		t.Subject, t.Closing = "", nil // of a mail that is gone
+	}
 	if slices.Contains(e.job.Customers, t.CustomerID) {
 		t.Customer, t.CustomerID, t.Confidence = "", 0, ticket.Unknown
 	}
