@@ -87,6 +87,7 @@ func (h *eraseHouse) live() {
 	h.keepSent()
 	second := h.deliver(agnesMail(h.house, "second@agnes.example", "A second matter of Zsófia", agnesWords+" again"))
 	h.deliver(agnesMail(h.house, "second@agnes.example", "A second matter of Zsófia", agnesWords+" again")) // a duplicate
+	h.do("ticket.note", ReplyArgs{Number: second.Ticket, As: "anna", Text: "Zsófia is well again."})
 	shared := h.deliver(mail{from: "Max Muster <max@acme.example>", id: "scales@max.example", subject: "The scales", body: "The scales of the laboratory show nothing at all.", head: []string{"Cc: " + agnesName + " <" + agnes + ">"}})
 	h.do("ticket.reply", ReplyArgs{Number: shared.Ticket, As: "ben", Text: "Please plug them in."})
 	h.keepSent()
