@@ -197,8 +197,25 @@ func (e *eraser) tells(path string, raw *erasure.Finder) (bool, error) {
 		if _, whole := slices.BinarySearch(e.job.Plan.Whole, ref.Ticket); whole {
 			return true, nil
 		}
+		if gone, err := e.tellsOf(ref.Ticket, ref.Entry); gone || err != nil {
+			return gone, err
+		}
 	}
 	return raw.In(string(b)) || e.f.In(everything(m)), nil
+}
+
+// tellsOf reports whether an entry, which a mail that left tells of, was erased.
+func (e *eraser) tellsOf(number uint64, seq uint32) (gone bool, err error) {
+	err = e.g.store.View(func(r store.Reader) error {
+		p, err := locate(r, number, seq)
+		if err != nil {
+			return ignoreMissing(err)
+		}
+		list, err := r.Entries(p.ticket.Number)
+		gone = slices.ContainsFunc(list, func(v ticket.Entry) bool { return v.Seq == p.entry && !v.ErasedAt.IsZero() })
+		return err
+	})
+	return gone, err
 }
 
 // everything are the words of a mail that a reader sees.
