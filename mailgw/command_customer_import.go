@@ -283,6 +283,21 @@ func (g *Gateway) finishImport() error {
 // writeRows writes the rows of an import. What another customer has must first be given
 // up by that one, so what was left is tried again behind the others.
 func (g *Gateway) writeRows(j *importJournal, say func(ImportView)) error {
+	wrote, follow := make(chan struct{}, 1), make(chan error, 1)
+	go func() { // beside the writing; whether all were followed is asked below
+		for range wrote {
+			if err := g.followCustomers(); err != nil {
+				g.log.Error("follow the customers of an import", "err", err)
+			}
+		}
+		follow <- g.followCustomers()
+	}()
+	err := g.writeChunks(j, say, wrote)
+	close(wrote)
+	return errors.Join(err, <-follow)
+}
+
+func (g *Gateway) writeChunks(j *importJournal, say func(ImportView), wrote chan<- struct{}) error {
 	for pass := range 2 {
 		left := false
 		for n := range j.Chunks {
@@ -291,6 +306,10 @@ func (g *Gateway) writeRows(j *importJournal, say func(ImportView)) error {
 				return err
 			}
 			left = left || again
+			select {
+			case wrote <- struct{}{}:
+			default:
+			}
 			if pass == 0 {
 				say(ImportView{Kind: "progress", Done: n + 1, Of: j.Chunks})
 				continue
@@ -303,7 +322,7 @@ func (g *Gateway) writeRows(j *importJournal, say func(ImportView)) error {
 			break
 		}
 	}
-	return errors.Join(g.dropJournal(j), g.followCustomers())
+	return g.dropJournal(j)
 }
 
 func (g *Gateway) writeChunk(j *importJournal, n int) (told []string, left bool, err error) {

@@ -96,20 +96,22 @@ func (t *tx) NewCustomerID() (uint64, error) {
 
 func (t *tx) PutCustomer(c *customer.Customer) error {
 	keys := c.Keys()
+	var fresh []customer.Key // that nobody has
 	for _, k := range keys {
-		if by, err := t.CustomerBy(k); err == nil && by != c.ID {
+		switch by, err := t.CustomerBy(k); {
+		case errors.Is(err, store.ErrNotFound):
+			fresh = append(fresh, k)
+		case err != nil:
+			return err
+		case by != c.ID:
 			return &store.KeyTaken{Key: k, By: by}
 		}
 	}
 	if err := t.forgetCustomer(c.ID, keys); err != nil {
 		return err
 	}
-	for _, k := range keys {
-		at := customerKey(k)
-		if t.bucket(inCustomerKey).Get(at) != nil {
-			continue
-		}
-		if err := t.putBytes(inCustomerKey, at, numberKey(c.ID)); err != nil {
+	for _, k := range fresh {
+		if err := t.putBytes(inCustomerKey, customerKey(k), numberKey(c.ID)); err != nil {
 			return err
 		}
 	}
