@@ -161,6 +161,8 @@ func (g *Gateway) eraseCustomer(a EraseArgs, emit func(any) error) error {
 	if !a.DryRun {
 		g.erasing.one.Lock()
 		defer g.erasing.one.Unlock()
+		g.imports.Lock() // one under way keeps its rows where nobody looks
+		defer g.imports.Unlock()
 		if err := g.endErasure(); err != nil {
 			return err
 		}

@@ -221,7 +221,20 @@ func (e *eraser) clues() error {
 	if len(gone) == 0 {
 		return nil
 	}
-	return e.g.store.Update(store.Background, func(tx store.Tx) error { return tx.EraseClues(gone) })
+	var theirs []store.Clue
+	err := e.g.store.View(func(r store.Reader) error {
+		theirs = nil
+		return r.AllClues(func(c store.Clue) bool {
+			if gone[c.ID] {
+				theirs = append(theirs, c)
+			}
+			return true
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return inPieces(e.g, theirs, entriesAtOnce, func(tx store.Tx, c store.Clue) error { return tx.DeleteClues([]store.Clue{c}) })
 }
 
 // parts takes them out of tickets that others have something on, too.

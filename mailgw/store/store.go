@@ -238,9 +238,6 @@ type Tx interface {
 	EraseMail(id ticket.ID, keyed ticket.Erased) error
 	// DeleteClues removes clues. One that is not there is no error.
 	DeleteClues(clues []Clue) error
-	// EraseClues removes what mails left by which later ones may find them. It looks at
-	// each clue of the store: call it once for many mails.
-	EraseClues(ids map[ticket.ID]bool) error
 	// ReplaceEvents writes events of one ticket instead of all that it had.
 	ReplaceEvents(number uint64, events []ticket.Event) error
 	// PutRaw keeps a mail's bytes, instead of earlier ones. They are durable before the

@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -97,12 +96,6 @@ func (t *tx) deleteKeys(in bucket, prefix []byte, goes func(k []byte) bool) erro
 		}
 	}
 	return nil
-}
-
-func (t *tx) EraseClues(ids map[ticket.ID]bool) error {
-	return t.deleteKeys(inClue, nil, func(k []byte) bool {
-		return len(k) == clueLength && ids[ticket.ID(binary.BigEndian.Uint64(k[clueKeyLength:]))]
-	})
 }
 
 func (t *tx) ReplaceEvents(number uint64, events []ticket.Event) error {

@@ -164,7 +164,7 @@ func (p person) erase(tx store.Tx) error {
 			tx.ReplaceEvents(rc.Ticket, []ticket.Event{{Ticket: rc.Ticket, ID: id, What: "erased"}}),
 			tx.DeleteDrawerItem(id), tx.DeleteOutgoing(id+2))
 	}
-	return errors.Join(append(errs, tx.EraseClues(ids))...)
+	return errors.Join(append(errs, storetest.EraseClues(tx, ids))...)
 }
 
 // whole returns an error unless the person's mails are there as they came.

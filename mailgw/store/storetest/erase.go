@@ -49,7 +49,7 @@ func (m Mail) Erase(tx store.Tx) error {
 	}
 	t.Subject, t.Requester, t.Address, t.People, t.LastIn = "erased", "", "", nil, ""
 	e = ticket.Entry{ID: e.ID, Ticket: e.Ticket, Seq: e.Seq, Kind: e.Kind, At: e.At, Outcome: e.Outcome}
-	err = errors.Join(tx.EraseMail(m.ID(), m.Keyed()), tx.EraseClues(map[ticket.ID]bool{m.ID(): true}), tx.PutTicket(&t), tx.PutEntry(&e),
+	err = errors.Join(tx.EraseMail(m.ID(), m.Keyed()), EraseClues(tx, map[ticket.ID]bool{m.ID(): true}), tx.PutTicket(&t), tx.PutEntry(&e),
 		tx.ReplaceEvents(t.Number, []ticket.Event{{Ticket: t.Number, ID: m.ID(), At: rc.At, Who: "mailgw", What: "erased"}}))
 	for i := range m.Rows {
 		if gone := tx.DeleteOutgoing(m.RowID(i)); !errors.Is(gone, store.ErrNotFound) {
@@ -199,6 +199,18 @@ func testEraseErrors(t *testing.T, h *house) {
 	})
 }
 
+// EraseClues deletes what some mails left.
+func EraseClues(tx store.Tx, ids map[ticket.ID]bool) error {
+	var theirs []store.Clue
+	err := tx.AllClues(func(c store.Clue) bool {
+		if ids[c.ID] {
+			theirs = append(theirs, c)
+		}
+		return true
+	})
+	return errors.Join(err, tx.DeleteClues(theirs))
+}
+
 // testEraseClues removes those of some mails, and no other's.
 func testEraseClues(t *testing.T, h *house) {
 	h.loose = true // clues of mails that are not there
@@ -210,7 +222,7 @@ func testEraseClues(t *testing.T, h *house) {
 		return errors.Join(errs...)
 	})
 	ids := map[ticket.ID]bool{1: true, 4: true, 10: true, 3: false, 77: true}
-	h.everywhere(func(tx store.Tx) error { return errors.Join(tx.EraseClues(ids), tx.EraseClues(nil)) }, func(t testing.TB, r store.Reader) {
+	h.everywhere(func(tx store.Tx) error { return errors.Join(EraseClues(tx, ids), EraseClues(tx, nil)) }, func(t testing.TB, r store.Reader) {
 		seen := map[ticket.ID]bool{}
 		if err := r.AllClues(func(c store.Clue) bool { seen[c.ID] = true; return true }); err != nil {
 			t.Error(err)
@@ -295,7 +307,7 @@ func eraseOps(id ticket.ID, number uint64, size int) []func(store.Tx) string {
 		func(tx store.Tx) string { return say("erase", tx.EraseMail(id, keyed)) },
 		func(tx store.Tx) string { return say("erase", tx.EraseMail(id, ticket.Erased{})) },
 		func(tx store.Tx) string {
-			return say("erase clues", tx.EraseClues(map[ticket.ID]bool{id: true, id + 1: true}))
+			return say("erase clues", EraseClues(tx, map[ticket.ID]bool{id: true, id + 1: true}))
 		},
 		func(tx store.Tx) string {
 			clue := store.Clue{Kind: "ab\xff"[size%3], Key: [16]byte{byte(number)}, ID: id}
@@ -324,11 +336,6 @@ func (m *model) EraseMail(id ticket.ID, keyed ticket.Erased) error {
 	m.receipts[id] = kept(ticket.Receipt{ID: id, At: rc.At, Outcome: rc.Outcome, Ticket: rc.Ticket, Original: rc.Original, Erased: &keyed})
 	delete(m.raw, id)
 	maps.DeleteFunc(m.alone, func(x store.Timer, _ bool) bool { return x.Kind == store.TimerSender && x.Ref == id })
-	return nil
-}
-
-func (m *model) EraseClues(ids map[ticket.ID]bool) error {
-	maps.DeleteFunc(m.clues, func(c store.Clue, _ bool) bool { return ids[c.ID] })
 	return nil
 }
 
