@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -79,22 +80,19 @@ func (a *app) erased(v mailgw.EraseView) error {
 	}
 	s.head("%s: %s (%s)", verb, v.Who, v.Kind)
 	s.field("addresses", strings.Join(v.Addresses, ", "))
-	kinds := make([]string, 0, len(v.Counts))
-	for k := range v.Counts {
-		kinds = append(kinds, k)
+	s.field("tickets", strings.TrimSuffix(fmt.Sprintf("%d: %s", len(v.Tickets), numbers(v.Tickets)), ": "))
+	s.field("parts of", strings.TrimSuffix(fmt.Sprintf("%s of others: %s", count(len(v.Parts), "ticket"), numbers(v.Parts)), ": "))
+	for _, k := range slices.Sorted(maps.Keys(v.Counts)) {
+		if !strings.HasPrefix(k, "tickets") { // those are named above
+			s.field(k, fmt.Sprint(v.Counts[k]))
+		}
 	}
-	slices.Sort(kinds)
-	for _, k := range kinds {
-		s.field(strings.ReplaceAll(k, "_", " "), fmt.Sprint(v.Counts[k]))
-	}
-	s.field("all of tickets", numbers(v.Tickets))
-	s.field("out of tickets", numbers(v.Parts))
 	for _, m := range v.Mentions {
 		on := "no ticket"
 		if m.Ticket != nil {
 			on = fmt.Sprintf("ticket %d", *m.Ticket)
 		}
-		s.field("still names them", fmt.Sprintf("mail %s on %s, of %s: %q", m.ID, on, or(m.From, "nobody known"), m.Names))
+		s.field("names them", fmt.Sprintf("mail %s on %s, of %s: %q", m.ID, on, or(m.From, "nobody known"), m.Names))
 	}
 	s.fields("stays", v.Kept)
 	if p := v.Proof; p != nil {
@@ -104,11 +102,11 @@ func (a *app) erased(v mailgw.EraseView) error {
 			s.field("found", fmt.Sprintf("%q in %s at %d", h.Text, h.File, h.Offset))
 		}
 		s.fields("damaged", p.Verify)
-		verdict := "clean"
+		verdict := "nothing of it is left but what is named here, and verify is clean"
 		if !p.Clean {
-			verdict = "NOT clean"
+			verdict = "NOT clean, see above"
 		}
-		s.field("verify", verdict)
+		s.field("verdict", verdict)
 	}
 	return a.printf("%s", s)
 }
