@@ -92,7 +92,7 @@ func containsAll(all, part []string) bool {
 func TestCompanyOfMail(t *testing.T) {
 	few, more := readCompanies(t, "customers.txt"), readCompanies(t, "customers.txt", "customers-more.txt")
 	for file, d := range map[string]*customer.Directory{"mails.txt": few, "mails-heldback.txt": few, "mails-second.txt": few,
-		"mails-fresh.txt": more} {
+		"mails-fresh.txt": more, "mails-fresh2.txt": more} {
 		t.Run(file, func(t *testing.T) {
 			mails := readCompanyMails(t, file)
 			right, wrong, open := 0, 0, 0

@@ -207,7 +207,11 @@ func (in *incoming) said() customer.Said {
 	if comment := commentOf(m.Header.Get("From")); comment != "" {
 		display += " (" + comment + ")"
 	}
-	return customer.Said{Display: display, Signature: m.Signature, Words: unquotedLines(m.Matter()), Disclaimer: m.Of(letter.SpanDisclaimer), Subject: m.Subject}
+	words, passed := m.NewText, m.PassedOn()
+	if m.OldOnly {
+		words, passed = "", m.Matter()
+	}
+	return customer.Said{Display: display, Signature: m.Signature, Words: unquotedLines(words), Passed: unquotedLines(passed), Disclaimer: m.Of(letter.SpanDisclaimer), Subject: m.Subject}
 }
 
 // unquotedLines leaves out lines with the mark of a quotation that nothing announces:

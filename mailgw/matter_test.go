@@ -77,16 +77,20 @@ func checkSplitView(t *testing.T, v *ExplainView) {
 	}
 }
 
-// A company that only a disclaimer, or only the mail that is passed on names, is found.
+// A company that only a disclaimer names is the author's; one in a mail that is passed
+// on is somebody else's perhaps, whose level counts all the same.
 func TestCompanyInWhatIsNotNew(t *testing.T) {
-	for name, body := range map[string]string{
-		"a disclaimer": "The export button does nothing.\r\n\r\nMia\r\n\r\nThis e-mail of Globex Ltd is confidential and for the intended recipient only. If you received it in error, notify the sender and destroy all copies.",
-		"passed on":    "Please look at this.\r\n\r\n---------- Forwarded message ---------\r\nFrom: Gus <gus@elsewhere.example>\r\nSubject: The line\r\nTo: <mia@elsewhere.example>\r\n\r\nHello,\r\nit stands still.\r\nGus, Globex Ltd",
+	for name, c := range map[string]struct{ body, company string }{
+		"a disclaimer": {"The export button does nothing.\r\n\r\nMia\r\n\r\nThis e-mail of Globex Ltd is confidential and for the intended recipient only. If you received it in error, notify the sender and destroy all copies.", "Globex Ltd"},
+		"passed on":    {"Please look at this.\r\n\r\n---------- Forwarded message ---------\r\nFrom: Gus <gus@elsewhere.example>\r\nSubject: The line\r\nTo: <mia@elsewhere.example>\r\n\r\nHello,\r\nit stands still.\r\nGus, Globex Ltd", ""},
 	} {
 		h := newHouse(t)
-		a := h.deliver(mail{from: "mia@elsewhere.example", subject: "Fwd: help", body: body})
-		if a.ticket.Customer != "Globex Ltd" || a.ticket.Confidence != ticket.Claimed {
+		a := h.deliver(mail{from: "mia@elsewhere.example", subject: "Fwd: help", body: c.body})
+		if a.ticket.Customer != c.company || (a.ticket.Confidence == ticket.Claimed) != (c.company != "") {
 			t.Errorf("%s: %q, %s", name, a.ticket.Customer, a.ticket.Confidence)
+		}
+		if a.ticket.Level != "standard" {
+			t.Errorf("%s: level %q", name, a.ticket.Level)
 		}
 	}
 }

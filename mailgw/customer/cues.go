@@ -69,6 +69,9 @@ func (w *words) matchBack(p cue, i int) bool {
 			titled := false
 			for n := 1; n <= maxWild && i-n+1 >= 0; n++ {
 				x := w.list[i-n+1]
+				if vocab.outsider[string(w.phrase(i-n+1, i-n+2))] {
+					return false
+				}
 				titled = titled || !x.small || vocab.title[string(w.phrase(i-n+1, i-n+2))]
 				if x.before.ends() {
 					return false

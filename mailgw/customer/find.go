@@ -13,12 +13,14 @@ const (
 	lines   manner = iota // a display name, a signature: who stands there, signs
 	running               // sentences: a name may be anybody's
 	subject               // a subject
+	passed                // what somebody else wrote: whoever is named is a candidate
 )
 
 // finder looks for names in one text.
 type finder struct {
 	d          *Directory
 	manner     manner
+	display    string // the author's display name, unless it is the text
 	w          words
 	named      []int  // customers that the author says to be of
 	resembling []int  // customers whose name is part of a longer one, or only mentioned
@@ -109,6 +111,9 @@ func (f *finder) found(entries []named, i, j int) {
 	switch {
 	case f.theirs(i, from):
 		return
+	case f.manner == passed, f.custom(end), form == 0 && j-i == 1 && f.personal(i, from):
+		f.resembles(entries)
+		return
 	case f.continues(i, from, end, form > 0):
 		f.resembles(entries)
 		return
@@ -124,6 +129,9 @@ func (f *finder) found(entries []named, i, j int) {
 	entries = f.choose(entries, string(full), form > 0, form > 0 || f.alone(from, end) || f.ours(i, from, end))
 	for _, e := range entries {
 		f.named = appendOnce(f.named, e.customer)
+		if e.weak && form == 0 {
+			f.sisters(string(full))
+		}
 	}
 	if f.words == "" && len(entries) > 0 {
 		f.words = string(full)
@@ -238,6 +246,12 @@ func (f *finder) ours(i, from, j int) bool {
 			return true
 		}
 	}
+	if k := w.prepositions(from); k < from && k > 0 && w.list[k].before == spaceGap && f.isAuthor(k-1) {
+		return true
+	}
+	if from > 0 && w.list[from].before == softGap && vocab.we[string(w.phrase(from-1, from))] && (j == len(w.list) || w.list[j].before == softGap) {
+		return true // "we, the Paper Company, …"
+	}
 	apart := from == 0 || w.list[from].before >= softGap || w.list[from].before == noGap || vocab.before[string(w.phrase(from-1, from))]
 	return apart && vocab.oursBehind.beginsAt(w, j)
 }
@@ -249,7 +263,8 @@ func (f *finder) theirs(i, from int) bool {
 			return true
 		}
 	}
-	return false
+	k := f.w.prepositions(from)
+	return k < from && k > 0 && f.w.list[k].before == spaceGap && vocab.outsider[string(f.w.phrase(k-1, k))]
 }
 
 // isWord tells whether a name is likely to be an ordinary word or a number.
@@ -262,16 +277,13 @@ func (f *finder) topic(i, end, j int) bool {
 		return false
 	}
 	w := &f.w
+	if single := end == j && end-i == 1; single && (w.list[i].small || i == 0 && j == len(w.list)) {
+		return false // a subject of one word, or a word among others
+	}
 	if j < len(w.list) {
 		return i == 0 && w.list[j].before >= softGap && w.list[j].before != glueGap
 	}
-	switch {
-	case i == 0:
-		return true
-	case w.list[i].before == softGap || w.list[i].before == hardGap:
-		return true
-	}
-	return vocab.subjectEnd[string(w.phrase(i-1, i))]
+	return i == 0 || w.list[i].before == softGap || w.list[i].before == hardGap
 }
 
 // labelled tells whether a line begins with "Company:" before word i.

@@ -23,7 +23,7 @@ func (d *Directory) Identify(address string, authenticated bool, names ...string
 	for i, n := range names {
 		texts[i] = text{lines, n}
 	}
-	return d.claimed(texts)
+	return d.claimed("", texts)
 }
 
 // byAddress looks for the address and its domain.
@@ -63,18 +63,21 @@ type text struct {
 	words  string
 }
 
-// claimed looks for customers' names in the texts.
-func (d *Directory) claimed(texts []text) Identity {
+// claimed looks for customers' names in the texts of an author, who has a display name.
+func (d *Directory) claimed(display string, texts []text) Identity {
 	if len(d.phrases) == 0 {
 		return unknown
 	}
 	var resembling []int
 	budget := maxTextBytes
 	f, said := finder{d: d}, ""
-	for _, t := range texts {
+	for k, t := range texts {
 		words := clip(t.words, budget)
 		budget -= len(words)
 		f = finder{d: d, manner: t.manner, w: f.w}
+		if k > 0 {
+			f.display = display
+		}
 		f.search(words)
 		if said == "" && len(f.named) == 0 && len(resembling) == 0 {
 			said = f.companySaid()

@@ -13,6 +13,9 @@ type Said struct {
 	Signature string
 	// Words are the new words, with a signature that nothing marks.
 	Words string
+	// Passed are the words of a mail that the author passes on, or only quotes: who
+	// signs there is somebody else.
+	Passed string
 	// Disclaimer is the legal text below a mail.
 	Disclaimer string
 	// Subject is the mail's subject.
@@ -21,7 +24,7 @@ type Said struct {
 
 // IdentifyMail is [Directory.Identify] for a mail. Who stands in a display name or
 // signs is the author's company; in running words a name is, when the words beside it
-// say so ("I work for Globex"); else it is only a candidate.
+// say so ("I work for Globex"); else it is only a candidate, as is who stands in a mail that is passed on.
 func (d *Directory) IdentifyMail(address string, authenticated bool, said Said) Identity {
 	if d == nil {
 		return unknown
@@ -30,11 +33,12 @@ func (d *Directory) IdentifyMail(address string, authenticated bool, said Said) 
 		return id
 	}
 	signed, slogans := shortLines(said.Signature)
-	words, signedBelow := splitSigned(ends(said.Words))
+	words, signedBelow := splitSigned(ends(said.Words), said.Display)
 	below, rest := shortLines(signedBelow)
-	return d.claimed([]text{
+	return d.claimed(said.Display, []text{
 		{lines, said.Display}, {lines, signed}, {lines, below}, {running, unwrap(words + "\n" + rest)},
 		{lines, unwrap(slogans + "\n" + said.Disclaimer)}, {subject, said.Subject},
+		{passed, ends(said.Passed)},
 	})
 }
 
@@ -83,12 +87,18 @@ const (
 )
 
 // splitSigned divides a mail's words at the signature that nothing marks: below the
-// last line that ends a mail ("Best regards,"), or else its last short lines.
-func splitSigned(s string) (words, signed string) {
+// last line that ends a mail ("Best regards,"), or that is the author's name, or else
+// its last short lines.
+func splitSigned(s, display string) (words, signed string) {
 	starts := lineStarts(s)
 	for k := len(starts) - 1; k >= 0 && k >= len(starts)-1-maxSignedLines; k-- {
 		line := lineAt(s, starts, k)
 		if rest, ok := signsOff(line); ok && (rest || k < len(starts)-1) {
+			return s[:starts[k]], s[starts[k]:]
+		}
+	}
+	for k := len(starts) - 1; k > 0 && k >= len(starts)-1-maxSignedLines; k-- {
+		if isNameOf(lineAt(s, starts, k), display) {
 			return s[:starts[k]], s[starts[k]:]
 		}
 	}

@@ -14,8 +14,9 @@ var nameWordText string
 type vocabulary struct {
 	article, groupBehind, groupBefore map[string]bool
 	kin, house, before, department    map[string]bool
-	hanAround, label, subjectEnd      map[string]bool
+	hanAround, label                  map[string]bool
 	ordinary, title                   map[string]bool
+	outsider, of, we                  map[string]bool
 	notOurs, ours, oursBehind         cues
 	signOff, signOffFirst             map[string]bool
 	longest                           int // words of the longest group word or sign-off
@@ -29,13 +30,13 @@ func readVocabulary(text string) *vocabulary {
 	v := &vocabulary{
 		article: map[string]bool{}, groupBehind: map[string]bool{}, groupBefore: map[string]bool{},
 		kin: map[string]bool{}, house: map[string]bool{}, before: map[string]bool{}, department: map[string]bool{},
-		hanAround: map[string]bool{}, label: map[string]bool{}, subjectEnd: map[string]bool{}, ordinary: map[string]bool{}, title: map[string]bool{}, signOff: map[string]bool{}, signOffFirst: map[string]bool{},
+		hanAround: map[string]bool{}, label: map[string]bool{}, ordinary: map[string]bool{}, title: map[string]bool{}, outsider: map[string]bool{}, of: map[string]bool{}, we: map[string]bool{}, signOff: map[string]bool{}, signOffFirst: map[string]bool{},
 		notOurs: cues{}, ours: cues{}, oursBehind: cues{},
 	}
 	sets := map[string]map[string]bool{
 		"article": v.article, "group-behind": v.groupBehind, "group-before": v.groupBefore, "kin": v.kin, "house": v.house,
 		"before": v.before, "department": v.department, "han-around": v.hanAround, "sign-off": v.signOff,
-		"label": v.label, "subject-end": v.subjectEnd, "ordinary": v.ordinary, "title": v.title,
+		"label": v.label, "ordinary": v.ordinary, "title": v.title, "outsider": v.outsider, "of": v.of, "we": v.we,
 	}
 	lists := map[string]cues{"not-ours": v.notOurs, "ours": v.ours}
 	for use, list := range uses(text) {

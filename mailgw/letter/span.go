@@ -47,6 +47,19 @@ func (m *Mail) Matter() string {
 	return words
 }
 
+// PassedOn returns what of [Mail.Matter] is not new: the words of somebody else.
+func (m *Mail) PassedOn() string {
+	words := m.Of(SpanForwarded)
+	switch {
+	case words != "":
+	case m.Forwarded != nil:
+		words = strings.TrimSpace(m.Forwarded.Text)
+	case m.NewText == "":
+		words = strings.TrimSpace(m.Text)
+	}
+	return words
+}
+
 // joined returns the text of the spans of some kinds.
 func joined(text string, spans []Span, kinds ...SpanKind) string {
 	var b strings.Builder
