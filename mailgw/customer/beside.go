@@ -28,7 +28,7 @@ func (f *finder) continuesLeft(i, from int) bool {
 		if vocab.before[string(word)] {
 			return i > 1 && w.list[i-1].before == spaceGap && vocab.house[string(w.phrase(i-2, i-1))]
 		}
-		if f.manner != lines || vocab.ours.endsAt(w, i) {
+		if f.manner != lines || vocab.ours.endsAt(f, i) {
 			return prev.upper && (forms.behind[string(word)] || forms.moved[string(word)])
 		}
 		return !prev.small || w.list[i].small

@@ -50,12 +50,13 @@ func alike(cue string, word []byte) bool {
 
 // endsAt tells whether one of the phrases ends before word i, within one sentence:
 // commas may stand between its words, line ends may not.
-func (c cues) endsAt(w *words, i int) bool {
+func (c cues) endsAt(f *finder, i int) bool {
+	w := &f.w
 	if i == 0 || w.list[i].before.ends() {
 		return false
 	}
 	for _, p := range c[string(w.phrase(i-1, i))] {
-		if w.matchBack(p, i-1) {
+		if f.matchBack(p, i-1) {
 			return true
 		}
 	}
@@ -63,7 +64,8 @@ func (c cues) endsAt(w *words, i int) bool {
 }
 
 // matchBack tells whether a phrase ends with word i.
-func (w *words) matchBack(p cue, i int) bool {
+func (f *finder) matchBack(p cue, i int) bool {
+	w := &f.w
 	for k := len(p) - 1; k >= 0; k-- {
 		if p[k] == "*" {
 			titled := false
@@ -72,11 +74,11 @@ func (w *words) matchBack(p cue, i int) bool {
 				if vocab.outsider[string(w.phrase(i-n+1, i-n+2))] {
 					return false
 				}
-				titled = titled || !x.small || vocab.title[string(w.phrase(i-n+1, i-n+2))]
+				titled = titled || f.presents(i-n+1)
 				if x.before.ends() {
 					return false
 				}
-				if titled && i-n >= 0 && w.matchBack(p[:k], i-n) {
+				if titled && i-n >= 0 && f.matchBack(p[:k], i-n) {
 					return true
 				}
 			}
@@ -123,4 +125,17 @@ func (w *words) match(p cue, j int) bool {
 		j++
 	}
 	return true
+}
+
+// presents tells whether word i is what people present themselves with: their name or a
+// title. Any word with a capital may be a name where the author's is not known.
+func (f *finder) presents(i int) bool {
+	x, word := f.w.list[i], f.w.phrase(i, i+1)
+	switch {
+	case vocab.title[string(word)]:
+		return true
+	case x.upper:
+		return f.display == "" || vocab.before[string(word)] || f.isAuthor(i)
+	}
+	return !x.small
 }

@@ -242,7 +242,7 @@ func (f *finder) alone(i, j int) bool {
 func (f *finder) ours(i, from, j int) bool {
 	w := &f.w
 	for k := from; k <= i; k++ {
-		if vocab.ours.endsAt(w, k) {
+		if vocab.ours.endsAt(f, k) {
 			return true
 		}
 	}
@@ -259,7 +259,7 @@ func (f *finder) ours(i, from, j int) bool {
 // theirs tells whether the words before a name say that it is somebody else's.
 func (f *finder) theirs(i, from int) bool {
 	for k := from; k <= i; k++ {
-		if vocab.notOurs.endsAt(&f.w, k) {
+		if vocab.notOurs.endsAt(f, k) {
 			return true
 		}
 	}

@@ -8,7 +8,8 @@ import (
 // maxNameWords is how many words of a person's name stand alone in a line.
 const maxNameWords = 4
 
-// isNameOf tells whether a line is the name in display, or a part of it.
+// isNameOf tells whether a line is the name in display, or a part of it; titles may
+// stand before it.
 func isNameOf(line, display string) bool {
 	if len(line) > 80 || display == "" {
 		return false
@@ -17,14 +18,20 @@ func isNameOf(line, display string) bool {
 	if len(words) == 0 || len(words) > maxNameWords {
 		return false
 	}
-	name := strings.Fields(display)
+	name, found := strings.Fields(display), false
 	for _, word := range words {
-		if !slices.ContainsFunc(name, func(n string) bool { return strings.EqualFold(trimName(n), trimName(word)) }) {
+		switch {
+		case slices.ContainsFunc(name, func(n string) bool { return strings.EqualFold(trimName(n), trimName(word)) }):
+			found = true
+		case !strings.Contains(word, ".") || len(word) > maxTitle: // "Ing.", "Dott.ssa"
 			return false
 		}
 	}
-	return true
+	return found
 }
+
+// maxTitle is the length in bytes of the longest title before a name.
+const maxTitle = 10
 
 func trimName(word string) string { return strings.Trim(word, ".,;()\"'") }
 

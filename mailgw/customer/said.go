@@ -66,12 +66,20 @@ func shortLines(s string) (short, long string) {
 	var a, b strings.Builder
 	for line := range strings.Lines(s) {
 		out := &a
-		if len(line) > 160 || len(strings.Fields(line)) > maxSignedWords || isItem(line) {
+		if len(line) > 160 || signedWords(line) > maxSignedWords || isItem(line) {
 			out = &b
 		}
 		out.WriteString(line)
 	}
 	return a.String(), b.String()
+}
+
+// signedWords is how many words stand between the bars of a line ("Anna | Acme AG | Bern").
+func signedWords(line string) (n int) {
+	for part := range strings.SplitSeq(line, "|") {
+		n = max(n, len(strings.Fields(part)))
+	}
+	return n
 }
 
 // isItem tells whether a line is one of a list, or quoted.
@@ -105,7 +113,7 @@ func splitSigned(s, display string) (words, signed string) {
 	k, n := len(starts), 0
 	for k > 1 && n < maxUnmarkedSign {
 		line := lineAt(s, starts, k-1)
-		if strings.TrimSpace(line) == "" || len(strings.Fields(line)) > maxSignedWords || isSentence(line) || isItem(line) {
+		if strings.TrimSpace(line) == "" || signedWords(line) > maxSignedWords || isSentence(line) || isItem(line) {
 			break
 		}
 		k--

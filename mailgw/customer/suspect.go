@@ -20,7 +20,7 @@ func (f *finder) companySaid() string {
 		if !w.list[i].upper {
 			continue
 		}
-		if word := w.phrase(i, i+1); vocab.ours.endsAt(w, i) && !vocab.groupBefore[string(word)] && !vocab.article[string(word)] {
+		if word := w.phrase(i, i+1); vocab.ours.endsAt(f, i) && !vocab.groupBefore[string(word)] && !vocab.article[string(word)] {
 			j := i + 1
 			for j < len(w.list) && j < i+4 && w.list[j].upper && w.list[j].before <= joinGap {
 				j++
