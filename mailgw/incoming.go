@@ -208,7 +208,7 @@ func (in *incoming) said() customer.Said {
 		display += " (" + comment + ")"
 	}
 	words, passed := m.NewText, m.PassedOn()
-	if m.OldOnly {
+	if m.OldOnly { // who signs there may be anybody
 		words, passed = "", m.Matter()
 	}
 	return customer.Said{Display: display, Signature: m.Signature, Words: unquotedLines(words), Passed: unquotedLines(passed), Disclaimer: m.Of(letter.SpanDisclaimer), Subject: m.Subject}

@@ -245,9 +245,9 @@ func (f *finder) ours(i, from, j int) bool {
 		if vocab.ours.endsAt(f, k) {
 			return true
 		}
-	}
-	if k := w.prepositions(from); k < from && k > 0 && w.list[k].before == spaceGap && f.isAuthor(k-1) {
-		return true
+		if p := w.prepositions(k); p < k && p > 0 && w.list[p].before == spaceGap && f.isAuthor(p-1) {
+			return true // "Eva of Globex"
+		}
 	}
 	if from > 0 && w.list[from].before == softGap && vocab.we[string(w.phrase(from-1, from))] && (j == len(w.list) || w.list[j].before == softGap) {
 		return true // "we, the Paper Company, …"
@@ -262,9 +262,11 @@ func (f *finder) theirs(i, from int) bool {
 		if vocab.notOurs.endsAt(f, k) {
 			return true
 		}
+		if p := f.w.prepositions(k); p < k && p > 0 && f.w.list[p].before == spaceGap && vocab.outsider[string(f.w.phrase(p-1, p))] {
+			return true // "a customer of Globex"
+		}
 	}
-	k := f.w.prepositions(from)
-	return k < from && k > 0 && f.w.list[k].before == spaceGap && vocab.outsider[string(f.w.phrase(k-1, k))]
+	return false
 }
 
 // isWord tells whether a name is likely to be an ordinary word or a number.

@@ -59,10 +59,17 @@ func TestSimilar(t *testing.T) {
 // taken out.
 func TestSimilarFollows(t *testing.T) {
 	d, _ := New(nil, nil)
+	links, names := 0, 0
 	for round := range 3 {
 		for id := uint64(1); id <= 50; id++ {
 			d.Put(&Customer{ID: id, Name: fmt.Sprintf("Round %d Müller %d", round, id), Aliases: []string{fmt.Sprintf("Shared Alias %d", id)}})
 		}
+		if round == 0 {
+			links, names = len(d.near.links), len(d.near.names)
+		}
+	}
+	if len(d.near.links) > links || len(d.near.names) > names {
+		t.Errorf("%d links and %d names, %d and %d at first: what is taken out is not used again", len(d.near.links), len(d.near.names), links, names)
 	}
 	if got := d.Similar("Round 2 Müler 17", 5); len(got) != 1 || got[0].ID != 17 {
 		t.Errorf("%+v", got)

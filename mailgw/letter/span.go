@@ -47,17 +47,13 @@ func (m *Mail) Matter() string {
 	return words
 }
 
-// PassedOn returns what of [Mail.Matter] is not new: the words of somebody else.
+// PassedOn returns the words of a mail that this one passes on, in the text or
+// attached, which [Mail.Matter] holds too; "" when there is none.
 func (m *Mail) PassedOn() string {
-	words := m.Of(SpanForwarded)
-	switch {
-	case words != "":
-	case m.Forwarded != nil:
-		words = strings.TrimSpace(m.Forwarded.Text)
-	case m.NewText == "":
-		words = strings.TrimSpace(m.Text)
+	if words := m.Of(SpanForwarded); words != "" || m.Forwarded == nil {
+		return words
 	}
-	return words
+	return strings.TrimSpace(m.Forwarded.Text)
 }
 
 // joined returns the text of the spans of some kinds.

@@ -123,3 +123,18 @@ func TestLanguageOfOldWords(t *testing.T) {
 		}
 	}
 }
+
+// TestPassedOn: it has what is passed on, in the text or attached, and nothing else.
+func TestPassedOn(t *testing.T) {
+	const from = "From: Mia <mia@example.com>\r\nSubject: Fwd: Parcel\r\n"
+	for name, c := range map[string]struct{ raw, want string }{
+		"in the text": {from + "\r\nSee:\r\n---------- Forwarded message ---------\r\nFrom: Jo <jo@example.org>\r\nSubject: Parcel\r\nTo: mia@example.com\r\n\r\nWhere is it?\r\n", "Where is it?"},
+		"attached":    {from + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nSee:\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: Jo <jo@example.org>\r\n\r\nWhere is it?\r\n--b--\r\n", "Where is it?"},
+		"nothing":     {from + "\r\nSee you.\r\n", ""},
+	} {
+		got := Parse([]byte(c.raw), "mia@example.com", DefaultLimits()).PassedOn()
+		if !strings.HasSuffix(got, c.want) || strings.Contains(got, "See") || (got == "") != (c.want == "") {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
