@@ -32,6 +32,7 @@ func TestAuthorOrCompany(t *testing.T) {
 		{"a signature in one line", Said{Display: "Eva", Words: "Es geht nicht.\nE. Kurz | Head of Anything | Globex Ltd | 8000 Bern | +41 1 234 56 78"}, "Globex Ltd", nil},
 		{"passed on", Said{Display: "Eva Kurz", Words: "See below.", Passed: "Hello,\nit is down.\nBob\nGlobex Ltd"}, "", []string{"Globex Ltd"}},
 		{"signed, and another one passed on", Said{Display: "Eva Kurz", Words: "See below.\nEva Kurz\nInitech Inc.", Passed: "Hello,\nBob\nGlobex Ltd"}, "Initech Inc.", nil},
+		{"passed on by whom nobody knows", Said{Display: "Eva Kurz", Passed: "I work for Globex Ltd and it is down."}, "", []string{"Globex Ltd"}},
 		{"a customer of the company", Said{Words: "Ich bin Kundin der Globex Ltd seit 2012."}, "", nil},
 		{"customers of the company", Said{Words: "We are Globex customers and see nothing."}, "", []string{"Globex Ltd"}},
 		{"customer service of the company", Said{Display: "Globex customer service"}, "Globex Ltd", nil},
