@@ -91,7 +91,7 @@ func containsAll(all, part []string) bool {
 // ten languages, among customers whose names are near, or ordinary words.
 func TestCompanyOfMail(t *testing.T) {
 	few, more := readCompanies(t, "customers.txt"), readCompanies(t, "customers.txt", "customers-more.txt")
-	for _, file := range []string{"mails.txt", "mails-heldback.txt", "mails-second.txt", "mails-fresh.txt", "mails-fresh2.txt"} {
+	for _, file := range []string{"mails.txt", "mails-heldback.txt", "mails-second.txt", "mails-fresh.txt", "mails-fresh2.txt", "mails-fresh3.txt"} {
 		d := few
 		if strings.HasPrefix(file, "mails-fresh") {
 			d = more
