@@ -35,6 +35,7 @@ type incoming struct {
 	identity customer.Identity
 	entitled customer.Entitlement
 	verdict  rules.Verdict
+	needs    []NeedView // by when its customer needs something, as desk reads the hours; nil: not asked
 }
 
 // verdictOfBudget is the budget's answer for one mail, asked at most once.
@@ -65,6 +66,9 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	in.entitled = in.entitle(in.identity, in.desk)
 	in.identity.Level = in.entitled.Level
 	in.verdict = s.RuleSet.Eval(in.facts(in.identity.Customer, in.identity.ID, in.level(in.identity.Level, in.desk), in.desk.Name))
+	if k := in.mail.Kind; (k == letter.Person || k == letter.List) && !in.isAgent() {
+		in.needs = s.needs(in.mail, in.mail.Language, in.desk, in.At)
+	}
 	return in
 }
 

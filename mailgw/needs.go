@@ -46,6 +46,9 @@ func (d *decision) needs() []NeedView {
 	if !d.isPerson() || d.in.isAgent() || d.desk == nil {
 		return []NeedView{}
 	}
+	if d.desk == d.in.desk && d.in.needs != nil {
+		return d.in.needs
+	}
 	return d.in.s.needs(d.in.mail, d.in.mail.Language, d.desk, d.now)
 }
 
