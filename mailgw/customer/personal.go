@@ -5,13 +5,17 @@ import (
 	"strings"
 )
 
-// maxNameWords is how many words of a person's name stand alone in a line.
-const maxNameWords = 4
+// maxNameWords is how many words of a person's name stand alone in a line,
+// maxNameLine how many bytes.
+const (
+	maxNameWords = 4
+	maxNameLine  = 60
+)
 
 // isNameOf tells whether a line is the name in display, or a part of it; titles may
 // stand before it.
 func isNameOf(line, display string) bool {
-	if len(line) > 80 || display == "" {
+	if len(line) > maxNameLine || display == "" {
 		return false
 	}
 	words := strings.Fields(line)

@@ -76,6 +76,9 @@ func shortLines(s string) (short, long string) {
 
 // signedWords is how many words stand between the bars of a line ("Anna | Acme AG | Bern").
 func signedWords(line string) (n int) {
+	if strings.IndexByte(line, '|') < 0 {
+		return len(strings.Fields(line))
+	}
 	for part := range strings.SplitSeq(line, "|") {
 		n = max(n, len(strings.Fields(part)))
 	}
