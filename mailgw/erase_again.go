@@ -99,10 +99,13 @@ func (b *cameBack) mailsOf(line *erasure.Line) error {
 	return nil
 }
 
+// ticketsOf looks at tickets that were all theirs. One that was opened after the erasure
+// has got a number anew, in a folder that is older than the ticket meant, or empty: it
+// is somebody else's.
 func (b *cameBack) ticketsOf(line *erasure.Line) error {
 	for _, n := range line.Tickets {
 		t, err := b.r.Ticket(n)
-		if errors.Is(err, store.ErrNotFound) || err == nil && !t.ErasedAt.IsZero() {
+		if errors.Is(err, store.ErrNotFound) || err == nil && (!t.ErasedAt.IsZero() || t.CreatedAt.After(line.At)) {
 			continue
 		}
 		if err != nil {
@@ -124,6 +127,9 @@ func (b *cameBack) partsOf(line *erasure.Line) error {
 				continue
 			}
 			return err
+		}
+		if t.CreatedAt.After(line.At) { // another one with its number
+			continue
 		}
 		events, err := b.r.Events(n)
 		if err != nil {
@@ -151,7 +157,7 @@ func (b *cameBack) partsOf(line *erasure.Line) error {
 func (b *cameBack) customersOf(line *erasure.Line) error {
 	var bad error
 	err := b.r.Customers(0, func(c customer.Customer) bool {
-		if slices.Contains(line.Customers, c.ID) {
+		if slices.Contains(line.Customers, c.ID) && !c.CreatedAt.After(line.At) {
 			b.any, b.customers = true, append(b.customers, c.ID)
 		}
 		if len(b.hashes) == 0 || !b.names(&c) {

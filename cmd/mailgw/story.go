@@ -25,7 +25,7 @@ func (s *story) line(text string) { s.b.WriteString("  " + safe(text) + "\n") }
 // field writes a labelled line, and nothing when there is nothing to say.
 func (s *story) field(label, value string) {
 	if value != "" {
-		fmt.Fprintf(&s.b, "  %-*s%s\n", labelWidth, label, safe(value))
+		fmt.Fprintf(&s.b, "  %-*s %s\n", labelWidth-1, label, safe(value))
 	}
 }
 

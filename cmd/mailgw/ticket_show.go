@@ -40,7 +40,7 @@ func ticketStory(v *mailgw.TicketView) *story {
 	}
 	s.field("assigned to", or(v.Assignee, "nobody"))
 	s.field("created", long(v.CreatedAt))
-	if v.PromiseDueAt != nil {
+	if v.PromiseDueAt != nil && v.ErasedAt == nil { // what was told is in the ledger
 		state := v.PromiseState
 		if state == "none" {
 			state = "the customer was told no time"
@@ -98,7 +98,9 @@ func entryStory(s *story, e *mailgw.EntryView) {
 	s.fields("sender", e.AuthReasons)
 	s.fields("attached", attached(e.Attachments))
 	s.fields("repaired", e.Problems)
-	s.field("raw", "mailgw "+e.Raw)
+	if e.ErasedAt == nil {
+		s.field("raw", "mailgw "+e.Raw)
+	}
 	s.quote(e.Text)
 }
 

@@ -101,10 +101,13 @@ func (c *clause) forGood(i int) bool {
 }
 
 // named are the words with capitals before word i: somebody's name. Titles and what
-// a colleague is called are left out.
+// a colleague is called are left out, and an address between the name and word i.
 func (c *clause) named(i int) string {
 	var out []string
 	for j := i - 1; j >= 0 && len(out) < maxNameWords; j-- {
+		if len(out) == 0 && j > 0 && strings.Contains(c.words[j], "@") {
+			continue
+		}
 		if len(out) > 0 && strings.HasSuffix(c.words[j], ",") {
 			break
 		}
