@@ -342,3 +342,35 @@ func TestEvalAllocations(t *testing.T) {
 		t.Errorf("Eval allocates %.0f times", n)
 	}
 }
+
+// TestCustomerAlso: what is asked of the customer holds for each of its names, in each
+// form, and what is said of it names the one that it holds for.
+func TestCustomerAlso(t *testing.T) {
+	for form, m := range map[string]*Match{
+		"contains": {Contains: []string{"acme"}}, "glob": {Glob: []string{"acme*"}}, "is": {Is: []string{"ACME ag"}}, "regexp": {Regexp: "^Acme"},
+	} {
+		set, problems := Compile([]Rule{{Name: "theirs", If: &Condition{Customer: m}, Stop: true}, {Name: "others", If: &Condition{Not: &Condition{Customer: m}}, Stop: true}})
+		if problems != nil {
+			t.Fatal(problems)
+		}
+		for _, c := range []struct {
+			also []string
+			want bool
+		}{{[]string{"Road Runner", "Acme AG"}, true}, {[]string{"Acme AG"}, true}, {[]string{"Road Runner"}, false}, {nil, false}} {
+			f := Facts{Customer: "Spectra Lab", CustomerAlso: c.also}
+			if got := set.Eval(f).Trace[0].Matched; got != c.want {
+				t.Errorf("%s, also called %q: %t", form, c.also, got)
+			}
+			v := set.Explain(f)
+			if v.Trace[0].Matched != c.want || !c.want && !v.Trace[1].Matched {
+				t.Errorf("%s, also called %q: explained %+v", form, c.also, v.Trace)
+			}
+			if why := strings.ToLower(strings.Join(v.Trace[0].Why, "\n")); c.want && (form == "contains" || form == "regexp") && !strings.Contains(why, `in "acme ag"`) {
+				t.Errorf("%s: %s", form, why)
+			}
+		}
+		if set.Eval(Facts{Subject: "Acme AG", CustomerAlso: []string{"x"}}).Trace[0].Matched {
+			t.Errorf("%s: another text", form)
+		}
+	}
+}
