@@ -96,3 +96,15 @@ func TestNeededBy(t *testing.T) {
 		t.Error("the customer's time is promised")
 	}
 }
+
+// A mail is read by the hours of the desk that its ticket is on, wherever it came in.
+func TestNeededByTheTicketsDesk(t *testing.T) {
+	h := newHouse(t, `calendar=[{name="zurich", zone="Europe/Zurich", week={mon-fri=["09:00-17:30"]}}, {name="early", zone="Europe/Zurich", week={mon-fri=["06:00-13:00"]}}]`, `desk.billing.calendar="early"`)
+	first := h.deliver(mail{})
+	h.flush()
+	m := h.arrival(mail{rcpt: []string{"billing@example.com"}, subject: "Re: " + first.ticket.Subject, head: []string{"In-Reply-To: <" + first.MessageID + ">"}, body: "We need it by close of business on Friday."})
+	v := h.explain(m)
+	if len(v.NeededBy) != 1 || v.Desk == nil || *v.Desk != "support" || v.NeededBy[0].At == nil || v.NeededBy[0].At.Hour()*60+v.NeededBy[0].At.Minute() != 17*60+30 {
+		t.Errorf("on desk %v: %+v", v.Desk, v.NeededBy)
+	}
+}
