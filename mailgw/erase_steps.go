@@ -108,6 +108,11 @@ func (e *eraser) closeTicket(tx store.Tx, number uint64) error {
 	if err != nil {
 		return err
 	}
+	if e.job.Kind == kindRetention { // of a person all of it goes, in another step
+		if err := forgetPast(tx, &t, e.job.At); err != nil {
+			return err
+		}
+	}
 	t = erasure.Ticket(&t, e.job.At, e.company())
 	for i := range owed {
 		p := erasure.Promise(&owed[i], e.company())

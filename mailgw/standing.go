@@ -40,6 +40,23 @@ func forgetStanding(tx store.Tx, id uint64, address string) error {
 	return tx.DeleteMeta(name)
 }
 
+// forgetPast removes what is kept of the address of a ticket's requester, when a ticket
+// goes that was closed: unless something was counted since, which goes with a later one.
+func forgetPast(tx store.Tx, t *ticket.Ticket, now time.Time) error {
+	name := standingName(0, t.Address)
+	if name == "" {
+		return nil
+	}
+	b, err := tx.Meta(name)
+	if err != nil {
+		return err
+	}
+	if h := customer.ReadHistory(b); h.Since(t.ClosedAt) && h.Counts(now) != (customer.Counts{}) {
+		return nil
+	}
+	return tx.DeleteMeta(name)
+}
+
 func standingOf(t *ticket.Ticket) string { return standingName(t.CustomerID, t.Address) }
 
 // historyOf reads how it went with the people of a ticket.

@@ -170,6 +170,11 @@ func (h *History) Counts(now time.Time) (c Counts) {
 	return c
 }
 
+// Since reports whether anything was counted on a day behind that of a time.
+func (h *History) Since(t time.Time) bool {
+	return len(h.days) > 0 && h.days[len(h.days)-1].day > dayNumber(t)
+}
+
 // Waited is the wait on the last ticket but this one; ok is false when there is none.
 func (h *History) Waited(but uint64) (w Wait, ok bool) {
 	if w = h.last; w.Ticket == but {
