@@ -356,8 +356,8 @@ func (d *decision) triageNew() {
 		d.event(d.ruleThat(func(e *rules.Effects) bool { return e.Desk != "" }), "desk "+d.desk.Name+" to "+to.Name, "")
 		d.desk, d.ticket.Desk = to, to.Name
 	}
-	if a := d.in.s.Agent(d.verdict.Assignee); a != nil {
-		d.event(d.ruleThat(func(e *rules.Effects) bool { return e.Assignee != "" }), "assigned to "+a.Address, "")
+	if a := d.in.s.Agent(d.verdict.Assignee.Agent); a != nil {
+		d.event(d.ruleThat(func(e *rules.Effects) bool { return !e.Assignee.IsZero() }), "assigned to "+a.Address, "")
 		d.ticket.Assignee = a.Address
 	}
 }

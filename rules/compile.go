@@ -89,7 +89,7 @@ func (c *compiler) effects(rule *Rule) {
 		c.problem("then.target", `a target of %s is too short, or its unit is missing; write it as a string with a unit, like "30m" or "8h"`, then.Target)
 	}
 	if then.Priority == "" && len(then.Tags) == 0 && then.Desk == "" && then.Target == 0 &&
-		!then.Page && then.Assignee == "" && !rule.Stop {
+		!then.Page && then.Assignee.IsZero() && !rule.Stop {
 		c.problem("then", "the rule does nothing; give it an effect, like priority = \"high\", or stop = true")
 	}
 }

@@ -72,7 +72,7 @@ func TestVerdict(t *testing.T) {
 		},
 		{
 			"nested, by regexp", Facts{Words: "about Inv-123456.", Level: "Premium", Customer: "Acme", Sender: "a@b.example"},
-			Verdict{Priority: "normal", Tags: []string{"mail", "invoice"}, Desk: "billing", Assignee: "ben@example.com"}, "everything premium-invoices",
+			Verdict{Priority: "normal", Tags: []string{"mail", "invoice"}, Desk: "billing", Assignee: Assignee{Agent: "ben@example.com"}}, "everything premium-invoices",
 		},
 		{
 			"nested, refused by not", Facts{Subject: "Invoice", Level: "premium", Customer: "Acme", Sender: "a@partner.example"},
@@ -80,7 +80,7 @@ func TestVerdict(t *testing.T) {
 		},
 		{
 			"the last desk wins", Facts{Subject: "Invoice", Level: "premium", Desk: "support"},
-			Verdict{Priority: "normal", Tags: []string{"mail", "invoice"}, Desk: "front", Assignee: "ben@example.com", Target: 4 * time.Hour},
+			Verdict{Priority: "normal", Tags: []string{"mail", "invoice"}, Desk: "front", Assignee: Assignee{Agent: "ben@example.com"}, Target: 4 * time.Hour},
 			"everything premium-invoices nobody-known",
 		},
 	}
@@ -290,7 +290,7 @@ func TestAgainstPlainEvaluation(t *testing.T) {
 				Tags:     rapid.SliceOfN(rapid.SampledFrom([]string{"x", "y"}), 0, 2).Draw(t, "tags"),
 				Desk:     rapid.SampledFrom([]string{"", "d", "e"}).Draw(t, "desk"),
 				Target:   time.Duration(rapid.IntRange(0, 2).Draw(t, "target")) * time.Hour,
-				Assignee: fmt.Sprint(i),
+				Assignee: Assignee{Agent: fmt.Sprint(i)},
 			}
 			list = append(list, rule)
 		}

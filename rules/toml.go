@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -136,4 +137,60 @@ func oneOff(a, b string) bool {
 		return a == b[1:]
 	}
 	return false
+}
+
+// UnmarshalTOML reads an agent's address, or a table with agent, by, among, skills and
+// language. Like that of [Match] it never returns an error.
+func (a *Assignee) UnmarshalTOML(data any) error {
+	*a = Assignee{}
+	switch data := data.(type) {
+	case string:
+		a.Agent = data
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(data)) {
+			a.set(key, data[key])
+		}
+	default:
+		a.refuse("", `%s is no assignee; write "anna@example.com", or { by = "least_loaded" }`, kind(data))
+	}
+	return nil
+}
+
+// set takes one key of the table form.
+func (a *Assignee) set(key string, data any) {
+	var m Match
+	switch key {
+	case "agent", "by":
+		text, ok := data.(string)
+		if !ok {
+			a.refuse(key, "%s is no text; write one in quotes", kind(data))
+			return
+		}
+		if key == "agent" {
+			a.Agent = text
+		} else {
+			a.By = text
+		}
+	case "among":
+		a.Among = m.list(key, data)
+	case "skills":
+		a.Skills = m.list(key, data)
+	case "language":
+		yes, ok := data.(bool)
+		if !ok {
+			a.refuse(key, "%s is neither true nor false; write language = true", kind(data))
+		}
+		a.Language = yes
+	default:
+		if near := nearest(key, "agent", "by", "among", "skills", "language"); near != "" {
+			a.refuse(key, "there is no %q here; write %s", key, near)
+			return
+		}
+		a.refuse(key, "there is no %q here; write agent, by, among, skills or language", key)
+	}
+	a.wrong = append(a.wrong, m.wrong...)
+}
+
+func (a *Assignee) refuse(key, format string, args ...any) {
+	a.wrong = append(a.wrong, wrongShape{key: key, text: fmt.Sprintf(format, args...)})
 }

@@ -109,7 +109,7 @@ func (c *checker) rules() {
 		if rule.Then.Desk != "" {
 			c.known(then+".desk", "desk", rule.Then.Desk, desks)
 		}
-		if who := rule.Then.Assignee; who != "" {
+		if who := rule.Then.Assignee.Agent; who != "" {
 			c.agentExists(then+".assignee", who)
 		}
 	}

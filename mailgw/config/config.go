@@ -401,4 +401,10 @@ type Agent struct {
 	Address string `toml:"address" need:"always" eg:"anna@example.com"`
 	// Name of the [[calendar]] with this person's own working hours: reminders come within them. Empty: those of each desk.
 	Calendar string `toml:"calendar" eg:"zurich"`
+	// What this person knows, in words of your own that rules ask for (assignee.skills).
+	Skills []string `toml:"skills" eg:"billing"`
+	// Languages that this person answers in, as BCP 47 tags; rules ask for them (assignee.language).
+	Languages []string `toml:"languages" eg:"de"`
+	// Address of the [[agent]] who gets this person's work, and reminders of it, while they are away. Empty: the desk's other agents.
+	StandIn string `toml:"stand_in" eg:"ben@example.com"`
 }

@@ -89,6 +89,10 @@ type Ticket struct {
 	LevelWhy     string       `json:"level_why,omitempty"`    // which agreement gave it, in words; "" when there is no more to say of it
 	Assignee     string       `json:"assignee,omitempty"`     // an agent's address, "" when nobody's
 	Tags         []string     `json:"tags,omitempty"`         // sorted, each once
+	RulesDone    []string     `json:"rules_done,omitempty"`   // the rules that took effect on it: "new NAME" when it was opened, "follow-up NAME" later
+	Affected     int64        `json:"affected,omitempty"`     // how many people are affected, as far as its customer has said, at most rules.Everybody; 0: not said
+	Blocked      string       `json:"blocked,omitempty"`      // whether they cannot work: "yes", "no", "" when not said
+	AskedImpact  bool         `json:"asked_impact,omitempty"` // they were asked for those two
 	Linked       []uint64     `json:"linked,omitempty"`       // numbers of tickets about the same matter
 	MovedTo      uint64       `json:"moved_to,omitempty"`     // the ticket that this one was merged into, or to which the mail that opened it was admitted; while this one is closed, that one goes on with its matter. 0: none
 	MovedAs      uint32       `json:"moved_as,omitempty"`     // only in records of before there were Moves: the number that entry 1 has on MovedTo

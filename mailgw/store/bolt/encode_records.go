@@ -54,6 +54,12 @@ func (a *appender) ticket(t *ticket.Ticket) {
 	a.some("level_why", t.LevelWhy)
 	a.some("assignee", t.Assignee)
 	a.someList("tags", t.Tags)
+	a.someList("rules_done", t.RulesDone)
+	if t.Affected != 0 {
+		a.number("affected", uint64(t.Affected))
+	}
+	a.some("blocked", t.Blocked)
+	a.isTrue("asked_impact", t.AskedImpact)
 	if len(t.Linked) > 0 {
 		a.rare("linked", t.Linked)
 	}
