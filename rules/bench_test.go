@@ -98,3 +98,17 @@ func BenchmarkFold(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkScan(b *testing.B) {
+	set, problems := Compile(benchRules(10, true))
+	if problems != nil {
+		b.Fatal(problems)
+	}
+	text := []byte(foldString(benchWords()))
+	p := set.phrases[fieldWords]
+	known, seen := make([]truth, len(set.atoms)), make([]bool, len(p.out))
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		p.scan(text, known, seen)
+	}
+}

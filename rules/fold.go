@@ -2,6 +2,7 @@ package rules
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -70,26 +71,37 @@ func foldASCII(dst []byte, s string) ([]byte, int) {
 	buf := dst[:n+len(s)]
 	last := byte(' ')
 	if n > 0 {
-		last = buf[n-1]
+		last = min(buf[n-1], 0x7f) // all but a space are the same here
 	}
-	slow := 0 // up to here byte by byte
-	for i := 0; i < len(s); i++ {
-		for i >= slow && i+8 <= len(s) {
-			word, ok := foldEight(s[i:i+8], last)
-			if !ok {
-				slow = i + 8
-				break
-			}
-			binary.LittleEndian.PutUint64(buf[n:n+8], word)
-			last = buf[n+7]
+	i := 0
+	for i+8 <= len(s) {
+		word, ok := foldEight(s[i:i+8], last)
+		binary.LittleEndian.PutUint64(buf[n:n+8], word)
+		if ok == 8 {
+			last = byte(word >> 56)
 			n, i = n+8, i+8
+			continue
 		}
-		if i == len(s) {
-			break
+		if ok > 0 {
+			n, i = n+ok, i+ok
+			last = buf[n-1]
 		}
+		if s[i] >= utf8.RuneSelf {
+			return buf[:n], i
+		}
+		if last != ' ' {
+			last = ' '
+			buf[n] = ' '
+			n++
+		}
+		for i++; i < len(s) && s[i] <= ' '; {
+			i++
+		}
+	}
+	for ; i < len(s); i++ {
 		c := asciiFold[s[i]]
 		if c == foldNone {
-			return buf[:n], i
+			break
 		}
 		// One comparison, since one that asks for a space alone would be
 		// guessed wrong by the processor at every word.
@@ -100,29 +112,25 @@ func foldASCII(dst []byte, s string) ([]byte, int) {
 		last = c
 		n++
 	}
-	return buf[:n], len(s)
+	return buf[:n], i
 }
 
-// foldEight folds eight bytes at once, the first one lowest. Not ok when they
-// need a closer look: not ASCII, a control character, or a space behind a
-// space (the byte before is last).
-func foldEight(s string, last byte) (word uint64, ok bool) {
+// foldEight folds eight bytes at once, the first one lowest, and returns how many
+// of them are right: up to the first one that is not ASCII, a control character,
+// or a space behind a space (the byte before is last).
+func foldEight(s string, last byte) (word uint64, ok int) {
 	const ones, high = 0x0101010101010101, 0x8080808080808080
+	_ = s[7]
 	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-	// All bytes are below 0x80 when the rest counts, so that no sum reaches
-	// the next byte; the high bit of each byte carries its answer.
+	// The high bit of each byte carries its answer. No sum reaches the next byte
+	// where both are ASCII, and behind one that is not no answer counts.
 	printable := (x + (0x80-' ')*ones) &^ (x + (0x80-0x7f)*ones)
-	space := ^((x ^ ' '*ones) + 0x7f*ones) & high
-	before := space << 8
-	if last == ' ' {
-		before |= 0x80
-	}
-	if x&high != 0 || printable&high != high || space&before != 0 {
-		return 0, false
-	}
+	// Two spaces are two bytes whose differences to one are both zero.
+	off := x ^ ' '*ones
+	pair := ^((off | off<<8 | uint64(last^' ')) + 0x7f*ones)
 	upper := (x + (0x80-'A')*ones) &^ (x + (0x80-'Z'-1)*ones) & high
-	return x + upper>>2, true
+	return x + upper>>2, bits.TrailingZeros64((x|^printable|pair)&high) / 8
 }
 
 // run folds a run of characters outside of ASCII.
