@@ -150,3 +150,20 @@ func (p *globPart) find(text []byte) int {
 	}
 	return -1
 }
+
+// literals returns what must stand in each folded text that fits: the longest run
+// without * and ?; nil when there is none.
+func (g *glob) literals() []string {
+	longest := ""
+	for i := range g.parts {
+		for run := range strings.SplitSeq(string(g.parts[i].text), "?") {
+			if len(run) > len(longest) {
+				longest = run
+			}
+		}
+	}
+	if longest == "" {
+		return nil
+	}
+	return []string{longest}
+}
