@@ -76,7 +76,9 @@
 // # Failure and cost
 //
 // Evaluation cannot fail. Time is linear in the text: the phrases of all rules
-// are searched in one pass, globs and regexps do not backtrack, and each
-// different pattern is tried at most once for a mail. What lies behind
-// [MaxTextBytes], and for a regexp behind [MaxRegexpBytes], is not looked at.
+// are searched in one pass, and so are literals of all globs and regexps, of which
+// only those are tried of which something was seen. None of them backtracks, and each
+// different one is tried at most once for a mail. What lies behind [MaxTextBytes], and
+// for a regexp behind [MaxRegexpBytes], is not looked at; all globs and regexps
+// together do at most [MaxSteps], whatever the rules and the mail.
 package rules

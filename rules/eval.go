@@ -14,9 +14,10 @@ type scratch struct {
 	set    *Set
 	facts  *Facts
 	known  []truth // of each atom
-	seen   []bool  // of each node of one phrase index
-	folded [fieldCount][]byte
-	also   [][]byte // Facts.CustomerAlso, folded
+	seen   []bool  // of each node of one index
+	texts  [fieldCount]texts
+	limit  int // how many bytes of a field's texts a pattern sees
+	steps  int // what was done, see MaxSteps
 	folder folder
 }
 
@@ -59,54 +60,71 @@ func (s *Set) run(facts Facts, why bool) Verdict {
 	return v
 }
 
-// begin folds the texts that are asked for and answers all contains atoms.
+// begin folds the texts that are asked for, answers all atoms that are contained or are
+// a whole text, and finds which patterns are to be tried.
 func (s *Set) begin(facts *Facts) *scratch {
 	sc, ok := s.scratch.Get().(*scratch)
 	if !ok {
 		sc = &scratch{set: s, known: make([]truth, len(s.atoms)), seen: make([]bool, s.nodes)}
 	}
-	sc.facts = facts
-	clear(sc.known)
+	sc.facts, sc.steps = facts, 0
+	copy(sc.known, s.base)
 	for f := range fieldCount {
-		if !s.folds[f] {
-			continue
-		}
-		sc.folded[f] = sc.folder.append(sc.folded[f][:0], f.text(facts))
-		if p := s.phrases[f]; p != nil {
-			seen := sc.seen[:len(p.out)]
-			clear(seen)
-			p.scan(sc.folded[f], sc.known, seen)
+		if s.asked[f] {
+			sc.texts[f].take(f, facts)
+			sc.read(f, 0)
 		}
 	}
-	sc.beginAlso(facts)
+	sc.allot()
 	return sc
 }
 
-// beginAlso does the same for the customer's other names.
-func (sc *scratch) beginAlso(facts *Facts) {
-	sc.also = sc.also[:0]
-	if !sc.set.folds[fieldCustomer] {
+// read folds the texts of a field from one on, and looks for everything in them.
+func (sc *scratch) read(f field, from int) {
+	s, t := sc.set, &sc.texts[f]
+	if !s.folds[f] {
 		return
 	}
-	for _, name := range facts.CustomerAlso {
-		folded := sc.folder.append(nil, cut(name, MaxTextBytes))
-		sc.also = append(sc.also, folded)
-		if p := sc.set.phrases[fieldCustomer]; p != nil {
-			seen := sc.seen[:len(p.out)]
-			clear(seen)
-			p.scan(folded, sc.known, seen)
+	phrases, grams, whole := s.phrases[f], s.grams[f], s.whole[f]
+	var nodes []bool
+	if phrases != nil {
+		nodes = sc.seen[:len(phrases.out)]
+		clear(nodes)
+	}
+	for i := from; i < len(t.raw); i++ {
+		folded := t.fold(i, &sc.folder)
+		sc.steps += len(folded) + 1
+		if phrases != nil {
+			phrases.scan(folded, sc.known, nodes)
+			sc.steps += len(folded)
 		}
+		for _, id := range whole[string(folded)] {
+			sc.known[id] = yes
+		}
+	}
+	if grams == nil {
+		return
+	}
+	nodes = sc.seen[:len(grams.atoms)]
+	clear(nodes)
+	for i := from; i < len(t.raw); i++ {
+		grams.scan(t.folded[i], sc.known, nodes)
+		sc.steps += len(t.folded[i]) * len(grams.sizes)
 	}
 }
 
 // end gives the scratch back, without the mail's texts pinned.
 func (sc *scratch) end() {
 	sc.facts = nil
+	for f := range sc.texts {
+		sc.texts[f].drop()
+	}
 	sc.set.scratch.Put(sc)
 }
 
 // holds answers a condition, and no more of it than is needed.
 func (sc *scratch) holds(n *node) bool {
+	sc.steps++
 	switch n.op {
 	case opAtoms:
 		for _, id := range n.atoms {
@@ -140,36 +158,33 @@ func (sc *scratch) atom(id int32) bool {
 	if t := sc.known[id]; t != unknown {
 		return t == yes
 	}
-	a := &sc.set.atoms[id]
-	held := a.holds(a.field.text(sc.facts), sc.folded[a.field])
-	for i := 0; a.field == fieldCustomer && !held && i < len(sc.facts.CustomerAlso); i++ {
-		held = a.holds(sc.facts.CustomerAlso[i], sc.alsoFolded(i))
-	}
 	sc.known[id] = no
-	if held {
+	if sc.try(&sc.set.atoms[id]) >= 0 {
 		sc.known[id] = yes
 	}
-	return held
+	return sc.known[id] == yes
 }
 
-// alsoFolded is another name of the customer, folded when that is asked for.
-func (sc *scratch) alsoFolded(i int) []byte {
-	if i < len(sc.also) {
-		return sc.also[i]
+// try asks a pattern of one text of its field after the other, and returns the first
+// in which it holds, or -1.
+func (sc *scratch) try(a *atom) int {
+	t := &sc.texts[a.field]
+	left := min(sc.limit, a.reach())
+	for i := 0; i < len(t.raw) && left > 0; i++ {
+		n := 0
+		var held bool
+		if a.form == formRegexp {
+			text := cut(t.raw[i], left)
+			n, held = len(text), a.re.MatchString(text)
+		} else {
+			text := cut(t.folded[i], left)
+			n, held = len(text), a.glob.match(text)
+		}
+		sc.steps += a.steps * (n + 1)
+		if held {
+			return i
+		}
+		left -= n + 1
 	}
-	return nil
-}
-
-// holds asks one text, which is folded too. Of contains the scan has said yes to all
-// that hold.
-func (a *atom) holds(raw string, folded []byte) bool {
-	switch a.form {
-	case formGlob:
-		return a.glob.match(folded)
-	case formRegexp:
-		return a.re.MatchString(cut(raw, MaxRegexpBytes))
-	case formIs:
-		return string(folded) == a.folded
-	}
-	return false
+	return -1
 }

@@ -66,38 +66,45 @@ func (sc *scratch) leaf(n *node) string {
 	if first.form == formRegexp {
 		text = cut(text, MaxRegexpBytes)
 	}
-	return fmt.Sprintf("%s: false, %s", head, excerpt(text, 0, 0))
+	return fmt.Sprintf("%s: false, %s%s", head, excerpt(text, 0, 0), sc.shortened(first))
+}
+
+// shortened says that a pattern was not looked for in all of its text, if so.
+func (sc *scratch) shortened(a *atom) string {
+	if !a.pattern() || sc.limit >= a.reach() || sc.limit >= sc.texts[a.field].bytes {
+		return ""
+	}
+	return fmt.Sprintf("; only its first %d bytes were looked at, since all globs and regexps together would take too long", sc.limit)
 }
 
 // place finds where in which text a true atom holds. For a phrase the text
 // is the folded one: places in it have none in the raw text.
 func (sc *scratch) place(a *atom) (text string, start, end int) {
-	raw := a.field.text(sc.facts)
-	if text, start, end, here := a.place(raw, sc.folded[a.field]); here || a.field != fieldCustomer {
-		return text, start, end
-	}
-	for i, name := range sc.facts.CustomerAlso {
-		if text, start, end, here := a.place(name, sc.alsoFolded(i)); here {
-			return text, start, end
-		}
-	}
-	return raw, 0, 0
-}
-
-// place finds where in one text the atom holds, if it does.
-func (a *atom) place(raw string, folded []byte) (text string, start, end int, here bool) {
+	t := &sc.texts[a.field]
 	switch a.form {
 	case formContains:
-		start, end = findPhrase(folded, []byte(a.folded))
-		return string(folded), start, end, start >= 0
-	case formRegexp:
-		raw = cut(raw, MaxRegexpBytes)
-		if at := a.re.FindStringIndex(raw); at != nil {
-			return raw, at[0], at[1], true
+		for _, folded := range t.folded[:len(t.raw)] {
+			if start, end := findPhrase(folded, []byte(a.folded)); start >= 0 {
+				return string(folded), start, end
+			}
 		}
-		return raw, 0, 0, false
+	case formIs:
+		for i, folded := range t.folded[:len(t.raw)] {
+			if string(folded) == a.folded {
+				return t.raw[i], 0, 0
+			}
+		}
+	default:
+		i := sc.try(a)
+		if i < 0 || a.form == formGlob {
+			return t.raw[max(i, 0)], 0, 0
+		}
+		text := cut(t.raw[i], min(sc.limit, a.reach()))
+		if at := a.re.FindStringIndex(text); at != nil {
+			return text, at[0], at[1]
+		}
 	}
-	return raw, 0, 0, a.holds(raw, folded)
+	return t.raw[0], 0, 0
 }
 
 // findPhrase returns the first place of a folded phrase, trying each word of

@@ -35,7 +35,7 @@ func (f field) match(c *Condition) *Match {
 }
 
 // cut returns at most n bytes of s and no half character.
-func cut(s string, n int) string {
+func cut[T string | []byte](s T, n int) T {
 	if len(s) <= n {
 		return s
 	}

@@ -167,3 +167,14 @@ func (g *glob) literals() []string {
 	}
 	return []string{longest}
 }
+
+// steps is how much is done at most for each byte of a text.
+func (g *glob) steps() int {
+	n := globSteps
+	for i := range g.parts {
+		if p := &g.parts[i]; p.wild {
+			n = max(n, wildGlobSteps+len(p.anyOne))
+		}
+	}
+	return n
+}

@@ -32,6 +32,7 @@ func (c *compiler) folded(path string, f field, form form, source string) int32 
 		a.source, a.folded = source, folded
 		if form == formGlob {
 			a.glob = newGlob(folded)
+			a.need, a.steps = a.glob.literals(), a.glob.steps()
 		}
 	})
 }
@@ -57,7 +58,10 @@ func (c *compiler) regexp(path string, f field, source string) int32 {
 		c.problem(path, "%s in the regexp %q; write RE2 syntax (it has no look-around and no back-references)", regexpFault(err), source)
 		return -1
 	}
-	return c.atom(atomKey{f, formRegexp, source}, func(a *atom) { a.source, a.re = source, re })
+	return c.atom(atomKey{f, formRegexp, source}, func(a *atom) {
+		a.source, a.re = source, re
+		a.need, a.steps = literals(tree), len(prog.Inst)
+	})
 }
 
 // regexpFault says what is wrong with a regexp, and where.

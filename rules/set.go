@@ -25,12 +25,18 @@ const (
 type Set struct {
 	rules []compiled
 	atoms []atom
-	// phrases holds the contains atoms of each field, nil where there are none.
-	phrases [fieldCount]*phrases
-	folds   [fieldCount]bool // some atom needs the folded text
-	nodes   int              // of the largest phrases
-	counts  bool             // some rule asks for a number
-	scratch sync.Pool        // of *scratch
+	base  []truth // of each atom before its texts were read
+	asked [fieldCount]bool
+	folds [fieldCount]bool // some atom needs the folded text
+	// The indexes of each field's atoms, nil where there are none: those of
+	// contains, of globs and regexps, and of is by their text.
+	phrases  [fieldCount]*phrases
+	grams    [fieldCount]*grams
+	whole    [fieldCount]map[string][]int32
+	patterns []int32   // the atoms that are globs and regexps
+	nodes    int       // of the largest index
+	counts   bool      // some rule asks for a number
+	scratch  sync.Pool // of *scratch
 }
 
 // compiled is one rule; cond is nil when it matches always.
@@ -63,6 +69,8 @@ type atom struct {
 	folded string
 	glob   *glob
 	re     *regexp.Regexp
+	need   []string // of these one stands in the folded text where a pattern holds, nil when not known
+	steps  int      // of a pattern, for each byte
 }
 
 // op says how a node combines what is below it.
@@ -101,21 +109,41 @@ func (s *Set) AsksHeader() bool {
 
 // finish builds the indexes over all atoms.
 func (s *Set) finish() {
+	s.base = make([]truth, len(s.atoms))
+	var wants [fieldCount][]wanted
 	for i := range s.atoms {
-		a := &s.atoms[i]
-		s.folds[a.field] = s.folds[a.field] || a.form != formRegexp
-		if a.form != formContains {
-			continue
+		a, id := &s.atoms[i], int32(i)
+		s.asked[a.field] = true
+		s.folds[a.field] = s.folds[a.field] || a.form != formRegexp || a.need != nil
+		s.base[i] = no
+		switch {
+		case a.form == formContains:
+			if s.phrases[a.field] == nil {
+				s.phrases[a.field] = newPhrases()
+			}
+			s.phrases[a.field].add(a.folded, id)
+		case a.form == formIs:
+			if s.whole[a.field] == nil {
+				s.whole[a.field] = make(map[string][]int32)
+			}
+			s.whole[a.field][a.folded] = append(s.whole[a.field][a.folded], id)
+		case a.need != nil:
+			wants[a.field] = append(wants[a.field], wanted{id, a.need})
+		default:
+			s.base[i] = unknown
 		}
-		if s.phrases[a.field] == nil {
-			s.phrases[a.field] = newPhrases()
+		if a.pattern() {
+			s.patterns = append(s.patterns, id)
 		}
-		s.phrases[a.field].add(a.folded, int32(i))
 	}
-	for _, p := range s.phrases {
-		if p != nil {
+	for f := range fieldCount {
+		if p := s.phrases[f]; p != nil {
 			p.finish()
 			s.nodes = max(s.nodes, len(p.out))
+		}
+		if g := newGrams(wants[f]); g != nil {
+			s.grams[f] = g
+			s.nodes = max(s.nodes, len(g.atoms))
 		}
 	}
 }
