@@ -6,8 +6,12 @@ import (
 	"slices"
 )
 
-// gramBytes is how much of a literal is looked for.
-const gramBytes = 8
+const (
+	// gramBytes is how much of a literal is looked for.
+	gramBytes = 8
+	// literalBytes is how much of a literal's end that is chosen from.
+	literalBytes = 128
+)
 
 // grams finds which patterns of one field may match a text: each pattern has
 // literals of which one must stand in the folded text, and of each literal a part of
@@ -77,6 +81,7 @@ type gram struct {
 
 // gramsOf yields all parts of a literal that could be looked for.
 func gramsOf(s string) func(yield func(gram) bool) {
+	s = s[max(0, len(s)-literalBytes):]
 	size := gramBytes
 	for size > len(s) {
 		size /= 2

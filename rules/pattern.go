@@ -79,7 +79,7 @@ func (c *compiler) atom(key atomKey, fill func(*atom)) int32 {
 		return id
 	}
 	id = int32(len(c.set.atoms))
-	a := atom{field: key.field, form: key.form}
+	a := atom{field: key.field, form: key.form, rule: c.rule}
 	fill(&a)
 	c.set.atoms = append(c.set.atoms, a)
 	c.known[key] = id

@@ -65,7 +65,8 @@ func (f form) name() string { return [...]string{"contains", "glob", "regexp", "
 type atom struct {
 	field  field
 	form   form
-	source string // as the admin wrote it, the first one of equal ones
+	rule   int    // the first one that asks
+	source string // as the admin wrote it there
 	folded string
 	glob   *glob
 	re     *regexp.Regexp

@@ -5,7 +5,7 @@ package rules
 // regexp has as many as its compiled form has instructions. When those that have to be
 // tried could need more, each sees less of its text, all of them the same: as much as
 // makes the sum come out.
-const MaxSteps = 1 << 26
+const MaxSteps = 1 << 25
 
 const (
 	globSteps     = 1 // for each byte: to search for the parts of a glob
@@ -40,21 +40,27 @@ func (sc *scratch) allot() {
 	}
 }
 
-// ReachOfRegexps returns how many bytes of a text each regexp sees at the worst, when
-// all those that no literal text could rule out meet a long mail: at most
-// [MaxRegexpBytes]. The rest of a shorter one is not looked at then.
-func (s *Set) ReachOfRegexps() int {
+// Reach returns how many bytes of a text each regexp sees at the worst, when all those
+// that no literal text can rule out meet a long mail, and the rule that has the
+// largest of these, by its index: [MaxRegexpBytes] and -1 when they see as much as is
+// ever seen.
+func (s *Set) Reach() (bytes, rule int) {
 	if s == nil {
-		return MaxRegexpBytes
+		return MaxRegexpBytes, -1
 	}
-	each := 0
+	each, largest := 0, 0
 	for _, id := range s.patterns {
-		if a := &s.atoms[id]; a.form == formRegexp && s.base[id] == unknown {
-			each += a.steps
+		a := &s.atoms[id]
+		if a.form != formRegexp || s.base[id] != unknown {
+			continue
+		}
+		each += a.steps
+		if a.steps > largest {
+			largest, rule = a.steps, a.rule
 		}
 	}
 	if each*(MaxRegexpBytes+1) <= MaxSteps {
-		return MaxRegexpBytes
+		return MaxRegexpBytes, -1
 	}
-	return MaxSteps/each - 1
+	return MaxSteps/each - 1, rule
 }

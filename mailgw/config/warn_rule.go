@@ -5,6 +5,10 @@ import "supportgw/rules"
 // rules looks for rules that nothing ever reaches, and for conditions about
 // names that nobody has.
 func (w *warner) rules() {
+	if bytes, rule := w.RuleSet.Reach(); bytes < rules.MaxRegexpBytes/4 {
+		w.at(element("rule", rule), "the regexps that spell nothing out would take too long together: in a long mail each sees only its first %d bytes; "+
+			"write into the pattern a word that has to be there, or use contains", bytes)
+	}
 	for i := range w.Rules {
 		rule, path := &w.Rules[i], element("rule", i)
 		if rule.If != nil {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -68,6 +69,10 @@ func TestWarnings(t *testing.T) {
 			`--set data: ~ is no home folder here, but a folder of that name (got "~/mailgw"); write the whole path`}},
 		{"rules behind the end", listening + "[[rule]]\nname='a'\nstop=true\n[[rule]]\nname='b'\nstop=true\n[[rule]]\nname='c'\nstop=true\n", nil, []string{
 			"w.toml:24: rule[1]: no mail comes to this rule: rule[0] has stop = true and no condition; write it further up"}},
+		{"regexps that spell nothing out", listening + "[[rule]]\nname='a'\nif.words='x'\nstop=true\n" + longRegexps(""), nil, []string{
+			"w.toml:25: rule[1]: the regexps that spell nothing out would take too long together: in a long mail each sees only its first 8576 bytes; " +
+				"write into the pattern a word that has to be there, or use contains"}},
+		{"regexps that spell something out", listening + longRegexps("down"), nil, nil},
 		{"rule at the end", listening + "[[rule]]\nname='a'\nif.words='x'\nstop=true\n[[rule]]\nname='b'\nstop=true\n", nil, nil},
 		{"names that are there", listening + "[[customer]]\nname='Acme AG'\n[[rule]]\nname='a'\nif.desk='Support'\nif.level={glob='prem*'}\nif.customer=['nobody', 'acme']\nstop=true\n" +
 			"[[rule]]\nname='b'\nif.customer.is=''\nstop=true\n", nil, nil},
@@ -103,4 +108,13 @@ func TestExampleHasNoWarnings(t *testing.T) {
 	if got := len(Default().Warnings()); got != 1 {
 		t.Errorf("the built-in configuration has %d warnings, want one about its listeners", got)
 	}
+}
+
+// longRegexps is a rule with several, each with an end.
+func longRegexps(end string) string {
+	text := "[[rule]]\nname='b'\nstop=true\n[rule.if]\nany=[\n"
+	for i := range 6 {
+		text += fmt.Sprintf("{words={regexp='(\\w{1,9}\\s){3%d}%s'}},\n", i, end)
+	}
+	return text + "]\n"
 }
