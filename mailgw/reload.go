@@ -20,13 +20,14 @@ import (
 const lookEvery = 2 * time.Second
 
 // followConfig reads the configuration again when it is told to, and when its file,
-// or one in the folder of own phrases, or one of holidays, has changed, until ctx ends.
+// or an included one, or one in the folder of own phrases, or one of holidays, has changed,
+// until ctx ends.
 func (g *Gateway) followConfig(ctx context.Context, o ServeOptions) {
 	if o.Load == nil {
 		return
 	}
 	c := g.settings.Load()
-	file := watchedFile{path: c.Path, folder: c.Folder(), holidays: c.HolidayFiles(), used: c.Sum, seen: c.Sum}
+	file := watchedFile{path: c.Path, folder: c.Folder(), holidays: c.HolidayFiles(), included: c.Included(), used: c.Sum, seen: c.Sum}
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	for {
@@ -168,11 +169,12 @@ func keepField(old, c reflect.Value, name string, path []string) (changed []stri
 }
 
 // watchedFile is a configuration's file that is looked at now and then, with the
-// folder of own phrases and the files of holidays.
+// included ones, the folder of own phrases and the files of holidays.
 type watchedFile struct {
 	path     string
 	folder   string            // "" when there is none
 	holidays []string          // files of holidays
+	included []string          // patterns of included files
 	used     [sha256.Size]byte // the sum of what was last read as a configuration, good or bad
 	seen     [sha256.Size]byte // of what the last look found
 	info     os.FileInfo       // at the last look; nil before
@@ -182,14 +184,20 @@ type watchedFile struct {
 // refusal for own phrases at their folder, and for holidays at their file, so that mending them is seen.
 func (w *watchedFile) follow(inUse *config.Config, refused error) {
 	if refused == nil {
-		w.folder, w.holidays, w.used, w.seen, w.info = inUse.Folder(), inUse.HolidayFiles(), inUse.Sum, inUse.Sum, nil
+		w.folder, w.holidays, w.included = inUse.Folder(), inUse.HolidayFiles(), inUse.Included()
+		w.used, w.seen, w.info = inUse.Sum, inUse.Sum, nil
 		return
 	}
+	w.followIncluded()
 	var problems config.Problems
 	if !errors.As(refused, &problems) {
 		return
 	}
+	included := config.IncludedFiles(w.included)
 	for _, p := range problems {
+		if slices.Contains(included, p.File) {
+			continue
+		}
 		folder, isHolidays := filepath.Dir(p.File), strings.HasSuffix(p.File, config.HolidaysSuffix)
 		switch {
 		case isHolidays && !slices.Contains(w.holidays, p.File):
@@ -201,6 +209,20 @@ func (w *watchedFile) follow(inUse *config.Config, refused error) {
 			w.take()
 			return
 		}
+	}
+}
+
+// followIncluded looks from now on at the files that a refused configuration includes, too:
+// what is wrong may be there.
+func (w *watchedFile) followIncluded() {
+	before := len(w.included)
+	for _, pattern := range config.IncludedBy(w.path) {
+		if !slices.Contains(w.included, pattern) {
+			w.included = append(w.included, pattern)
+		}
+	}
+	if len(w.included) > before {
+		w.take()
 	}
 }
 
@@ -223,12 +245,12 @@ func (w *watchedFile) changed(now time.Time) bool {
 // untouched says whether a file is as it was, going by its times. These say nothing
 // about changes in the moments before the last look, nor about other files.
 func (w *watchedFile) untouched(info os.FileInfo, now time.Time) bool {
-	return w.folder == "" && w.holidays == nil && w.seen == w.used && w.info != nil && os.SameFile(info, w.info) && info.Size() == w.info.Size() &&
+	return w.folder == "" && w.holidays == nil && len(w.included) == 0 && w.seen == w.used && w.info != nil && os.SameFile(info, w.info) && info.Size() == w.info.Size() &&
 		info.ModTime().Equal(w.info.ModTime()) && now.Sub(info.ModTime()) > 2*lookEvery
 }
 
 func (w *watchedFile) look(info os.FileInfo) bool {
-	sum, err := config.Sum(w.path, w.folder, w.holidays)
+	sum, err := config.Sum(w.path, w.folder, w.holidays, w.included)
 	if err != nil {
 		return false
 	}

@@ -29,6 +29,7 @@ func (c *checker) all() {
 	c.desks()
 	c.customers()
 	c.rules()
+	c.tests()
 }
 
 func (c *checker) levels() {
@@ -97,6 +98,7 @@ func (c *checker) agreements(i int, say func(path, text string)) {
 
 // rules reports what package rules says, and names that lead nowhere.
 func (c *checker) rules() {
+	c.ruleNames()
 	set, problems := rules.Compile(c.Rules)
 	c.RuleSet = set
 	say := c.theirs()
@@ -137,7 +139,7 @@ func (c *checker) known(path, kind, name string, all []string) {
 		return
 	}
 	got := strconv.Quote(name)
-	if !c.given(path) {
+	if !c.given(path) && !(strings.HasSuffix(path, "]") && c.given(parent(path))) { // one text may stand for a list
 		got = "the default " + got
 	}
 	c.at(path, "there is no [[%s]] of that name (got %s); write %s", kind, got, suggest(name, all, "[["+kind+"]] with name = "+strconv.Quote(name)))
@@ -174,7 +176,12 @@ func (c *checker) place(path string) string {
 	if _, set := c.written(path); set {
 		return setFile
 	}
-	return "line " + strconv.Itoa(c.lines.of(path))
+	file, where, local := c.home(path)
+	line := "line " + strconv.Itoa(where.of(local))
+	if file != c.file {
+		line += " of " + file
+	}
+	return line
 }
 
 // join is the path of a field, or of its table when no field is named.

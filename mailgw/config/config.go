@@ -4,7 +4,7 @@
 // [Load] reads a file and [Parse] text that is already there; both are called
 // once, at the start of a command. A Config never changes afterwards, so any
 // number of goroutines may read it. The package opens no listener and looks
-// nothing up. Load reads the file that it is given and the folder wording.dir;
+// nothing up. Load reads the file that it is given, included ones and the folder wording.dir;
 // [Config.CheckFiles] looks at the other files that are named in it.
 //
 // Failure policy: a configuration is right or it is refused. Everything that
@@ -31,7 +31,7 @@ import (
 type Config struct {
 	// The file it was read from; "" for the built-in defaults.
 	Path string `toml:"-"`
-	// SHA-256 of the text that it was read from and, with wording.dir, of the files there: a change of it is a change of the configuration. Zero for the built-in defaults.
+	// SHA-256 of the text that it was read from and, with include, wording.dir and holidays_file, of those files: a change of it is a change of the configuration. Zero for the built-in defaults.
 	Sum [32]byte `toml:"-"`
 	// How the gateway names itself in greetings, Received lines and Message-IDs: a full domain name. "localhost" stands for the machine's own name, which serve puts there.
 	Hostname string `toml:"hostname" eg:"support.example.com"`
@@ -43,6 +43,10 @@ type Config struct {
 	FreeMail []string `toml:"free_mail_domains" eg:"mail.example"`
 	// Domains of companies though the built-in lists of mail providers have them: a customer's own domain that is refused as a mail provider's.
 	CompanyDomains []string `toml:"company_domains" eg:"acme.example"`
+	// Files with further [[rule]] and [[test]] tables, and nothing else: names, or patterns like rules.d/*.toml, in the order of the list and then by name. Relative paths begin in the folder of the configuration file. Their rules follow its own. Read with the configuration, and again when one changes, comes or goes.
+	Include []string `toml:"include" eg:"rules.d/*.toml"`
+	// Indexes of those of Include that no file matched.
+	NoFile []int `toml:"-"`
 
 	// Who runs the gateway.
 	Admin Admin `toml:"admin"`
@@ -89,6 +93,8 @@ type Config struct {
 	Customers []customer.Customer `toml:"customer"`
 	// What a mail deserves; tried in the order of the file.
 	Rules []rules.Rule `toml:"rule"`
+	// Mails, and what the rules must make of them.
+	Tests []RuleTest `toml:"test"`
 
 	// Rules, compiled; never nil.
 	RuleSet *rules.Set `toml:"-"`

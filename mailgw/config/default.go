@@ -89,6 +89,8 @@ func setDefaults(v reflect.Value) {
 		*t = Desk{Level: "standard", Language: "en", ReopenWithin: 30 * day, CloseAfter: 7 * day, FailingSender: FailHold, UnprovenSender: UnprovenAnswer, AskNextStep: true, OwnName: true}
 	case *Milter:
 		*t = Milter{Timeout: 30 * time.Second, WhenDown: "accept"}
+	case *RuleTest:
+		*t = RuleTest{Mail: TestMail{SenderAuth: "pass"}}
 	case *Level:
 		*t = Level{UrgentAnswer: 30 * time.Minute}
 	}

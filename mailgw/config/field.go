@@ -226,7 +226,7 @@ func tablesWith(key string) []string {
 			if inner.Kind() == reflect.Slice {
 				inner = inner.Elem()
 			}
-			if inner.Kind() == reflect.Struct && inner != prefixType {
+			if inner.Kind() == reflect.Struct && inner != prefixType && inner != reflect.TypeFor[RuleTest]() { // whose keys repeat those of other tables
 				search(name, inner)
 			}
 		}

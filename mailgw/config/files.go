@@ -25,8 +25,8 @@ func (c *Config) CheckFiles(now time.Time, readKey func(text []byte) error) (war
 	f.dkim(readKey)
 	f.folder()
 	f.holidays()
-	sortProblems(f.warnings)
-	sortProblems(f.wrong)
+	sortProblems(f.Path, f.warnings)
+	sortProblems(f.Path, f.wrong)
 	if len(f.wrong) > 0 {
 		return f.warnings, f.wrong
 	}

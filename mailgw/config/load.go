@@ -3,13 +3,14 @@ package config
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"strings"
 )
 
-// Load reads a configuration file, and the folder of own phrases and the files of
-// holidays when it names them. The overrides are the arguments of --set,
+// Load reads a configuration file, and the included files, the folder of own phrases
+// and the files of holidays when it names them. The overrides are the arguments of --set,
 // each key.path=VALUE with a TOML value; they are applied in their order, after
 // the file. The error wraps that of the file system when the file cannot be
 // read, and is a Problems when the content is wrong.
@@ -23,7 +24,7 @@ func Load(path string, overrides []string) (*Config, error) {
 
 // Parse reads a configuration from text; name is what problems call the file. The
 // folder of own phrases is not read: the words are the built-in ones; nor is any
-// holidays_file. See Load for the rest. It never panics, whatever the text is.
+// holidays_file, nor are included files. See Load for the rest. It never panics, whatever the text is.
 func Parse(name string, data []byte, overrides []string) (*Config, error) {
 	return parse(name, data, overrides, false)
 }
@@ -40,27 +41,33 @@ func parse(name string, data []byte, overrides []string, withFiles bool) (*Confi
 	if _, ok := doc["level"]; !ok {
 		doc["level"] = levelTables()
 	}
-	for _, arg := range overrides {
-		override(doc, arg, r)
-	}
-
 	c := builtin()
 	c.Path, c.Sum = name, sha256.Sum256(data)
+	included := &includer{reporter: r, Config: c}
+	override(doc, overrides, isInclude, r)
+	if withFiles {
+		included.include(doc)
+	}
+	override(doc, overrides, func(arg string) bool { return !isInclude(arg) }, r) // may be about what was included
 	(&decoder{r}).table("", doc, reflect.ValueOf(c).Elem())
-	check, holidays := &checker{reporter: r, Config: c}, map[string][]byte{}
+	check, beside := &checker{reporter: r, Config: c}, map[string][]byte{}
 	if withFiles {
 		check.read = func(path string) (text []byte, err error) {
 			if text, err = readWordFile(path); err == nil {
-				holidays[path] = text
+				beside[path] = text
 			}
 			return text, err
 		}
 	}
 	check.all()
-	r.dropAfter(syntax)
+	r.dropAfter(name, r.lines, syntax)
+	for _, p := range r.parts {
+		r.dropAfter(p.file, p.lines, included.syntax[p.file])
+	}
 	r.all = append(r.all, syntax...)
 	if withFiles {
-		c.words(r, data, holidays)
+		maps.Copy(beside, included.files)
+		c.words(r, data, beside)
 	}
 	if err := r.problems(); err != nil {
 		return nil, err

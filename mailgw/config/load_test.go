@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -159,7 +160,7 @@ func TestExampleHasEveryKey(t *testing.T) {
 			switch {
 			case !found:
 				t.Errorf("%s is not in the example", member(path, f.key))
-			case elem.Kind() == reflect.Struct && elem != prefixType && elem.Name() != "Effects": // those stand in the comment above the rule
+			case elem.Kind() == reflect.Struct && elem != prefixType && !slices.Contains([]string{"Effects", "TestMail", "Expect"}, elem.Name()): // those stand in the comments above the rule and the test
 				look(member(path, f.key), elem, inner)
 			}
 		}

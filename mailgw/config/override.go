@@ -5,10 +5,27 @@ import (
 	"strings"
 )
 
-// override puts one --set argument, key.path=VALUE, into the document. A list
+// override puts those --set arguments into the document for which want holds, in order.
+func override(doc map[string]any, args []string, want func(arg string) bool, r *reporter) {
+	for _, arg := range args {
+		if want(arg) {
+			overrideOne(doc, arg, r)
+		}
+	}
+}
+
+// isInclude says whether an argument is about include: which files there are must be
+// known before anything in them is replaced.
+func isInclude(arg string) bool {
+	written, _, _ := splitArgument(arg)
+	steps, ok := parseSteps(written)
+	return ok && steps[0].key == "include"
+}
+
+// overrideOne puts one --set argument, key.path=VALUE, into the document. A list
 // of tables is reached by index, desk[0].address, or by the name of a table in
 // it, desk.support.address; desk[n] with n tables there adds one.
-func override(doc map[string]any, arg string, r *reporter) {
+func overrideOne(doc map[string]any, arg string, r *reporter) {
 	written, text, ok := splitArgument(arg)
 	if !ok {
 		r.set("", "must be key.path=VALUE (got %s); write --set 'data=\"/var/lib/mailgw\"'", show(arg))

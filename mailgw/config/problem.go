@@ -3,14 +3,13 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 )
 
 // Problem is one thing that is wrong in a configuration.
 type Problem struct {
-	File string // the file as it was named to Load; "--set" for a value given on the command line
+	File string // the file as it was named to Load, or another one that it names; "--set" for a value given on the command line
 	Line int    // counted from 1; 0 with "--set" and when the file as a whole is meant
 	Key  string // path of the key, e.g. desk[0].address; "" when the text is not TOML
 	Text string // what is wrong, what was found, and what to write instead
@@ -36,8 +35,8 @@ func (p Problem) String() string {
 }
 
 // Problems is all that is wrong in a configuration, in the order of the file, then
-// values from the command line, then the files of wording.dir. It is never
-// returned empty.
+// values from the command line, then other files: those of include, and of
+// wording.dir. It is never returned empty.
 type Problems []Problem
 
 // Error is all problems, one a line.
@@ -56,6 +55,7 @@ const setFile = "--set"
 type reporter struct {
 	file   string
 	lines  lines             // where the file's keys are
+	parts  []part            // of included files, in their order
 	origin map[string]string // paths set on the command line, and how they were written there
 	seen   map[string]bool   // paths that have a problem
 	all    Problems
@@ -76,11 +76,13 @@ func (r *reporter) at(path, format string, args ...any) {
 		}
 	}
 	r.seen[path] = true
-	p := Problem{File: r.file, Key: path, Text: fmt.Sprintf(format, args...)}
+	p := Problem{Text: fmt.Sprintf(format, args...)}
 	if written, ok := r.written(path); ok {
 		p.File, p.Key = setFile, written
 	} else {
-		p.Line = r.lines.of(path)
+		var where lines
+		p.File, where, p.Key = r.home(path)
+		p.Line = where.of(p.Key)
 	}
 	p.Key = plain(p.Key)
 	r.all = append(r.all, p)
@@ -106,7 +108,8 @@ func (r *reporter) has(path string) bool {
 
 // given says whether the key at path was written down, and is no default.
 func (r *reporter) given(path string) bool {
-	_, inFile := r.lines[path]
+	_, where, local := r.home(path)
+	_, inFile := where[local]
 	_, set := r.written(path)
 	return inFile || set
 }
@@ -126,21 +129,29 @@ func (r *reporter) problems() error {
 	if len(r.all)+len(r.others) == 0 {
 		return nil
 	}
-	sortProblems(r.all)
-	slices.SortStableFunc(r.others, func(a, b Problem) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
-	return append(r.all, r.others...)
+	all := append(r.all, r.others...)
+	sortProblems(r.file, all)
+	return all
 }
 
 // other reports problems of other files.
 func (r *reporter) other(problems ...Problem) { r.others = append(r.others, problems...) }
 
-// sortProblems puts problems in the order of the file, the command line's last.
-func sortProblems(all []Problem) {
-	place := func(p Problem) int {
-		if p.File == setFile {
-			return math.MaxInt
+// sortProblems puts problems in the order of the configuration file, then those of the
+// command line, then those of other files, by their names.
+func sortProblems(file string, all []Problem) {
+	place := func(p Problem) (group int, name string) {
+		switch p.File {
+		case file:
+			return 0, ""
+		case setFile:
+			return 1, ""
 		}
-		return p.Line
+		return 2, p.File
 	}
-	slices.SortStableFunc(all, func(a, b Problem) int { return cmp.Compare(place(a), place(b)) })
+	slices.SortStableFunc(all, func(a, b Problem) int {
+		x, nameX := place(a)
+		y, nameY := place(b)
+		return cmp.Or(cmp.Compare(x, y), cmp.Compare(nameX, nameY), cmp.Compare(a.Line, b.Line))
+	})
 }

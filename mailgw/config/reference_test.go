@@ -109,6 +109,15 @@ func (r *reference) kind(f field) string {
 	switch t := f.typ; {
 	case t == durationType:
 		return "duration"
+	case t == reflect.TypeFor[Bytes]():
+		return "number, or a string like `\"2MB\"`"
+	case t == reflect.TypeFor[People]():
+		return "number, or `\"everybody\"`"
+	case t == reflect.TypeFor[Moment]():
+		return "date and time"
+	case t.Kind() == reflect.Pointer && t.Elem().Kind() != reflect.Struct:
+		f.typ = t.Elem()
+		return r.kind(f)
 	case f.one != nil:
 		return strings.ReplaceAll(orText(f.one), `"`, "`")
 	case t == reflect.SliceOf(prefixType):

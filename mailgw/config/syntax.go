@@ -39,11 +39,11 @@ const enough = 50
 
 // dropAfter takes out the problems that come from lines which document emptied:
 // those at the lines themselves, and those of keys that are missing beside one.
-func (r *reporter) dropAfter(syntax Problems) {
+func (r *reporter) dropAfter(file string, where lines, syntax Problems) {
 	r.all = slices.DeleteFunc(r.all, func(p Problem) bool {
-		_, written := r.lines[p.Key]
+		_, written := where[p.Key]
 		table := parent(p.Key)
-		return p.Line > 0 && slices.ContainsFunc(syntax, func(s Problem) bool {
+		return p.Line > 0 && p.File == file && slices.ContainsFunc(syntax, func(s Problem) bool {
 			return s.Line == p.Line || !written && table != "" && within(s.Key, table)
 		})
 	})

@@ -16,6 +16,7 @@ import (
 // configuration is looked at; see CheckFiles for that.
 func (c *Config) Warnings() []Problem {
 	w := &warner{Config: c}
+	w.included()
 	w.listeners()
 	w.networks()
 	w.people()
@@ -25,7 +26,7 @@ func (c *Config) Warnings() []Problem {
 	if strings.HasPrefix(c.Data, "~") {
 		w.at("data", "~ is no home folder here, but a folder of that name (got %s); write the whole path", show(c.Data))
 	}
-	sortProblems(w.all)
+	sortProblems(w.Path, w.all)
 	return w.all
 }
 
@@ -43,7 +44,7 @@ func (w *warner) at(path, format string, args ...any) {
 func (c *Config) problem(path, format string, args ...any) Problem {
 	r := newReporter(c.Path)
 	if c.source != nil {
-		r.lines, r.origin = c.source.lines, c.source.origin
+		r.lines, r.parts, r.origin = c.source.lines, c.source.parts, c.source.origin
 	}
 	r.at(path, format, args...)
 	return r.all[0]
@@ -90,6 +91,14 @@ func isOwn(p netip.Prefix) bool {
 		own := netip.MustParsePrefix(text)
 		return own.Bits() <= p.Bits() && own.Contains(p.Addr().WithZone(""))
 	})
+}
+
+// included warns of patterns that no file has matched: a misspelt folder looks like one
+// that is still empty.
+func (w *warner) included() {
+	for _, i := range w.NoFile {
+		w.at(element("include", i), "no file yet (got %s); write one with [[rule]] and [[test]] there, or leave it out", show(w.Include[i]))
+	}
 }
 
 func (w *warner) networks() {

@@ -24,22 +24,44 @@ func (c *Config) Folder() string {
 }
 
 // Sum is what [Config.Sum] would be if the file, the folder of own phrases, ""
-// for none, and the files of holidays were loaded now. It errs when one of them cannot be read.
-func Sum(file, folder string, holidays []string) ([sha256.Size]byte, error) {
+// for none, the files of holidays, and those that the patterns of [Config.Included] name
+// were loaded now. It errs when one of them cannot be read.
+func Sum(file, folder string, holidays, included []string) ([sha256.Size]byte, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return [sha256.Size]byte{}, fmt.Errorf("read configuration: %w", err)
 	}
-	files, failed := readWords(folder)
+	words, failed := readWords(folder)
 	for _, name := range slices.Sorted(maps.Keys(failed)) {
 		return [sha256.Size]byte{}, fmt.Errorf("read %s: %w", name, failed[name])
 	}
+	files := inSum(words)
 	for _, path := range holidays {
 		if files[path], err = readWordFile(path); err != nil {
 			return [sha256.Size]byte{}, fmt.Errorf("read %s: %w", path, err)
 		}
 	}
+	for _, pattern := range included {
+		found, err := matching(pattern)
+		if err != nil {
+			return [sha256.Size]byte{}, fmt.Errorf("read %s: %w", pattern, err)
+		}
+		for _, path := range found {
+			if files[path], err = readIncluded(file, path); err != nil {
+				return [sha256.Size]byte{}, fmt.Errorf("read %s: %w", path, err)
+			}
+		}
+	}
 	return sumOf(text, files), nil
+}
+
+// inSum are the files of the folder of own phrases under names that no other file has.
+func inSum(words map[string][]byte) map[string][]byte {
+	named := map[string][]byte{}
+	for name, data := range words {
+		named["\x00"+name] = data
+	}
+	return named
 }
 
 // sumOf is that of the text alone when there are no files beside it.
@@ -80,24 +102,27 @@ func readWords(folder string) (files map[string][]byte, failed map[string]error)
 	return files, failed
 }
 
-func readWordFile(path string) ([]byte, error) {
+func readWordFile(path string) ([]byte, error) { return readFile(path, maxWordFile) }
+
+// readFile reads a whole file of at most so many bytes.
+func readFile(path string, limit int64) ([]byte, error) {
 	info, err := os.Stat(path) // follows links, and does not wait for a pipe
 	switch {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("it is no file")}
-	case info.Size() > maxWordFile:
-		return nil, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("it has %d bytes, and at most %d are read", info.Size(), maxWordFile)}
+	case info.Size() > limit:
+		return nil, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("it has %d bytes, and at most %d are read", info.Size(), limit)}
 	}
 	return os.ReadFile(path)
 }
 
 // words reads the folder of own phrases, makes the catalogue with them, and has
-// the files, those of holidays too, count as part of the configuration.
-func (c *Config) words(r *reporter, text []byte, holidays map[string][]byte) {
+// the files, those of holidays and of include too, count as part of the configuration.
+func (c *Config) words(r *reporter, text []byte, others map[string][]byte) {
 	const key = "wording.dir"
-	c.Sum = sumOf(text, holidays)
+	c.Sum = sumOf(text, others)
 	if c.Wording.Dir == "" || r.has(key) {
 		return
 	}
@@ -106,9 +131,8 @@ func (c *Config) words(r *reporter, text []byte, holidays map[string][]byte) {
 		r.at(key, "%s (got %s); write a folder with files like en.toml, or leave it out", reason(err), show(c.Wording.Dir))
 		return
 	}
-	all := maps.Clone(files) // a holiday's path is never the bare name of a phrase file
-	maps.Copy(all, holidays)
-	c.Sum = sumOf(text, all)
+	maps.Copy(others, inSum(files))
+	c.Sum = sumOf(text, others)
 	for _, name := range slices.Sorted(maps.Keys(failed)) {
 		r.other(Problem{File: filepath.Join(c.Folder(), name), Text: reason(failed[name]) + " (got " + show(name) + "); write a file that the gateway can read, or take it out of the folder"})
 	}
