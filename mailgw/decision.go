@@ -54,7 +54,8 @@ type decision struct {
 	counts     customer.Counts      // of history, before this mail opened a ticket again
 	level      *config.Level
 	verdict    rules.Verdict
-	explain    bool // keep why each rule matched or not
+	explain    bool               // keep why each rule matched or not
+	given      func(*rules.Facts) // puts into what rules look at what a test of rules says instead; nil otherwise
 	paged      bool
 	target     promise.Target
 	due        promise.DueTime
@@ -319,7 +320,7 @@ func (d *decision) triage() error {
 	switch {
 	case d.explain:
 		d.verdict = d.in.s.RuleSet.Explain(d.facts())
-	case d.isNew && !d.in.s.RuleSet.AsksCounts():
+	case d.isNew && d.given == nil && !d.in.s.RuleSet.AsksCounts():
 		d.verdict = d.in.verdict
 	default:
 		d.verdict = d.in.s.RuleSet.Eval(d.facts())

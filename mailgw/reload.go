@@ -46,10 +46,14 @@ func (g *Gateway) followConfig(ctx context.Context, o ServeOptions) {
 }
 
 // reload takes over a new configuration, or leaves the old one in use and says all
-// that is wrong with the new one. It returns the one in use.
+// that is wrong with the new one, tests of rules that fail among it. It returns the one
+// in use.
 func (g *Gateway) reload(why string, load func() (*config.Config, error)) (inUse *config.Config, err error) {
 	fresh, err := load()
 	var later []string
+	if err == nil {
+		err = testRules(fresh)
+	}
 	if err == nil {
 		later, err = g.adopt(fresh)
 	}

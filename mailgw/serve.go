@@ -60,6 +60,7 @@ func Serve(ctx context.Context, c *config.Config, o ServeOptions) error {
 		o.Log.Warn("this is a rehearsal: the gateway's clock is not the real time", "clock", clock.Rehearsal())
 	}
 	warnOpenFolder(c.Data, o.Log)
+	g.warnTests(c)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var followers sync.WaitGroup

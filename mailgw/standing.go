@@ -171,6 +171,9 @@ func (d *decision) recall() (err error) {
 func (d *decision) facts() rules.Facts {
 	f := d.in.facts(d.in.s.companyName(&d.ticket), d.ticket.CustomerID, d.ticket.Level, d.desk.Name)
 	f.BrokenPromises, f.Reopened, f.Contacts = d.counts.BrokenPromises, d.counts.Reopened, d.counts.Mails
+	if d.given != nil {
+		d.given(&f)
+	}
 	return f
 }
 

@@ -34,6 +34,7 @@ type checkLine struct {
 	Levels    int    `json:"levels"`
 	Calendars int    `json:"calendars"`
 	Warnings  int    `json:"warnings"`
+	Tests     int    `json:"tests"` // of rules; all are right
 
 	CalendarDays []daysLine `json:"calendar_days"` // what is closed in each calendar
 }
@@ -42,7 +43,7 @@ func (a *app) check() *cobra.Command {
 	var dns bool
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Validate the configuration and its rules, and print all that is wrong",
+		Short: "Validate the configuration, run the tests of its rules, and print all that is wrong",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.config()
@@ -65,6 +66,9 @@ func (a *app) check() *cobra.Command {
 				}
 				return fmt.Errorf("%s in %s", count(len(problems), "problem"), a.configFile)
 			case err != nil:
+				return err
+			}
+			if err := a.checkRules(c); err != nil {
 				return err
 			}
 			if err := a.printRight(c, len(warnings), now); err != nil || !dns {
@@ -103,7 +107,7 @@ func (a *app) printProblems(problems []config.Problem, warning bool) error {
 // printRight says in short what a right configuration does.
 func (a *app) printRight(c *config.Config, warnings int, now time.Time) error {
 	if a.json {
-		return a.line(checkLine{a.configFile, true, len(c.Desks), len(c.Agents), len(c.Customers), len(c.Rules), len(c.Levels), len(c.Calendars), warnings, viewDays(c.Coming(now))})
+		return a.line(checkLine{a.configFile, true, len(c.Desks), len(c.Agents), len(c.Customers), len(c.Rules), len(c.Levels), len(c.Calendars), warnings, len(c.Tests), viewDays(c.Coming(now))})
 	}
 	var ways []string
 	for _, l := range []struct {
@@ -132,5 +136,8 @@ func (a *app) printRight(c *config.Config, warnings int, now time.Time) error {
 		count(len(c.Customers), "customer"), count(len(c.Rules), "rule"), strings.Join(ways, ", "), starttls, out); err != nil {
 		return err
 	}
-	return a.printDays(c.Coming(now))
+	if err := a.printDays(c.Coming(now)); err != nil || len(c.Tests) == 0 {
+		return err
+	}
+	return a.printf("%s of rules: ok\n", count(len(c.Tests), "test"))
 }

@@ -75,7 +75,7 @@ func TestCheckSaysWhatIsRight(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	asked := []string{"check", "--config", example, "--set", `data="` + data + `"`, "--set", "calendar.zurich.holidays=[]"}
 	const right = "ok: 2 desks, 2 agents, 3 customers, 1 rule\nlistens on %s (no STARTTLS); mail leaves to %s/sent\n" +
-		"calendar zurich (Europe/Zurich): no holidays in the next 12 months\n"
+		"calendar zurich (Europe/Zurich): no holidays in the next 12 months\n2 tests of rules: ok\n"
 	want := outcome{exitDone, fmt.Sprintf(right, "smtp 127.0.0.1:2525, http 127.0.0.1:2580", data), ""}
 	if got := call(t, "", asked...); got != want {
 		t.Errorf("check = %+v, want %+v", got, want)
@@ -95,9 +95,52 @@ warning: --set data: other users of the machine can look into the mails (got mod
 	}
 	got := call(t, "", append(asked, "--json")...)
 	if lines := strings.Split(got.stdout, "\n"); got.status != exitDone || len(lines) != 4 ||
-		!strings.HasSuffix(lines[0], `"warning":true}`) || !strings.HasSuffix(lines[2], `"ok":true,"desks":2,"agents":2,"customers":3,"rules":1,"levels":2,"calendars":1,"warnings":2,`+
+		!strings.HasSuffix(lines[0], `"warning":true}`) || !strings.HasSuffix(lines[2], `"ok":true,"desks":2,"agents":2,"customers":3,"rules":1,"levels":2,"calendars":1,"warnings":2,"tests":2,`+
 		`"calendar_days":[{"calendar":"zurich","zone":"Europe/Zurich","always_open":false,"days":0,"known":0,"last":null,"holidays":[],"short_days":[]}]}`) {
 		t.Errorf("check --json = %+v", got)
+	}
+}
+
+// TestCheckRunsTests of the rules, says what fails and why, and then says nothing of being right.
+func TestCheckRunsTests(t *testing.T) {
+	dir := t.TempDir()
+	text, err := os.ReadFile(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, rules := filepath.Join(dir, "m.toml"), filepath.Join(dir, "rules.toml")
+	const tests = `
+[[test]]
+name = "a mail that asks"
+mail = { from = "Bob <bob@acme.example>", subject = "A question" }
+expect = { priority = "normal", level = "premium", page = false }
+
+[[test]]
+name = "a mail that cries"
+mail = { subject = "We have no outage" }
+expect = { priority = "high", rules = ["production-down"], not_rules = ["production-down"] }
+`
+	for name, data := range map[string]string{file: "include = \"rules.toml\"\n" + string(text), rules: strings.Replace(tests, `, not_rules = ["production-down"]`, "", 1)} {
+		if err := os.WriteFile(name, []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asked := []string{"check", "--config", file, "--set", `data="` + dir + `/data"`}
+	want := outcome{exitFailed, rules + `:10: test[1].expect.priority: test "a mail that cries" fails: expected "high", came "urgent"; ` +
+		`rule "production-down" matched: words contains "production down", "outage": true by "outage", in "we have no outage"` + "\n", "mailgw: 1 of 4 tests of rules failed\n"}
+	if got := call(t, "", asked...); got != want {
+		t.Errorf("check = %+v\nwant    %+v", got, want)
+	}
+	got := call(t, "", append(asked, "--json")...)
+	checkKeys(t, "failures", got.stdout, map[string]string{"": "file line key text test what want got why"})
+	if got.status != exitFailed || !strings.Contains(got.stdout, `"line":10,`) || !strings.Contains(got.stdout, `"what":"priority","want":"\"high\"","got":"\"urgent\""`) {
+		t.Errorf("check --json = %+v", got)
+	}
+	if err := os.WriteFile(rules, []byte(strings.Replace(tests, `"high", rules = ["production-down"], not_rules = ["production-down"]`, `"urgent"`, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := call(t, "", asked...); got.status != exitDone || !strings.HasSuffix(got.stdout, "\n4 tests of rules: ok\n") {
+		t.Errorf("check = %+v", got)
 	}
 }
 

@@ -1,0 +1,222 @@
+package mailgw
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"supportgw/mailgw/config"
+)
+
+// withRules is the example's configuration with other rules and tests, in a file of theirs.
+func withRules(t *testing.T, lines string) *config.Config {
+	t.Helper()
+	example, err := os.ReadFile("../config.example.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _, ok := strings.Cut(string(example), "\n[[rule]]")
+	dir := t.TempDir()
+	if !ok || os.WriteFile(filepath.Join(dir, "m.toml"), []byte("include = \"r.toml\"\n"+text), 0o600) != nil || os.WriteFile(filepath.Join(dir, "r.toml"), []byte(lines), 0o600) != nil {
+		t.Fatal("the files cannot be written")
+	}
+	c, err := config.Load(filepath.Join(dir, "m.toml"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// failed is what fails in them, a line each.
+func failed(t *testing.T, lines string) []string {
+	t.Helper()
+	c := withRules(t, lines)
+	failures, err := CheckRules(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := []string{}
+	for _, f := range failures {
+		if f.Test == "" || f.Key == "" || f.Want == "" || f.Got == "" || f.Why == "" || f.Problem.Line == 0 {
+			t.Errorf("something is not said: %+v", f)
+		}
+		said = append(said, strings.TrimPrefix(f.Problem.String(), filepath.Dir(c.Path)+"/"))
+	}
+	return said
+}
+
+const rulesOfTests = `
+[[rule]]
+name = "outage"
+if.words = "outage"
+then = { priority = "urgent", page = true, tags = ["b", "a"], desk = "billing", assignee = "ben@example.com", target = "20m" }
+[[rule]]
+name = "waits"
+if.broken_promises = { at_least = 2 }
+then = { priority = "high" }
+[[rule]]
+name = "last"
+if.all = [{ level = "premium" }, { header = { regexp = "(?m)^X-Loop: yes$" } }]
+then = { tags = ["loop"] }
+stop = true
+[[rule]]
+name = "never"
+then = { tags = ["never"] }
+`
+
+// TestRuleFailures: what is expected, what came, and which rule decided, at the place where
+// it is expected.
+func TestRuleFailures(t *testing.T) {
+	tests := []struct {
+		name, mail, expect string
+		want               []string
+	}{
+		{"all is right", `from = "Bob <bob@acme.example>", subject = "An outage — ä"`,
+			`priority = "urgent", page = true, tags = ["a", "never", "b"], desk = "billing", assignee = "ben@example.com", target = "20m", level = "premium", rules = ["outage"], not_rules = ["waits"]`, nil},
+		{"a rule that did not match", `subject = "Our outages"`, `priority = "urgent"`,
+			[]string{`expected "urgent", came "normal"; rule "outage" did not match: words contains "outage": false, on "Our outages\n"`}},
+		{"another rule", `broken_promises = 2`, `priority = "normal"`,
+			[]string{`expected "normal", came "high"; rule "waits" matched: broken_promises at_least 2: true, it is 2`}},
+		{"a number that is too low", `broken_promises = 1`, `priority = "high"`,
+			[]string{`expected "high", came "normal"; rule "waits" did not match: broken_promises at_least 2: false, it is 1`}},
+		{"nobody sets it", ``, `priority = "low"`, []string{`expected "low", came "normal"; no rule sets it`}},
+		{"more tags than expected", ``, `tags = []`, []string{`expected [], came ["never"]; rule "never" matched: no condition: true`}},
+		{"fewer tags", `subject = "outage"`, `tags = ["a", "never"]`, []string{`expected ["a", "never"], came ["a", "b", "never"]; rule "never" matched: no condition: true`}},
+		{"nobody", ``, `assignee = ""`, nil},
+		{"somebody", `subject = "outage"`, `assignee = ""`, []string{`expected "", came "ben@example.com"; rule "outage" matched: words contains "outage": true, in "outage"`}},
+		{"a target of the level", `from = "bob@acme.example"`, `target = "2h"`, nil},
+		{"another target", ``, `target = "2h"`, []string{`expected "2h", came "8h"; no rule sets it`}},
+		{"behind a rule that stopped", `from = "bob@acme.example", header = ["X-Loop: yes"]`, `rules = ["never"]`,
+			[]string{`expected "never", came no match; rule "never" was not looked at: rule "last" stopped`}},
+		{"a rule that must not match", `subject = "outage"`, `not_rules = ["waits", "outage"]`,
+			[]string{`expected no match of "outage", came a match; rule "outage" matched: words contains "outage": true, in "outage"`}},
+		{"in a quotation", `text = "Thanks.\n\nOn Tue, 3 Mar 2026 at 09:00, Support wrote:\n> outage"`, `page = false`, nil},
+		{"in words that are coded", `text = "Une panne… ` + strings.Repeat("é", 100) + ` outage"`, `page = true`, nil},
+		{"a rule for new tickets, on one that is there", `status = "open", subject = "outage"`, `priority = "urgent", desk = "support", assignee = "", page = true`, nil},
+		{"a follow-up only raises", `status = "open", priority = "urgent", tags = ["z"], broken_promises = 3`, `priority = "urgent", tags = ["never", "z"]`, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			want := []string{}
+			for _, w := range tt.want {
+				want = append(want, fmt.Sprintf("test %q fails: %s", tt.name, w))
+			}
+			got := failed(t, rulesOfTests+fmt.Sprintf("[[test]]\nname = %q\nmail = { %s }\nexpect = { %s }\n", tt.name, tt.mail, tt.expect))
+			for i, line := range got {
+				if !strings.HasPrefix(line, "r.toml:21: test[0].expect.") {
+					t.Errorf("no place: %s", line)
+				}
+				_, got[i], _ = strings.Cut(strings.TrimPrefix(line, "r.toml:21: "), ": ")
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("(-want +got):\n%s", cmp.Diff(want, got))
+			}
+		})
+	}
+}
+
+// TestRuleTestsDerive what a mail does not say, and take what it says: each of these rules
+// must match its mail, and no other one.
+func TestRuleTestsDerive(t *testing.T) {
+	cases := []struct{ rule, mail string }{
+		{`if.customer = "Acme Instruments AG"`, `from = "bob@acme.example"`},
+		{`if.customer = { is = "Acme" }`, `from = "bob@sub.acme.example"`}, // an alias
+		{`if.customer = "Nowhere Ltd"`, `customer = "Nowhere Ltd"`},
+		{`if.level = "premium"`, `from = "bob@acme.example"`},
+		{`if.level = "premium"`, `customer = "Acme Instruments AG"`},
+		{`if.level = "premium"`, `level = "premium"`},
+		{`if.level = "standard"`, `from = "bob@acme.example", level = "standard"`},
+		{`if.desk = "billing"`, `to = "Billing <billing@example.com>"`},
+		{`if.desk = "billing"`, `to = ["x@elsewhere.example", "billing@example.com"]`},
+		{`if.desk = "billing"`, `desk = "billing"`},
+		{`if.desk = "support"`, ``},
+		{`if.sender = "somebody@customer.example"`, ``},
+		{`if.sender = "bob@acme.example"`, `from = "Bób <bob@acme.example>"`},
+		{`if.customer = { is = "" }`, ``},
+		{`if.header = { contains = "X-Spam: yes" }`, `header = ["X-Other: a", "X-Spam: yes"]`},
+		{`if.header = { regexp = "(?m)^Subject: =\\?utf-8" }`, `subject = "Störung"`},
+		{`if.subject = "störung"`, `subject = "Die STÖRUNG"`},
+		{`if.words = "bitte"`, `text = "Bitte."`},
+		{`if.contacts = { at_least = 3 }`, `contacts = 3`},
+		{`if.contacts = { at_most = 1 }`, ``},
+		{`if.reopened = { at_least = 1 }`, `reopened = 1`},
+	}
+	for _, c := range cases {
+		t.Run(c.rule+" "+c.mail, func(t *testing.T) {
+			lines := fmt.Sprintf("[[rule]]\nname = \"asked\"\n%s\nthen.tags = [\"hit\"]\n", c.rule)
+			test := "[[test]]\nname = %q\nmail = { %s }\nexpect = { %s }\n"
+			if got := failed(t, lines+fmt.Sprintf(test, "hit", c.mail, `tags = ["hit"], rules = ["asked"]`)); len(got) > 0 {
+				t.Errorf("%s: %q", c.mail, got)
+			}
+			turned := strings.Replace(lines, "if.", "if.not.", 1)
+			if got := failed(t, turned+fmt.Sprintf(test, "turned", c.mail, `rules = ["asked"]`)); len(got) == 0 {
+				t.Errorf("the contrary holds, too: %s of %s", turned, c.mail)
+			}
+		})
+	}
+}
+
+// TestRuleTestsOfPrograms: what an auto-reply says wakes nobody, as when it comes in.
+func TestRuleTestsOfPrograms(t *testing.T) {
+	for _, mail := range []string{`header = ["Auto-Submitted: auto-replied"]`, `from = "anna@example.com"`, `header = ["List-Id: <a.example>", "List-Post: <mailto:a@a.example>"]`} {
+		if got := failed(t, rulesOfTests+"[[test]]\nname = \"x\"\nmail = { subject = \"outage\", "+mail+" }\nexpect = { page = false, rules = [\"outage\"] }\n"); len(got) > 0 {
+			t.Errorf("%s: %q", mail, got)
+		}
+	}
+}
+
+// TestReloadRunsTests: rules whose tests fail are not taken over, each failure is a line in
+// the log, and mended they are. A gateway starts with them all the same, and says so.
+func TestReloadRunsTests(t *testing.T) {
+	h, file, load, log := fileHouse(t)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const test = "\n[[test]]\nname = \"lights\"\nmail = { subject = \"Lights are out\" }\nexpect = { priority = \"urgent\", page = true }\n"
+	if err := os.WriteFile(file, append(text, test...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.reload("asked for", load)
+	h.wantFigure(0, "mailgw_config_last_reload_success")
+	if got := log.String(); strings.Count(got, `msg="configuration refused" problem="`+file+":") != 2 || !strings.Contains(got, `test \"lights\" fails: expected \"urgent\", came \"normal\"`) {
+		t.Errorf("the log says\n%s", got)
+	}
+	if len(h.settings.Load().Tests) == 1 {
+		t.Error("the configuration is in use")
+	}
+	fresh, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.warnTests(fresh)
+	if got := log.String(); strings.Count(got, `level=WARN msg="a test of the rules fails"`) != 2 {
+		t.Errorf("the log says\n%s", got)
+	}
+	edit(t, file, `if.words = ["production down", "outage"]`, `if.words = ["lights are out"]`)
+	h.reload("asked for", load)
+	h.wantFigure(1, "mailgw_config_last_reload_success")
+	if got := h.deliver(mail{subject: "Lights are out"}); got.ticket.Priority != "urgent" {
+		t.Errorf("priority %s", got.ticket.Priority)
+	}
+}
+
+// TestStartWithFailingTests accepts mail: none is lost because of a test.
+func TestStartWithFailingTests(t *testing.T) {
+	log := &lockedLog{}
+	h := newHouse(t, `test=[{name="x",mail={subject="x"},expect={priority="low"}}]`)
+	h.log = slog.New(slog.NewTextHandler(log, nil))
+	h.warnTests(h.c)
+	if got := log.String(); !strings.Contains(got, `--set test[0].expect.priority: test \"x\" fails`) {
+		t.Errorf("the log says\n%s", got)
+	}
+	if got := h.deliver(mail{subject: "x"}); got.ticket.Number == 0 {
+		t.Errorf("no ticket: %+v", got)
+	}
+}
