@@ -117,7 +117,7 @@ func (c *checker) expect(path string, e *Expect) {
 	}
 	v := reflect.ValueOf(*e)
 	for _, f := range fieldsOf(v.Type()) { // an empty text for a list of none: the decoder takes it for a key left out
-		if at := path + "." + f.key; v.FieldByIndex(f.index).IsZero() && c.given(at) {
+		if at := path + "." + f.key; v.FieldByIndex(f.index).IsZero() && c.literally(at) {
 			instead := "leave it out"
 			if f.typ.Kind() == reflect.Slice {
 				instead = "write [] for none, or " + instead
@@ -146,6 +146,18 @@ func (c *checker) expect(path string, e *Expect) {
 			c.at(at, "must match and must not (got %q); remove it here or in rules", name)
 		}
 	}
+}
+
+// literally says whether the key itself was written, and not a table with it in braces
+// on the command line, of which nothing more is known.
+func (r *reporter) literally(path string) bool {
+	if _, set := r.written(path); set {
+		_, exact := r.origin[path]
+		return exact
+	}
+	_, where, local := r.home(path)
+	_, inFile := where[local]
+	return inFile
 }
 
 // ruleExists reports the name of a rule that is not there. It is silent when included files
