@@ -51,6 +51,25 @@ func failed(t *testing.T, lines string) []string {
 	return said
 }
 
+// TestExampleOfTests: those that config.example.toml shows in comments hold for its own rules.
+func TestExampleOfTests(t *testing.T) {
+	text, err := os.ReadFile("../config.example.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := strings.Split(string(text), "#   [[test]]\n")
+	for i := range shown[1:] {
+		shown[i+1] = "[[test]]\n" + strings.ReplaceAll(strings.ReplaceAll(shown[i+1], "#   ", ""), "#\n", "\n")
+	}
+	c, err := config.Parse("example.toml", []byte(strings.Join(shown, "")), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if failures, err := CheckRules(c); len(failures) > 0 || err != nil || len(c.Tests) != 2 {
+		t.Errorf("%d tests, %+v, %v", len(c.Tests), failures, err)
+	}
+}
+
 const rulesOfTests = `
 [[rule]]
 name = "outage"

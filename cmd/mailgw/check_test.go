@@ -75,7 +75,7 @@ func TestCheckSaysWhatIsRight(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	asked := []string{"check", "--config", example, "--set", `data="` + data + `"`, "--set", "calendar.zurich.holidays=[]"}
 	const right = "ok: 2 desks, 2 agents, 3 customers, 1 rule\nlistens on %s (no STARTTLS); mail leaves to %s/sent\n" +
-		"calendar zurich (Europe/Zurich): no holidays in the next 12 months\n2 tests of rules: ok\n"
+		"calendar zurich (Europe/Zurich): no holidays in the next 12 months\n"
 	want := outcome{exitDone, fmt.Sprintf(right, "smtp 127.0.0.1:2525, http 127.0.0.1:2580", data), ""}
 	if got := call(t, "", asked...); got != want {
 		t.Errorf("check = %+v, want %+v", got, want)
@@ -95,7 +95,7 @@ warning: --set data: other users of the machine can look into the mails (got mod
 	}
 	got := call(t, "", append(asked, "--json")...)
 	if lines := strings.Split(got.stdout, "\n"); got.status != exitDone || len(lines) != 4 ||
-		!strings.HasSuffix(lines[0], `"warning":true}`) || !strings.HasSuffix(lines[2], `"ok":true,"desks":2,"agents":2,"customers":3,"rules":1,"levels":2,"calendars":1,"warnings":2,"tests":2,`+
+		!strings.HasSuffix(lines[0], `"warning":true}`) || !strings.HasSuffix(lines[2], `"ok":true,"desks":2,"agents":2,"customers":3,"rules":1,"levels":2,"calendars":1,"warnings":2,"tests":0,`+
 		`"calendar_days":[{"calendar":"zurich","zone":"Europe/Zurich","always_open":false,"days":0,"known":0,"last":null,"holidays":[],"short_days":[]}]}`) {
 		t.Errorf("check --json = %+v", got)
 	}
@@ -127,7 +127,7 @@ expect = { priority = "high", rules = ["production-down"], not_rules = ["product
 	}
 	asked := []string{"check", "--config", file, "--set", `data="` + dir + `/data"`}
 	want := outcome{exitFailed, rules + `:10: test[1].expect.priority: test "a mail that cries" fails: expected "high", came "urgent"; ` +
-		`rule "production-down" matched: words contains "production down", "outage": true by "outage", in "we have no outage"` + "\n", "mailgw: 1 of 4 tests of rules failed\n"}
+		`rule "production-down" matched: words contains "production down", "outage": true by "outage", in "we have no outage"` + "\n", "mailgw: 1 of 2 tests of rules failed\n"}
 	if got := call(t, "", asked...); got != want {
 		t.Errorf("check = %+v\nwant    %+v", got, want)
 	}
@@ -139,7 +139,7 @@ expect = { priority = "high", rules = ["production-down"], not_rules = ["product
 	if err := os.WriteFile(rules, []byte(strings.Replace(tests, `"high", rules = ["production-down"], not_rules = ["production-down"]`, `"urgent"`, 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := call(t, "", asked...); got.status != exitDone || !strings.HasSuffix(got.stdout, "\n4 tests of rules: ok\n") {
+	if got := call(t, "", asked...); got.status != exitDone || !strings.HasSuffix(got.stdout, "\n2 tests of rules: ok\n") {
 		t.Errorf("check = %+v", got)
 	}
 }
