@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // atomKey tells atoms apart.
@@ -33,8 +34,12 @@ func Compile(list []Rule) (*Set, []Problem) {
 		rule := &list[i]
 		c.rule = i
 		c.name(rule.Name, names)
-		out := compiled{name: rule.Name, then: rule.Then, stop: rule.Stop}
-		out.then.Tags = slices.Clone(rule.Then.Tags)
+		out := compiled{name: rule.Name, stop: rule.Stop}
+		out.then = rule.Then.clone()
+		if rule.FollowUp != nil {
+			next := rule.FollowUp.clone()
+			out.next = &next
+		}
 		if rule.If != nil {
 			cond := c.condition("if", rule.If, 1)
 			out.cond = &cond
@@ -65,31 +70,91 @@ func (c *compiler) name(name string, names map[string]bool) {
 	names[name] = true
 }
 
+// clone copies what the caller might change.
+func (e *Effects) clone() Effects {
+	out := *e
+	out.Tags, out.Notify, out.Forward = slices.Clone(e.Tags), slices.Clone(e.Notify), slices.Clone(e.Forward)
+	out.Assignee.Among, out.Assignee.Skills = slices.Clone(e.Assignee.Among), slices.Clone(e.Assignee.Skills)
+	return out
+}
+
+// isZero reports whether nothing is done.
+func (e *Effects) isZero() bool {
+	return e.Priority == "" && len(e.Tags) == 0 && e.Desk == "" && e.Level == "" && e.Target == 0 && e.Template == "" &&
+		!e.Page && e.Assignee.IsZero() && len(e.Notify) == 0 && e.Note == "" && len(e.Forward) == 0 && !e.Hold && !e.Junk
+}
+
 func (c *compiler) effects(rule *Rule) {
-	then := &rule.Then
+	c.does("then", &rule.Then)
+	if rule.FollowUp != nil {
+		c.does("follow_up", rule.FollowUp)
+		if rule.FollowUp.isZero() && rule.Then.isZero() && !rule.Stop {
+			c.problem("follow_up", "the rule does nothing; give it an effect, like priority = \"high\", or stop = true")
+		}
+		return
+	}
+	if rule.Then.isZero() && !rule.Stop && len(rule.Then.Assignee.wrong) == 0 {
+		c.problem("then", "the rule does nothing; give it an effect, like priority = \"high\", or stop = true")
+	}
+}
+
+// does checks one set of effects.
+func (c *compiler) does(path string, then *Effects) {
 	switch then.Priority {
 	case "", "low", "normal", "high", "urgent":
 	default:
-		near := nearest(then.Priority, "low", "normal", "high", "urgent")
+		near := nearest(then.Priority, priorities[:]...)
 		if near != "" {
-			c.problem("then.priority", "there is no priority %q; write %q", then.Priority, near)
+			c.problem(path+".priority", "there is no priority %q; write %q", then.Priority, near)
 		} else {
-			c.problem("then.priority", `there is no priority %q; write "low", "normal", "high" or "urgent"`, then.Priority)
+			c.problem(path+".priority", `there is no priority %q; write "low", "normal", "high" or "urgent"`, then.Priority)
 		}
 	}
 	for i, tag := range then.Tags {
 		if strings.TrimSpace(tag) == "" || strings.ContainsFunc(tag, unicode.IsControl) {
-			c.problem(fmt.Sprintf("then.tags[%d]", i), "the tag %q has no letters or a control character; write a word, or leave it out", tag)
+			c.problem(fmt.Sprintf("%s.tags[%d]", path, i), "the tag %q has no letters or a control character; write a word, or leave it out", tag)
 		}
 	}
 	switch {
 	case then.Target < 0:
-		c.problem("then.target", `a target cannot be negative (got %s); write the working time to answer in, like "30m" or "8h"`, then.Target)
+		c.problem(path+".target", `a target cannot be negative (got %s); write the working time to answer in, like "30m" or "8h"`, then.Target)
 	case then.Target != 0 && then.Target < time.Second:
-		c.problem("then.target", `a target of %s is too short, or its unit is missing; write it as a string with a unit, like "30m" or "8h"`, then.Target)
+		c.problem(path+".target", `a target of %s is too short, or its unit is missing; write it as a string with a unit, like "30m" or "8h"`, then.Target)
 	}
-	if then.Priority == "" && len(then.Tags) == 0 && then.Desk == "" && then.Target == 0 &&
-		!then.Page && then.Assignee.IsZero() && !rule.Stop {
-		c.problem("then", "the rule does nothing; give it an effect, like priority = \"high\", or stop = true")
+	if utf8.RuneCountInString(then.Note) > MaxPatternRunes {
+		c.problem(path+".note", "the note has more than %d characters; write a shorter one, and put the rest where agents find it", MaxPatternRunes)
+	}
+	if then.Note != "" && strings.TrimSpace(then.Note) == "" {
+		c.problem(path+".note", "the note has no words; write some, or leave it out")
+	}
+	c.assignee(path+".assignee", &then.Assignee)
+	if rest := *then; then.Junk {
+		rest.Junk = false
+		if !rest.isZero() {
+			c.problem(path+".junk", "a mail in the junk opens no ticket, so the other effects do nothing; take them out, or junk")
+		}
+	}
+}
+
+// assignee checks whom a rule gives a ticket to.
+func (c *compiler) assignee(path string, a *Assignee) {
+	c.refused(path, a.wrong)
+	switch a.By {
+	case "", "least_loaded", "round_robin":
+	default:
+		if near := nearest(a.By, "least_loaded", "round_robin"); near != "" {
+			c.problem(path+".by", "there is no way %q to find somebody; write %q", a.By, near)
+		} else {
+			c.problem(path+".by", `there is no way %q to find somebody; write "least_loaded" or "round_robin"`, a.By)
+		}
+	}
+	chosen := len(a.Among) > 0 || len(a.Skills) > 0 || a.Language
+	switch {
+	case a.Agent != "" && a.By != "":
+		c.problem(path+".by", "either the agent is named or one is found; take out agent or by")
+	case a.Agent != "" && chosen:
+		c.problem(path, "the agent is named, so there is nobody to choose from; take out among, skills and language, or agent")
+	case a.Agent == "" && a.By == "" && (chosen || a.given && len(a.wrong) == 0):
+		c.problem(path, `nobody is named and none is looked for; write by = "least_loaded", or agent`)
 	}
 }

@@ -1,6 +1,9 @@
 package rules
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // condition compiles one condition at a path.
 func (c *compiler) condition(path string, cond *Condition, depth int) node {
@@ -10,7 +13,7 @@ func (c *compiler) condition(path string, cond *Condition, depth int) node {
 		return out
 	}
 	asked := cond.Any != nil || cond.All != nil || cond.Not != nil
-	for f := range fieldCount {
+	for f := range fieldPlain {
 		if m := f.match(cond); m != nil {
 			asked = true
 			out.kids = append(out.kids, c.match(path+"."+f.name(), f, m)...)
@@ -22,6 +25,7 @@ func (c *compiler) condition(path string, cond *Condition, depth int) node {
 			out.kids = append(out.kids, c.number(path+"."+n.name(), n, r))
 		}
 	}
+	asked = c.plain(path, cond, &out) || asked
 	if !asked {
 		c.problem(path, `the condition asks nothing; write one, like subject = "outage", or leave it out to match every mail`)
 	}
@@ -40,6 +44,39 @@ func (c *compiler) condition(path string, cond *Condition, depth int) node {
 	return out
 }
 
+// plain compiles what is asked of no text, and says whether there is any.
+func (c *compiler) plain(path string, cond *Condition, out *node) bool {
+	before := len(out.kids)
+	for f := range flagCount {
+		if want := f.asked(cond); want != nil {
+			out.kids = append(out.kids, node{op: opFlag, flag: f, want: *want})
+			c.set.impact = c.set.impact || f == flagBlocked
+			c.set.counts = c.set.counts || f == flagFirstContact
+		}
+	}
+	if cond.Day != nil {
+		out.kids = append(out.kids, c.days(path+".day", cond.Day))
+	}
+	if cond.Time != nil {
+		out.kids = append(out.kids, c.spans(path+".time", cond.Time))
+	}
+	if cond.Attachment != nil {
+		out.kids = append(out.kids, c.file(path+".attachment", cond.Attachment))
+	}
+	return len(out.kids) > before
+}
+
+// refused reports what had a form that is none of ours.
+func (c *compiler) refused(path string, wrong []wrongShape) {
+	for _, w := range wrong {
+		at := path
+		if w.key != "" {
+			at += "." + w.key
+		}
+		c.problem(at, "%s", w.text)
+	}
+}
+
 func (c *compiler) group(path string, op op, list []Condition, depth int) node {
 	if len(list) == 0 {
 		c.problem(path, `the list is empty; write conditions, like [{ subject = "outage" }], or leave it out`)
@@ -53,13 +90,8 @@ func (c *compiler) group(path string, op op, list []Condition, depth int) node {
 
 // match compiles each form that is given; all must hold.
 func (c *compiler) match(path string, f field, m *Match) []node {
-	for _, wrong := range m.wrong {
-		at := path
-		if wrong.key != "" {
-			at += "." + wrong.key
-		}
-		c.problem(at, "%s", wrong.text)
-	}
+	c.refused(path, m.wrong)
+	c.named(path, f, m)
 	if m.Contains == nil && m.Glob == nil && m.Is == nil && m.Regexp == "" {
 		if len(m.wrong) == 0 {
 			c.problem(path, `the match asks nothing; write "a phrase", or a table with contains, glob, regexp or is`)
@@ -92,4 +124,33 @@ func (c *compiler) match(path string, f field, m *Match) []node {
 		}
 	}
 	return out
+}
+
+// named reports names that are none, where all are known.
+func (c *compiler) named(path string, f field, m *Match) {
+	var names []string
+	switch f {
+	case fieldStatus:
+		names = []string{"new", "open", "pending", "solved", "closed"}
+	case fieldSenderAuth:
+		names = []string{"pass", "none", "fail", "trusted"}
+	default:
+		return
+	}
+	for _, list := range []struct {
+		key   string
+		texts []string
+	}{{"contains", m.Contains}, {"is", m.Is}} {
+		for _, text := range list.texts {
+			folded := foldString(text)
+			if slices.Contains(names, folded) || folded == "" {
+				continue
+			}
+			if near := nearest(folded, names...); near != "" {
+				c.problem(path+"."+list.key, "there is no %s %q; write %q", f.name(), text, near)
+				continue
+			}
+			c.problem(path+"."+list.key, "there is no %s %q; write one of %s", f.name(), text, quoted(names))
+		}
+	}
 }

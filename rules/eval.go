@@ -1,5 +1,7 @@
 package rules
 
+import "slices"
+
 // truth is what is known about an atom for one mail.
 type truth uint8
 
@@ -51,7 +53,11 @@ func (s *Set) run(facts Facts, why bool) Verdict {
 		if !trace.Matched {
 			continue
 		}
-		v.apply(&rule.then)
+		if v.Trace[i].Done = slices.Contains(facts.Done, rule.name); !v.Trace[i].Done {
+			had := len(v.Tags)
+			v.take(rule, &facts)
+			sc.tag(v.Tags[had:])
+		}
 		if rule.stop {
 			break
 		}
@@ -113,6 +119,22 @@ func (sc *scratch) read(f field, from int) {
 	}
 }
 
+// tag adds tags to those that later rules see.
+func (sc *scratch) tag(tags []string) {
+	t := &sc.texts[fieldTags]
+	if len(tags) == 0 || !sc.set.asked[fieldTags] {
+		return
+	}
+	from := len(t.raw)
+	t.addAll(tags)
+	sc.read(fieldTags, from)
+	for _, id := range sc.set.patterns {
+		if sc.set.atoms[id].field == fieldTags && sc.known[id] == no {
+			sc.known[id] = unknown
+		}
+	}
+}
+
 // end gives the scratch back, without the mail's texts pinned.
 func (sc *scratch) end() {
 	sc.facts = nil
@@ -149,6 +171,14 @@ func (sc *scratch) holds(n *node) bool {
 		return true
 	case opNumber:
 		return n.number.holds(sc.facts)
+	case opFlag:
+		return sc.flagged(n)
+	case opDay:
+		return n.clock.holdsDay(sc.facts)
+	case opTime:
+		return n.clock.holdsTime(sc.facts)
+	case opFile:
+		return sc.file(n) >= 0
 	}
 	return !sc.holds(&n.kids[0])
 }

@@ -25,8 +25,15 @@ func (sc *scratch) lines(out []string, n *node, indent string) []string {
 	if n.op == opAtoms {
 		return append(out, indent+sc.leaf(n))
 	}
-	if n.op == opNumber {
+	switch n.op {
+	case opNumber:
 		return append(out, indent+n.number.why(sc.facts))
+	case opFlag:
+		return append(out, indent+sc.whyFlag(n))
+	case opDay, opTime:
+		return append(out, indent+sc.whyClock(n))
+	case opFile:
+		return sc.whyFile(out, n, indent)
 	}
 	name := [...]string{opAny: "any", opAll: "all", opNot: "not"}[n.op]
 	out = append(out, fmt.Sprintf("%s%s: %t", indent, name, sc.holds(n)))
@@ -62,7 +69,7 @@ func (sc *scratch) leaf(n *node) string {
 		}
 		return fmt.Sprintf("%s: true%s, %s", head, by, excerpt(text, start, end))
 	}
-	text := first.field.text(sc.facts)
+	text := sc.texts[first.field].shown()
 	if first.form == formRegexp {
 		text = cut(text, MaxRegexpBytes)
 	}

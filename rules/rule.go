@@ -14,8 +14,9 @@ type Rule struct {
 	// If says when the rule matches; nil matches every mail.
 	If *Condition `toml:"if"`
 	// Then is what the rule does when it matches: on a new ticket all of it; on one
-	// that is there, where FollowUp is nil, it can only raise the priority and add
-	// tags. It may be empty only when Stop or FollowUp is set.
+	// that is there, where FollowUp is nil, it can only raise the priority (and page, when
+	// it does), set the target and add tags. It may be empty only when Stop or FollowUp is
+	// set.
 	Then Effects `toml:"then"`
 	// FollowUp is what it does instead when the mail goes onto a ticket that is there
 	// already. Nil: see Then.
@@ -99,10 +100,10 @@ type Condition struct {
 	WorkingHours *bool `toml:"working_hours"`
 	// Day lists days of the week on which the mail comes, in the desk's time zone, like
 	// "mon" or "mon-fri". Nil is not asked.
-	Day Days `toml:"day"`
+	Day *Days `toml:"day"`
 	// Time lists spans of the desk's day in which the mail comes, like "08:00-12:30";
 	// one past midnight is "22:00-06:00". Nil is not asked.
-	Time Spans `toml:"time"`
+	Time *Spans `toml:"time"`
 	// FirstContact asks whether nobody of the customer has written before; of an unknown
 	// one, whether the author has not. Nil is not asked.
 	FirstContact *bool `toml:"first_contact"`
@@ -215,6 +216,7 @@ type Assignee struct {
 	// wrong keeps what the TOML had in a form that is none of ours, until
 	// [Compile] can say in which rule it stands.
 	wrong []wrongShape
+	given bool // in the TOML
 }
 
 // Equal reports whether both say the same.

@@ -35,7 +35,8 @@ type Set struct {
 	whole    [fieldCount]map[string][]int32
 	patterns []int32   // the atoms that are globs and regexps
 	nodes    int       // of the largest index
-	counts   bool      // some rule asks for a number
+	counts   bool      // some rule asks for a number of the past, or for the first contact
+	impact   bool      // some rule asks for affected or blocked
 	scratch  sync.Pool // of *scratch
 }
 
@@ -44,6 +45,7 @@ type compiled struct {
 	name string
 	cond *node
 	then Effects
+	next *Effects // on a follow-up; nil: what then may do there
 	stop bool
 }
 
@@ -83,6 +85,10 @@ const (
 	opAll
 	opNot
 	opNumber // the number is within its bounds
+	opFlag   // the fact is as asked
+	opDay    // the day of the week is one of those
+	opTime   // the time of the day is in a span
+	opFile   // one file has all that is below
 )
 
 // node is a compiled condition.
@@ -92,21 +98,33 @@ type node struct {
 	kids  []node
 
 	number *bounds // of opNumber
+	flag   flag    // of opFlag
+	want   bool    // of opFlag
+	clock  *clock  // of opDay and opTime
+	sizes  *bounds // of opFile, nil when not asked
 }
 
-// AsksHeader says whether a rule looks at the header: to have that text ready costs
-// more than most mails' rules.
+// AsksHeader says whether a rule looks at the header, or at what filters added to it:
+// to have those texts ready costs more than most mails' rules.
 func (s *Set) AsksHeader() bool {
 	if s == nil {
 		return false
 	}
 	for i := range s.atoms {
-		if s.atoms[i].field == fieldHeader {
+		if f := s.atoms[i].field; f == fieldHeader || f == fieldScanner {
 			return true
 		}
 	}
 	return false
 }
+
+// AsksCounts says whether a rule looks at what was before this mail: the counts of the
+// customer, or whether it is the first contact. The store must be asked for those.
+func (s *Set) AsksCounts() bool { return s != nil && s.counts }
+
+// AsksImpact says whether a rule looks at how many people are affected, or at whether
+// work is blocked: only then is there a reason to ask a customer.
+func (s *Set) AsksImpact() bool { return s != nil && s.impact }
 
 // finish builds the indexes over all atoms.
 func (s *Set) finish() {

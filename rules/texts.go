@@ -1,5 +1,7 @@
 package rules
 
+import "strings"
+
 // texts are those of one field: most fields have one, of some any may hold.
 type texts struct {
 	raw    []string
@@ -8,14 +10,46 @@ type texts struct {
 }
 
 // take takes a field's texts from the facts, cut to what is looked at of all of them
-// together.
+// together. There is always one: a field without any has an empty text.
 func (t *texts) take(f field, facts *Facts) {
 	t.raw, t.bytes = t.raw[:0], 0
-	t.add(f.text(facts))
-	if f == fieldCustomer {
-		for _, name := range facts.CustomerAlso {
-			t.add(name)
+	switch f {
+	case fieldRecipient:
+		t.addAll(facts.Recipients)
+	case fieldTags:
+		t.addAll(facts.Tags)
+	case fieldHeader:
+		t.addLines(facts.Header)
+	case fieldScanner:
+		t.addLines(facts.Scanner)
+	case fieldFileName, fieldFileType:
+		for i := range facts.Attachments {
+			if f == fieldFileName {
+				t.add(facts.Attachments[i].Name)
+			} else {
+				t.add(facts.Attachments[i].Type)
+			}
 		}
+	default:
+		t.add(f.one(facts))
+		if f == fieldCustomer {
+			t.addAll(facts.CustomerAlso)
+		}
+	}
+	if len(t.raw) == 0 {
+		t.add("")
+	}
+}
+
+func (t *texts) addAll(list []string) {
+	for _, text := range list {
+		t.add(text)
+	}
+}
+
+func (t *texts) addLines(text string) {
+	for line := range strings.Lines(cut(text, MaxTextBytes)) {
+		t.add(strings.TrimRight(line, "\r\n"))
 	}
 }
 
@@ -46,4 +80,13 @@ func (t *texts) drop() {
 	if t.bytes > keptBytes {
 		t.folded = nil
 	}
+}
+
+// shown is what a line of the trace shows of texts of which none was found: the one, or
+// all of them, one behind the other.
+func (t *texts) shown() string {
+	if len(t.raw) == 1 {
+		return t.raw[0]
+	}
+	return cut(strings.Join(t.raw, "; "), MaxTextBytes)
 }

@@ -142,7 +142,7 @@ func oneOff(a, b string) bool {
 // UnmarshalTOML reads an agent's address, or a table with agent, by, among, skills and
 // language. Like that of [Match] it never returns an error.
 func (a *Assignee) UnmarshalTOML(data any) error {
-	*a = Assignee{}
+	*a = Assignee{given: true}
 	switch data := data.(type) {
 	case string:
 		a.Agent = data

@@ -34,6 +34,8 @@ type Facts struct {
 	FollowUp bool
 	// Status is how that ticket stood before; empty for a mail that opens one.
 	Status string
+	// Priority is that of this ticket before; empty for a mail that opens one.
+	Priority string
 	// Tags are those of the ticket before the rules.
 	Tags []string
 	// Done names the rules that took effect on the ticket before, with a mail that did
@@ -98,7 +100,8 @@ type Attachment struct {
 
 // Verdict is what the matching rules said together.
 type Verdict struct {
-	// Priority is low, normal, high or urgent; empty when no rule set one.
+	// Priority is low, normal, high or urgent; empty when no rule set one. On a follow-up
+	// it may be below that of the ticket only when a rule's own follow_up says so.
 	Priority string
 	// Tags are those of all matching rules, in their order, each once; nil
 	// when there are none. The caller owns the slice.
@@ -141,7 +144,31 @@ type Trace struct {
 	Why []string
 }
 
-// apply adds the effects of one matching rule.
+// priorities in order, least first.
+var priorities = [...]string{"low", "normal", "high", "urgent"}
+
+// take adds what one matching rule does.
+func (v *Verdict) take(r *compiled, facts *Facts) {
+	if !facts.FollowUp {
+		v.apply(&r.then)
+		return
+	}
+	if r.next != nil {
+		v.apply(r.next)
+		return
+	}
+	now := v.Priority
+	if now == "" {
+		now = facts.Priority
+	}
+	e := Effects{Tags: r.then.Tags, Target: r.then.Target}
+	if slices.Index(priorities[:], r.then.Priority) > slices.Index(priorities[:], now) {
+		e.Priority, e.Page = r.then.Priority, r.then.Page
+	}
+	v.apply(&e)
+}
+
+// apply adds effects.
 func (v *Verdict) apply(e *Effects) {
 	if e.Priority != "" {
 		v.Priority = e.Priority

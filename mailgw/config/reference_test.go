@@ -70,7 +70,7 @@ func (r *reference) table(title string, v reflect.Value) {
 			inner = inner.Elem()
 		}
 		kind := r.kind(f)
-		if inner.Kind() == reflect.Struct && inner != prefixType {
+		if inner.Kind() == reflect.Struct && inner != prefixType && len(fieldsOf(inner)) > 0 {
 			name := "[" + member(strings.Trim(title, "[]"), f.key) + "]"
 			if list {
 				name = "[" + name + "]"
@@ -124,6 +124,14 @@ func (r *reference) kind(f field) string {
 		return "list of networks"
 	case t == reflect.TypeFor[*rules.Range]():
 		return "table like `{ at_least = 2, at_most = 5 }`"
+	case t == reflect.TypeFor[*rules.Days](), t == reflect.TypeFor[*rules.Spans]():
+		return "string or list of strings"
+	case t == reflect.TypeFor[rules.Assignee]():
+		return "string or table"
+	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Bool:
+		return "truth value"
+	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Int64:
+		return "number"
 	case t.Kind() == reflect.Pointer && reflect.PointerTo(t.Elem()).Implements(unmarshalType):
 		return "string, list of strings or table"
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
