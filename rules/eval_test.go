@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -10,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"pgregory.net/rapid"
 )
 
 const storyRules = `
@@ -175,141 +172,6 @@ func TestLimits(t *testing.T) {
 	if got := cut("aé本", 2); got != "a" {
 		t.Errorf("cut in a character = %q", got)
 	}
-}
-
-// plain evaluation, straight from the types
-
-// plainMatch asks several texts: each form must hold for one of them.
-func plainMatch(m *Match, texts []string) bool {
-	some := func(list []string, holds func(text, s string) bool) bool {
-		for _, s := range list {
-			for _, text := range texts {
-				if holds(text, s) {
-					return true
-				}
-			}
-		}
-		return list == nil
-	}
-	var re []string
-	if m.Regexp != "" {
-		re = []string{m.Regexp}
-	}
-	return some(m.Contains, naiveContains) &&
-		some(m.Glob, func(text, s string) bool { return naiveGlob([]rune(naiveFold(s)), []rune(naiveFold(text))) }) &&
-		some(m.Is, func(text, s string) bool { return naiveFold(s) == naiveFold(text) }) &&
-		some(re, func(text, s string) bool { return regexp.MustCompile(s).MatchString(text) })
-}
-
-func plainHolds(c *Condition, f *Facts) bool {
-	holds := true
-	for _, p := range []struct {
-		m     *Match
-		texts []string
-	}{
-		{c.Subject, []string{f.Subject}}, {c.Words, []string{f.Words}}, {c.Sender, []string{f.Sender}}, {c.Customer, append([]string{f.Customer}, f.CustomerAlso...)},
-		{c.Level, []string{f.Level}}, {c.Desk, []string{f.Desk}}, {c.Header, []string{f.Header}},
-	} {
-		holds = holds && (p.m == nil || plainMatch(p.m, p.texts))
-	}
-	anyHolds := c.Any == nil
-	for i := range c.Any {
-		anyHolds = anyHolds || plainHolds(&c.Any[i], f)
-	}
-	for i := range c.All {
-		holds = holds && plainHolds(&c.All[i], f)
-	}
-	return holds && anyHolds && (c.Not == nil || !plainHolds(c.Not, f))
-}
-
-func plainEval(list []Rule, f *Facts) Verdict {
-	var v Verdict
-	for i := range list {
-		matched := list[i].If == nil || plainHolds(list[i].If, f)
-		v.Trace = append(v.Trace, Trace{Rule: list[i].Name, Matched: matched})
-		if matched {
-			v.apply(&list[i].Then)
-			if list[i].Stop {
-				break
-			}
-		}
-	}
-	return v
-}
-
-var someText = rapid.SampledFrom([]string{"", "a", "b a", "production down", "Störung", "本番", "a-b", "storung a"})
-
-func someMatch(t *rapid.T) *Match {
-	m := &Match{}
-	pick := func(list ...string) []string { return rapid.SliceOfN(rapid.SampledFrom(list), 1, 3).Draw(t, "list") }
-	forms := rapid.IntRange(1, 15).Draw(t, "forms")
-	if forms&1 != 0 {
-		m.Contains = pick("a", "b", "Down", "production down", "番", "storung", "a b")
-	}
-	if forms&2 != 0 {
-		m.Glob = pick("*", "*a", "?*", "b?a", "*ö*", "本*")
-	}
-	if forms&4 != 0 {
-		m.Is = pick("", "A", "STÖRUNG", "b  a")
-	}
-	if forms&8 != 0 {
-		m.Regexp = rapid.SampledFrom([]string{"a", "^b", "(?i)ST", "[0-9]|$"}).Draw(t, "regexp")
-	}
-	return m
-}
-
-func someCondition(t *rapid.T, depth int) *Condition {
-	c := &Condition{}
-	for i, m := range []**Match{&c.Subject, &c.Words, &c.Sender, &c.Customer, &c.Level, &c.Desk, &c.Header} {
-		if rapid.IntRange(0, 3).Draw(t, "field") == 0 || depth == 0 && i == 1 {
-			*m = someMatch(t)
-		}
-	}
-	if depth > 0 {
-		for range rapid.IntRange(0, 2).Draw(t, "any") {
-			c.Any = append(c.Any, *someCondition(t, depth-1))
-		}
-		for range rapid.IntRange(0, 2).Draw(t, "all") {
-			c.All = append(c.All, *someCondition(t, depth-1))
-		}
-		c.Not = someCondition(t, depth-1)
-	}
-	return c
-}
-
-func TestAgainstPlainEvaluation(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		var list []Rule
-		for i := range rapid.IntRange(1, 6).Draw(t, "rules") {
-			rule := Rule{Name: fmt.Sprint(i), Stop: rapid.IntRange(0, 5).Draw(t, "stop") == 0}
-			if rapid.IntRange(0, 7).Draw(t, "if") > 0 {
-				rule.If = someCondition(t, rapid.IntRange(0, 2).Draw(t, "depth"))
-			}
-			rule.Then = Effects{
-				Priority: rapid.SampledFrom([]string{"", "low", "high"}).Draw(t, "priority"),
-				Tags:     rapid.SliceOfN(rapid.SampledFrom([]string{"x", "y"}), 0, 2).Draw(t, "tags"),
-				Desk:     rapid.SampledFrom([]string{"", "d", "e"}).Draw(t, "desk"),
-				Target:   time.Duration(rapid.IntRange(0, 2).Draw(t, "target")) * time.Hour,
-				Assignee: Assignee{Agent: fmt.Sprint(i)},
-			}
-			list = append(list, rule)
-		}
-		set, problems := Compile(list)
-		if problems != nil {
-			t.Fatalf("compile: %v", problems)
-		}
-		for range 2 { // the second time with used buffers
-			facts := Facts{
-				Subject: someText.Draw(t, "subject"), Words: someText.Draw(t, "words"), Sender: someText.Draw(t, "sender"),
-				Customer: someText.Draw(t, "customer"), CustomerAlso: rapid.SliceOfN(someText, 0, 2).Draw(t, "also"), Level: someText.Draw(t, "level"), Desk: someText.Draw(t, "desk"), Header: someText.Draw(t, "header"),
-			}
-			got := set.Eval(facts)
-			if diff := cmp.Diff(plainEval(list, &facts), got); diff != "" {
-				t.Fatalf("verdict (-plain +compiled):\n%s", diff)
-			}
-			sameVerdict(t, got, set.Explain(facts))
-		}
-	})
 }
 
 func TestConcurrentUse(t *testing.T) {
