@@ -121,15 +121,22 @@ func (sc *scratch) read(f field, from int) {
 
 // tag adds tags to those that later rules see.
 func (sc *scratch) tag(tags []string) {
-	t := &sc.texts[fieldTags]
-	if len(tags) == 0 || !sc.set.asked[fieldTags] {
+	s, t := sc.set, &sc.texts[fieldTags]
+	if len(tags) == 0 || !s.asked[fieldTags] {
 		return
 	}
 	from := len(t.raw)
+	if from == 1 && t.raw[0] == "" { // it stood for none
+		t.raw, t.bytes, from = t.raw[:0], 0, 0
+		for _, id := range s.tags {
+			sc.known[id] = s.base[id]
+		}
+	}
 	t.addAll(tags)
 	sc.read(fieldTags, from)
-	for _, id := range sc.set.patterns {
-		if sc.set.atoms[id].field == fieldTags && sc.known[id] == no {
+	// A pattern that did not hold may now: read has found those that have literals.
+	for _, id := range s.loose {
+		if sc.known[id] == no {
 			sc.known[id] = unknown
 		}
 	}

@@ -34,6 +34,8 @@ type Set struct {
 	grams    [fieldCount]*grams
 	whole    [fieldCount]map[string][]int32
 	patterns []int32   // the atoms that are globs and regexps
+	tags     []int32   // the atoms that look at tags, which change from rule to rule
+	loose    []int32   // those of them that are patterns without literals
 	nodes    int       // of the largest index
 	counts   bool      // some rule asks for a number of the past, or for the first contact
 	impact   bool      // some rule asks for affected or blocked
@@ -153,6 +155,12 @@ func (s *Set) finish() {
 		}
 		if a.pattern() {
 			s.patterns = append(s.patterns, id)
+		}
+		if a.field == fieldTags {
+			s.tags = append(s.tags, id)
+			if s.base[i] == unknown {
+				s.loose = append(s.loose, id)
+			}
 		}
 	}
 	for f := range fieldCount {
