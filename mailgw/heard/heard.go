@@ -1,7 +1,7 @@
 // Package heard reads times in people's words: what an agent promises in an
 // answer ("I'll get back to you by 3 pm"), by when a customer needs something,
 // and a time that an agent types. [Solved] reads whether a customer says that their
-// matter is solved.
+// matter is solved; [ReadImpact] how many people it affects and whether they can work.
 //
 // It is made for being right: a time that can be understood in two ways, or that
 // is hedged, conditional or somebody else's, is not Sure, and whoever uses it asks
