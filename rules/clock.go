@@ -19,8 +19,7 @@ type Days struct {
 // UnmarshalTOML reads a string or a list of them. Like that of [Match] it never returns
 // an error.
 func (d *Days) UnmarshalTOML(data any) error {
-	var m Match
-	*d = Days{List: m.list("", data), wrong: m.wrong}
+	d.List, d.wrong = oneOrMore(data, `write "mon", "mon-fri" or ["sat", "sun"]`)
 	return nil
 }
 
@@ -37,9 +36,24 @@ type Spans struct {
 // UnmarshalTOML reads a string or a list of them. Like that of [Match] it never returns
 // an error.
 func (s *Spans) UnmarshalTOML(data any) error {
-	var m Match
-	*s = Spans{List: m.list("", data), wrong: m.wrong}
+	s.List, s.wrong = oneOrMore(data, `write one like "08:00-12:30", or a list of them`)
 	return nil
+}
+
+// oneOrMore reads a string or a list of them.
+func oneOrMore(data any, instead string) (list []string, wrong []wrongShape) {
+	all, ok := data.([]any)
+	if !ok {
+		all = []any{data}
+	}
+	for _, item := range all {
+		if text, ok := item.(string); ok {
+			list = append(list, text)
+		} else {
+			wrong = append(wrong, wrongShape{text: kind(item) + " is no text; " + instead})
+		}
+	}
+	return list, wrong
 }
 
 // clock is a compiled list of days or of spans.

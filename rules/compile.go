@@ -131,7 +131,7 @@ func (c *compiler) does(path string, then *Effects) {
 	if rest := *then; then.Junk {
 		rest.Junk = false
 		if !rest.isZero() {
-			c.problem(path+".junk", "a mail in the junk opens no ticket, so the other effects do nothing; take them out, or junk")
+			c.problem(path+".junk", "a mail in the junk opens no ticket, so the other effects do nothing; write junk = true alone, or leave it out")
 		}
 	}
 }
@@ -151,9 +151,9 @@ func (c *compiler) assignee(path string, a *Assignee) {
 	chosen := len(a.Among) > 0 || len(a.Skills) > 0 || a.Language
 	switch {
 	case a.Agent != "" && a.By != "":
-		c.problem(path+".by", "either the agent is named or one is found; take out agent or by")
+		c.problem(path+".by", "either the agent is named or one is found; write agent or by, not both")
 	case a.Agent != "" && chosen:
-		c.problem(path, "the agent is named, so there is nobody to choose from; take out among, skills and language, or agent")
+		c.problem(path, "the agent is named, so there is nobody to choose from; write by in place of agent, or leave out among, skills and language")
 	case a.Agent == "" && a.By == "" && (chosen || a.given && len(a.wrong) == 0):
 		c.problem(path, `nobody is named and none is looked for; write by = "least_loaded", or agent`)
 	}

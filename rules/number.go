@@ -68,7 +68,7 @@ func (r *Range) number(key string, data any) *int64 {
 	}
 	n, ok := data.(int64)
 	if !ok || n < 0 || n > maxNumber {
-		r.refuse(key, "%s is no count; write a whole number from 0 on, without quotes, like %s = 2", kind(data), key)
+		r.refuse(key, "%s is no number here; write a whole number from 0 on, without quotes, like %s = 2, or for a size one like %s = \"10MB\"", kind(data), key, key)
 		return nil
 	}
 	return &n
@@ -171,7 +171,7 @@ func (c *compiler) number(path string, n count, r *Range) node {
 	}
 	switch {
 	case r.AtLeast != nil && r.AtMost != nil && b.low > b.high:
-		c.problem(path, "at_least is more than at_most (%d, %d), so it never holds; exchange the two", b.low, b.high)
+		c.problem(path, "at_least is more than at_most (%d, %d), so it never holds; write { at_least = %d, at_most = %d }", b.low, b.high, b.high, b.low)
 	case r.AtLeast != nil && b.low == 0 && r.AtMost == nil && len(r.wrong) == 0:
 		c.problem(path+".at_least", "every count is at least 0, so it always holds; write at_least = 1, or leave it out")
 	}

@@ -65,13 +65,13 @@ func TestWrongNumbers(t *testing.T) {
 		`contacts = -3`:                           `if.contacts: the number -3 is no range; write { at_least = 2 }, { at_most = 5 } or both`,
 		`contacts = "3"`:                          `if.contacts: the string "3" is no range; write { at_least = 2 }, { at_most = 5 } or both`,
 		`contacts = {}`:                           `if.contacts: the range asks nothing; write { at_least = 2 }, { at_most = 5 } or both`,
-		`reopened = { at_least = "2" }`:           `if.reopened.at_least: the string "2" is no count; write a whole number from 0 on, without quotes, like at_least = 2`,
-		`reopened = { at_least = -1 }`:            `if.reopened.at_least: the number -1 is no count; write a whole number from 0 on, without quotes, like at_least = 2`,
-		`reopened = { at_most = 1.5 }`:            `if.reopened.at_most: the number 1.5 is no count; write a whole number from 0 on, without quotes, like at_most = 2`,
+		`reopened = { at_least = "2" }`:           `if.reopened.at_least: the string "2" is no number here; write a whole number from 0 on, without quotes, like at_least = 2, or for a size one like at_least = "10MB"`,
+		`reopened = { at_least = -1 }`:            `if.reopened.at_least: the number -1 is no number here; write a whole number from 0 on, without quotes, like at_least = 2, or for a size one like at_least = "10MB"`,
+		`reopened = { at_most = 1.5 }`:            `if.reopened.at_most: the number 1.5 is no number here; write a whole number from 0 on, without quotes, like at_most = 2, or for a size one like at_most = "10MB"`,
 		`reopened = { at_leat = 1 }`:              `if.reopened.at_leat: there is no "at_leat" here; write at_least`,
 		`reopened = { min = 1 }`:                  `if.reopened.min: there is no "min" here; write at_least or at_most`,
 		`reopened = { at_least = 0 }`:             `if.reopened.at_least: every count is at least 0, so it always holds; write at_least = 1, or leave it out`,
-		`contacts = { at_least = 5, at_most = 3}`: `if.contacts: at_least is more than at_most (5, 3), so it never holds; exchange the two`,
+		`contacts = { at_least = 5, at_most = 3}`: `if.contacts: at_least is more than at_most (5, 3), so it never holds; write { at_least = 3, at_most = 5 }`,
 		`not = { contacts = true }`:               `if.not.contacts: the truth value true is no range; write { at_least = 2 }, { at_most = 5 } or both`,
 	} {
 		_, problems := Compile(rulesOf(t, "[[rule]]\nname = \"r\"\nif = {"+cond+"}\nstop = true\n"))

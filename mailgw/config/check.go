@@ -52,6 +52,7 @@ func (c *checker) agents() {
 		if a.Calendar != "" {
 			c.known(element("agent", i)+".calendar", "calendar", a.Calendar, c.calendarNames())
 		}
+		c.knows(element("agent", i), &a)
 	}
 }
 
@@ -105,14 +106,11 @@ func (c *checker) rules() {
 	for _, p := range problems {
 		say(join(element("rule", p.Rule), p.Field), p.Text)
 	}
-	desks := deskNames(c.Desks)
-	for i, rule := range c.Rules { // what the conditions name cannot be checked: patterns may be meant
-		then := element("rule", i) + ".then"
-		if rule.Then.Desk != "" {
-			c.known(then+".desk", "desk", rule.Then.Desk, desks)
-		}
-		if who := rule.Then.Assignee.Agent; who != "" {
-			c.agentExists(then+".assignee", who)
+	for i := range c.Rules { // what the conditions name cannot be checked: patterns may be meant
+		rule := &c.Rules[i]
+		c.effects(element("rule", i)+".then", &rule.Then)
+		if rule.FollowUp != nil {
+			c.effects(element("rule", i)+".follow_up", rule.FollowUp)
 		}
 	}
 }

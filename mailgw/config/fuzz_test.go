@@ -5,7 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
+	"time"
+
+	"supportgw/rules"
 )
 
 // maxFuzzed keeps the library's cubic time for tables within tables in bounds.
@@ -92,5 +96,53 @@ func FuzzLocate(f *testing.F) {
 			}
 		}
 		look("", v)
+	})
+}
+
+// FuzzRules: whatever stands behind a right configuration as its rules, it is refused
+// with a place and a text, or each mail gets the same verdict with reasons as without.
+func FuzzRules(f *testing.F) {
+	data, err := os.ReadFile("testdata/wrong_rules.txt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for block := range strings.SplitSeq(string(data), "---\n") {
+		f.Add([]byte("[[rule]]\nname = \"a\"\n" + wrongRule(block)))
+	}
+	f.Add([]byte("[[rule]]\nname = 'a'\nthen = { tags = ['x'], hold = true }\nstop = true\n[rule.if]\nattachment = { name = { glob = '*.e?e' } }\n" +
+		"any = [{ day = 'sat-mon', time = '22:00-06:00' }, { not = { tags = { is = '' } } }]\n[rule.follow_up]\nassignee = { by = 'round_robin' }\n"))
+	facts := []rules.Facts{
+		{Subject: "outage", Words: "outage\nall is down"}, {FollowUp: true, Status: "solved", Tags: []string{"x"}, Affected: 5, Blocked: rules.Yes},
+		{Attachments: []rules.Attachment{{Name: "a.exe", Size: 5}, {Type: "image/png"}}, Header: "X: y\nZ: a", Local: time.Date(2026, 11, 22, 23, 0, 0, 0, time.UTC)},
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) > maxFuzzed {
+			return
+		}
+		c, err := Parse("f.toml", append([]byte(minimal), data...), nil)
+		var problems Problems
+		if err != nil && (c != nil || !errors.As(err, &problems) || len(problems) == 0) {
+			t.Fatalf("Parse = %v, %v", c, err)
+		}
+		for _, p := range problems {
+			if p.Text == "" || p.File != setFile && p.Line < 1 {
+				t.Errorf("a problem without text or place: %+v", p)
+			}
+		}
+		if err != nil {
+			return
+		}
+		for i := range facts {
+			fast, slow := c.RuleSet.Eval(facts[i]), c.RuleSet.Explain(facts[i])
+			for k := range slow.Trace {
+				if len(slow.Trace[k].Why) == 0 {
+					t.Errorf("no reasons for rule %q", slow.Trace[k].Rule)
+				}
+				slow.Trace[k].Why = nil
+			}
+			if !reflect.DeepEqual(fast, slow) {
+				t.Errorf("%+v\n%+v", fast, slow)
+			}
+		}
 	})
 }
