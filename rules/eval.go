@@ -18,8 +18,10 @@ type scratch struct {
 	known  []truth // of each atom
 	seen   []bool  // of each node of one index
 	texts  [fieldCount]texts
-	limit  int // how many bytes of a field's texts a pattern sees
-	steps  int // what was done, see MaxSteps
+	files  []oneFile     // each attached file, once a rule has asked for one
+	tried  map[int32]int // of each pattern for tags, how many it was tried on
+	limit  int           // how many bytes of a field's texts a pattern sees
+	steps  int           // what was done, see MaxSteps
 	folder folder
 }
 
@@ -71,7 +73,7 @@ func (s *Set) run(facts Facts, why bool) Verdict {
 func (s *Set) begin(facts *Facts) *scratch {
 	sc, ok := s.scratch.Get().(*scratch)
 	if !ok {
-		sc = &scratch{set: s, known: make([]truth, len(s.atoms)), seen: make([]bool, s.nodes)}
+		sc = &scratch{set: s, known: make([]truth, len(s.atoms)), seen: make([]bool, s.nodes), tried: make(map[int32]int)}
 	}
 	sc.facts, sc.steps = facts, 0
 	copy(sc.known, s.base)
@@ -87,35 +89,41 @@ func (s *Set) begin(facts *Facts) *scratch {
 
 // read folds the texts of a field from one on, and looks for everything in them.
 func (sc *scratch) read(f field, from int) {
-	s, t := sc.set, &sc.texts[f]
-	if !s.folds[f] {
+	t := &sc.texts[f]
+	if !sc.set.folds[f] {
 		return
 	}
-	phrases, grams, whole := s.phrases[f], s.grams[f], s.whole[f]
-	var nodes []bool
-	if phrases != nil {
-		nodes = sc.seen[:len(phrases.out)]
+	for i := from; i < len(t.raw); i++ {
+		sc.steps += len(t.fold(i, &sc.folder)) + 1
+	}
+	sc.find(f, from, len(t.raw), sc.known)
+}
+
+// find looks for everything in some folded texts of a field.
+func (sc *scratch) find(f field, from, to int, known []truth) {
+	s, folded := sc.set, sc.texts[f].folded
+	if p := s.phrases[f]; p != nil {
+		nodes := sc.seen[:len(p.out)]
 		clear(nodes)
-	}
-	for i := from; i < len(t.raw); i++ {
-		folded := t.fold(i, &sc.folder)
-		sc.steps += len(folded) + 1
-		if phrases != nil {
-			phrases.scan(folded, sc.known, nodes)
-			sc.steps += len(folded)
-		}
-		for _, id := range whole[string(folded)] {
-			sc.known[id] = yes
+		for i := from; i < to; i++ {
+			p.scan(folded[i], known, nodes)
+			sc.steps += len(folded[i])
 		}
 	}
-	if grams == nil {
-		return
+	if g := s.grams[f]; g != nil {
+		nodes := sc.seen[:len(g.atoms)]
+		clear(nodes)
+		for i := from; i < to; i++ {
+			g.scan(folded[i], known, nodes)
+			sc.steps += len(folded[i]) * len(g.sizes)
+		}
 	}
-	nodes = sc.seen[:len(grams.atoms)]
-	clear(nodes)
-	for i := from; i < len(t.raw); i++ {
-		grams.scan(t.folded[i], sc.known, nodes)
-		sc.steps += len(t.folded[i]) * len(grams.sizes)
+	if whole := s.whole[f]; whole != nil {
+		for i := from; i < to; i++ {
+			for _, id := range whole[string(folded[i])] {
+				known[id] = yes
+			}
+		}
 	}
 }
 
@@ -127,7 +135,8 @@ func (sc *scratch) tag(tags []string) {
 	}
 	from := len(t.raw)
 	if from == 1 && t.raw[0] == "" { // it stood for none
-		t.raw, t.bytes, from = t.raw[:0], 0, 0
+		t.raw, t.bytes, t.wide, from = t.raw[:0], 0, 0, 0
+		clear(sc.tried)
 		for _, id := range s.tags {
 			sc.known[id] = s.base[id]
 		}
@@ -144,7 +153,8 @@ func (sc *scratch) tag(tags []string) {
 
 // end gives the scratch back, without the mail's texts pinned.
 func (sc *scratch) end() {
-	sc.facts = nil
+	sc.facts, sc.files = nil, nil
+	clear(sc.tried)
 	for f := range sc.texts {
 		sc.texts[f].drop()
 	}
@@ -196,32 +206,39 @@ func (sc *scratch) atom(id int32) bool {
 		return t == yes
 	}
 	sc.known[id] = no
-	if sc.try(&sc.set.atoms[id]) >= 0 {
+	a, from := &sc.set.atoms[id], 0
+	if a.field == fieldTags { // of those that have come only
+		from, sc.tried[id] = sc.tried[id], len(sc.texts[fieldTags].raw)
+	}
+	if sc.try(a, from) >= 0 {
 		sc.known[id] = yes
 	}
 	return sc.known[id] == yes
 }
 
 // try asks a pattern of one text of its field after the other, and returns the first
-// in which it holds, or -1.
-func (sc *scratch) try(a *atom) int {
+// in which it holds, or -1. Those before from count for what it sees of all.
+func (sc *scratch) try(a *atom, from int) int {
 	t := &sc.texts[a.field]
 	left := min(sc.limit, a.reach())
 	for i := 0; i < len(t.raw) && left > 0; i++ {
-		n := 0
-		var held bool
-		if a.form == formRegexp {
-			text := cut(t.raw[i], left)
-			n, held = len(text), a.re.MatchString(text)
-		} else {
-			text := cut(t.folded[i], left)
-			n, held = len(text), a.glob.match(text)
-		}
-		sc.steps += a.steps * (n + 1)
-		if held {
+		if i >= from && sc.tryText(a, i, left) {
 			return i
 		}
-		left -= n + 1
+		left -= t.size(i, a.form == formGlob)
 	}
 	return -1
+}
+
+// tryText asks a pattern of one text, of which it sees at most some bytes.
+func (sc *scratch) tryText(a *atom, i, most int) bool {
+	t := &sc.texts[a.field]
+	if a.form == formRegexp {
+		text := cut(t.raw[i], most)
+		sc.steps += a.steps * (len(text) + 1)
+		return a.re.MatchString(text)
+	}
+	text := cut(t.folded[i], most)
+	sc.steps += a.steps * (len(text) + 1)
+	return a.glob.match(text)
 }

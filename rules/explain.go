@@ -102,7 +102,7 @@ func (sc *scratch) place(a *atom) (text string, start, end int) {
 			}
 		}
 	default:
-		i := sc.try(a)
+		i := sc.try(a, 0)
 		if i < 0 || a.form == formGlob {
 			return t.raw[max(i, 0)], 0, 0
 		}

@@ -1,8 +1,8 @@
 package rules
 
 import (
-	"bytes"
 	"fmt"
+	"slices"
 )
 
 // file compiles what one attached file must look like.
@@ -24,21 +24,53 @@ func (c *compiler) file(path string, f *File) node {
 	return out
 }
 
-// file returns which attached file has all that is asked, or -1. The indexes have said
-// already which texts are found in none, so that files are looked at one by one only
-// for what stands in some.
+// file returns which attached file has all that is asked, or -1.
 func (sc *scratch) file(n *node) int {
-	for i := range n.kids {
-		if !sc.holds(&n.kids[i]) {
+	for k := range n.kids { // what stands in no file needs no look at each
+		if !slices.ContainsFunc(n.kids[k].atoms, func(id int32) bool { return sc.known[id] != no }) {
 			return -1
 		}
 	}
-	for i := range sc.facts.Attachments {
+	if len(n.kids) > 0 && len(sc.files) == 0 {
+		sc.readFiles()
+	}
+	for i := range min(len(sc.facts.Attachments), maxFiles) {
 		if sc.fileHas(n, i) {
 			return i
 		}
 	}
 	return -1
+}
+
+// maxFiles is how many attached files are looked at.
+const maxFiles = 1000
+
+// oneFile is what is known about one attached file.
+type oneFile struct {
+	known []truth // of each atom that asks for its name or type
+	// behind is how many bytes the names, and the types, of those before it have.
+	behind [2]int
+}
+
+// fileFields are the texts that each attached file has.
+var fileFields = [...]field{fieldFileName, fieldFileType}
+
+// readFiles looks for everything in each file's texts, as read does in all of them.
+func (sc *scratch) readFiles() {
+	s := sc.set
+	var behind [2]int
+	for i := range min(len(sc.facts.Attachments), maxFiles) {
+		one := oneFile{known: slices.Clone(s.base), behind: behind}
+		for k, f := range fileFields {
+			if t := &sc.texts[f]; i < len(t.raw) {
+				behind[k] += t.size(i, s.folds[f])
+				if s.folds[f] {
+					sc.find(f, i, i+1, one.known)
+				}
+			}
+		}
+		sc.files = append(sc.files, one)
+	}
 }
 
 // fileHas asks one file.
@@ -48,41 +80,26 @@ func (sc *scratch) fileHas(n *node, i int) bool {
 		return false
 	}
 	for k := range n.kids {
-		held := false
-		for _, id := range n.kids[k].atoms {
-			if held = sc.known[id] != no && sc.textHas(&sc.set.atoms[id], i); held {
-				break
-			}
-		}
-		if !held {
+		if !slices.ContainsFunc(n.kids[k].atoms, func(id int32) bool { return sc.fileAtom(id, i) }) {
 			return false
 		}
 	}
 	return true
 }
 
-// textHas asks one of a field's texts.
-func (sc *scratch) textHas(a *atom, i int) bool {
-	t := &sc.texts[a.field]
-	if i >= len(t.raw) {
-		return false
+// fileAtom answers one atom for one file, at most once for a mail.
+func (sc *scratch) fileAtom(id int32, i int) bool {
+	one := &sc.files[i]
+	if t := one.known[id]; t != unknown {
+		return t == yes
 	}
-	reach := min(sc.limit, a.reach())
-	switch a.form {
-	case formContains:
-		sc.steps += len(t.folded[i])
-		start, _ := findPhrase(t.folded[i], []byte(a.folded))
-		return start >= 0
-	case formIs:
-		return bytes.Equal(t.folded[i], []byte(a.folded))
-	case formRegexp:
-		text := cut(t.raw[i], reach)
-		sc.steps += a.steps * (len(text) + 1)
-		return a.re.MatchString(text)
+	one.known[id] = no
+	a := &sc.set.atoms[id]
+	left := min(sc.limit, a.reach()) - one.behind[slices.Index(fileFields[:], a.field)]
+	if i < len(sc.texts[a.field].raw) && left > 0 && sc.tryText(a, i, left) {
+		one.known[id] = yes
 	}
-	text := cut(t.folded[i], reach)
-	sc.steps += a.steps * (len(text) + 1)
-	return a.glob.match(text)
+	return one.known[id] == yes
 }
 
 // whyFile has a line for each part that is asked of a file.

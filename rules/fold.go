@@ -22,9 +22,10 @@ func foldString(s string) string {
 }
 
 // append adds the folded s to dst, which must be empty. The result is valid
-// UTF-8.
+// UTF-8. It ends soon after [MaxTextBytes], since there are characters that fold to
+// eighteen.
 func (f *folder) append(dst []byte, s string) []byte {
-	for i := 0; i < len(s); {
+	for i := 0; i < len(s) && len(dst) <= MaxTextBytes; {
 		if s[i] < utf8.RuneSelf {
 			var n int
 			dst, n = foldASCII(dst, s[i:])
@@ -54,6 +55,7 @@ func (f *folder) append(dst []byte, s string) []byte {
 		for end < len(s) && s[end] >= utf8.RuneSelf {
 			end++
 		}
+		end = i + runEnd(s[i:end])
 		dst = f.run(dst, s[i:end])
 		i = end
 	}
@@ -133,6 +135,20 @@ func foldEight(s string, last byte) (word uint64, ok int) {
 	return x + upper>>2, bits.TrailingZeros64((x|^printable|pair)&high) / 8
 }
 
+// runBytes is from where on a run is taken in parts.
+const runBytes = 64 << 10
+
+// runEnd returns where the first part of a long run ends: before a character that goes
+// together with none before it.
+func runEnd(run string) int {
+	if len(run) > runBytes {
+		if next := norm.NFKC.FirstBoundaryInString(run[runBytes:]); next >= 0 {
+			return runBytes + next
+		}
+	}
+	return len(run)
+}
+
 // run folds a run of characters outside of ASCII.
 func (f *folder) run(dst []byte, run string) []byte {
 	f.wide = norm.NFKD.AppendString(f.wide[:0], run)
@@ -165,7 +181,10 @@ func (f *folder) run(dst []byte, run string) []byte {
 // joiners, direction marks). Marks that spell a word stay: kana's voicing
 // (U+3099, U+309A), the vowel signs of Indic and Thai.
 func dropped(r rune) bool {
-	if r < 0x80 || r == 0x3099 || r == 0x309a {
+	switch { // the most frequent, before the search in large tables
+	case r < 0x80, r >= 0x3041 && r <= 0x30fc, r >= 0x4e00 && r <= 0x9fff, r >= 0xac00 && r <= 0xd7a3:
+		return false
+	case r >= 0x5d0 && r <= 0x5ea, r >= 0x620 && r <= 0x64a: // Hebrew and Arabic letters
 		return false
 	}
 	if unicode.Is(unicode.Cf, r) {
@@ -178,6 +197,9 @@ func dropped(r rune) bool {
 // appendLower adds r without its case, and letters that only look like one
 // with an accent as that letter.
 func appendLower(dst []byte, r rune) []byte {
+	if r >= 0x5d0 && r <= 0x64a || r >= 0x3041 && r <= 0x9fff || r >= 0xac00 && r <= 0xd7a3 {
+		return utf8.AppendRune(dst, r) // Hebrew, Arabic, kana, Han, Hangul have no case
+	}
 	switch r {
 	case 'ß', 'ẞ':
 		return append(dst, "ss"...)

@@ -136,3 +136,31 @@ func checkFold(t failer, s string) {
 		t.Fatalf("fold(%q) = %q, folded again %q", s, got, again)
 	}
 }
+
+// TestDropped compares the short ways of dropped with what it means.
+func TestDropped(t *testing.T) {
+	for r := rune(0); r < 0x20000; r++ {
+		mark := unicode.Is(unicode.Mn, r) && unicode.In(r, unicode.Inherited, unicode.Hebrew, unicode.Arabic) && r != 0x3099 && r != 0x309a
+		if want := mark || unicode.Is(unicode.Cf, r); dropped(r) != want {
+			t.Errorf("dropped(%U) is %t", r, !want)
+		}
+		lower := string(unicode.ToLower(unicode.ToUpper(r)))
+		if got := string(appendLower(nil, r)); got != lower && !strings.ContainsRune("ßẞæÆœŒøØłŁđĐðÐ", r) && utf8.ValidRune(r) {
+			t.Errorf("appendLower(%U) is %q, want %q", r, got, lower)
+		}
+	}
+}
+
+// TestFoldedLength: no text folds to much more than is looked at, in one run or in many.
+func TestFoldedLength(t *testing.T) {
+	for _, text := range []string{"ﷺ", "ﷺ ", "ﷺ\u0301", "か\u3099", "\u0301"} {
+		long := strings.Repeat(text, MaxTextBytes/len(text))
+		folded := foldString(long)
+		if len(folded) > MaxTextBytes+20*runBytes {
+			t.Errorf("%q folds to %d bytes", text, len(folded))
+		}
+		if !strings.HasPrefix(folded, strings.TrimSpace(foldString(strings.Repeat(text, 10)))) || strings.Contains(folded, "\u3099") {
+			t.Errorf("%q folds to another text when it is long: %q", text, folded[:min(100, len(folded))])
+		}
+	}
+}

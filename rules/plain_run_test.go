@@ -125,7 +125,7 @@ func known(t *testing.T) []string {
 // the plain evaluator. MAILGW_RULES says how many lists of rules; MAILGW_RULES_SEED
 // draws others.
 func TestAgainstPlain(t *testing.T) {
-	n, seed := 1500, 1
+	n, seed := 1000, 1
 	for name, to := range map[string]*int{"MAILGW_RULES": &n, "MAILGW_RULES_SEED": &seed} {
 		if s := os.Getenv(name); s != "" {
 			var err error

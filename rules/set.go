@@ -2,6 +2,7 @@ package rules
 
 import (
 	"regexp"
+	"slices"
 	"sync"
 )
 
@@ -35,6 +36,7 @@ type Set struct {
 	whole    [fieldCount]map[string][]int32
 	patterns []int32   // the atoms that are globs and regexps
 	tags     []int32   // the atoms that look at tags, which change from rule to rule
+	tagBytes int       // how long all tags are that rules can put there
 	loose    []int32   // those of them that are patterns without literals
 	nodes    int       // of the largest index
 	counts   bool      // some rule asks for a number of the past, or for the first contact
@@ -130,6 +132,15 @@ func (s *Set) AsksImpact() bool { return s != nil && s.impact }
 
 // finish builds the indexes over all atoms.
 func (s *Set) finish() {
+	for i := range s.rules {
+		of := s.rules[i].then.Tags
+		if next := s.rules[i].next; next != nil {
+			of = slices.Concat(of, next.Tags)
+		}
+		for _, tag := range of {
+			s.tagBytes += max(len(tag), len(foldString(tag))) + 1
+		}
+	}
 	s.base = make([]truth, len(s.atoms))
 	var wants [fieldCount][]wanted
 	for i := range s.atoms {

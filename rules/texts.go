@@ -7,12 +7,13 @@ type texts struct {
 	raw    []string
 	folded [][]byte // of each; those behind len(raw) are there to be used again
 	bytes  int      // of all, each with one more, at most MaxTextBytes
+	wide   int      // the same of those that were folded, which can make them longer
 }
 
 // take takes a field's texts from the facts, cut to what is looked at of all of them
 // together. There is always one: a field without any has an empty text.
 func (t *texts) take(f field, facts *Facts) {
-	t.raw, t.bytes = t.raw[:0], 0
+	t.raw, t.bytes, t.wide = t.raw[:0], 0, 0
 	switch f {
 	case fieldRecipient:
 		t.addAll(facts.Recipients)
@@ -68,7 +69,16 @@ func (t *texts) fold(i int, f *folder) []byte {
 		t.folded = append(t.folded, nil)
 	}
 	t.folded[i] = f.append(t.folded[i][:0], t.raw[i])
+	t.wide += t.size(i, true)
 	return t.folded[i]
+}
+
+// size is how much of what a pattern may see one text takes.
+func (t *texts) size(i int, folded bool) int {
+	if folded {
+		return max(len(t.raw[i]), len(t.folded[i])) + 1
+	}
+	return len(t.raw[i]) + 1
 }
 
 // keptBytes is how large a buffer may be that waits for the next mail.

@@ -31,7 +31,14 @@ func (sc *scratch) allot() {
 	total, each := 0, 0
 	for _, id := range sc.set.patterns {
 		if a := &sc.set.atoms[id]; sc.known[id] == unknown {
-			total += a.steps * min(sc.texts[a.field].bytes, a.reach()+1)
+			bytes := sc.texts[a.field].bytes
+			if a.form == formGlob {
+				bytes = sc.texts[a.field].wide
+			}
+			if a.field == fieldTags {
+				bytes += sc.set.tagBytes
+			}
+			total += a.steps * min(bytes, a.reach()+1)
 			each += a.steps
 		}
 	}

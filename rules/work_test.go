@@ -18,12 +18,19 @@ func stepsOf(t testing.TB, list []Rule, facts Facts) (steps, base, limit int) {
 	sc := set.begin(&facts)
 	for i := range set.rules {
 		if set.rules[i].cond != nil {
-			sc.holds(set.rules[i].cond)
-			base += nodesOf(set.rules[i].cond)
+			if sc.holds(set.rules[i].cond) {
+				sc.tag(set.rules[i].then.Tags)
+				base += 6 * 30 // a tag
+			}
+			base += nodesOf(set.rules[i].cond) * (1 + len(facts.Attachments))
 		}
 	}
 	for f := range sc.texts {
-		base += 6 * sc.texts[f].bytes // folding, phrases, and four lengths of literals
+		// Folding, phrases, and four lengths of literals; files are looked at one by one too.
+		base += 6 * max(sc.texts[f].bytes, sc.texts[f].wide)
+		if field(f) == fieldFileName || field(f) == fieldFileType {
+			base += 6 * max(sc.texts[f].bytes, sc.texts[f].wide)
+		}
 	}
 	steps, limit = sc.steps, sc.limit
 	sc.end()
@@ -63,6 +70,17 @@ func TestNoSlowMail(t *testing.T) {
 	for i := range names {
 		names[i] = strings.Repeat("a", i%90)
 	}
+	files := make([]Attachment, 500)
+	for i := range files {
+		files[i] = Attachment{Name: fmt.Sprintf("%s %d aaa file", strings.Repeat("a", i), i), Type: "application/octet-stream", Size: int64(i)}
+	}
+	tags := manyRules(3000, func(i int) *Condition {
+		return &Condition{Tags: &Match{Glob: []string{"?*" + strings.Repeat("?", i%60)}, Regexp: fmt.Sprintf(`\d{%d}`, 1+i%7)}}
+	})
+	for i := range tags {
+		tags[i].If = &Condition{Any: []Condition{*tags[i].If, {Size: &Range{AtMost: new(int64)}}}}
+		tags[i].Then.Tags = []string{fmt.Sprint("tag", i)}
+	}
 	tests := []struct {
 		name  string
 		list  []Rule
@@ -93,6 +111,22 @@ func TestNoSlowMail(t *testing.T) {
 		{"3,000 phrases in 1 MiB of their words", manyRules(3000, func(i int) *Condition {
 			return &Condition{Words: &Match{Contains: []string{strings.Repeat("a ", 1+i%490) + fmt.Sprint(i)}}}
 		}), Facts{Words: strings.Repeat("a ", 1<<19)}, false},
+		{"500 attachments, 3,000 patterns", manyRules(3000, func(i int) *Condition {
+			return &Condition{Attachment: &File{
+				Name: &Match{Regexp: fmt.Sprintf(`^[^b]*\d{%d}$`, 1+i%400), Contains: []string{"aaa", fmt.Sprint("file ", i)}},
+				Type: &Match{Glob: []string{fmt.Sprintf("*a%s*", strings.Repeat("?", i%20))}},
+			}}
+		}), Facts{Attachments: files}, true},
+		{"1,000 recipients and a huge header, 3,000 patterns", manyRules(3000, func(i int) *Condition {
+			return &Condition{
+				Header:    &Match{Regexp: fmt.Sprintf(`^X-[^:]*: \d{%d}$`, 1+i%400), Contains: []string{"x header"}},
+				Recipient: &Match{Glob: []string{fmt.Sprintf("*%s@example.*", strings.Repeat("?", i%50))}},
+			}
+		}), Facts{Recipients: names, Header: strings.Repeat("X-Header: 1234567890 of this kind\n", 30000)}, true},
+		{"ligatures that fold to eighteen letters", manyRules(1000, func(i int) *Condition {
+			return wordsGlob("*ص" + strings.Repeat("?", i%900) + "b*")
+		}), Facts{Words: strings.Repeat("ﷺ ", 1<<16)}, true},
+		{"tags of 3,000 rules", tags, Facts{Tags: []string{"first"}}, false},
 		{"1,000 names of the customer, 3,000 patterns", manyRules(3000, func(i int) *Condition {
 			return &Condition{Customer: &Match{Regexp: fmt.Sprintf(`^[^b]*\d{%d}$`, 1+i%400), Glob: []string{fmt.Sprintf("*a%s*", strings.Repeat("?", i%800))}}}
 		}), Facts{Customer: "a", CustomerAlso: names}, true},
