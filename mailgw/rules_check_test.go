@@ -1,6 +1,7 @@
 package mailgw
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
@@ -228,14 +229,49 @@ func TestReloadRunsTests(t *testing.T) {
 
 // TestStartWithFailingTests accepts mail: none is lost because of a test.
 func TestStartWithFailingTests(t *testing.T) {
+	const set = `test=[{name="x",mail={subject="x"},expect={priority="low"}}]`
 	log := &lockedLog{}
-	h := newHouse(t, `test=[{name="x",mail={subject="x"},expect={priority="low"}}]`)
-	h.log = slog.New(slog.NewTextHandler(log, nil))
-	h.warnTests(h.c)
+	over, stop := context.WithCancel(t.Context())
+	stop()
+	if err := Serve(over, houseConfig(t, t.TempDir(), set), ServeOptions{Log: slog.New(slog.NewTextHandler(log, nil))}); err != nil {
+		t.Error(err)
+	}
+	h := newHouse(t, set)
 	if got := log.String(); !strings.Contains(got, `--set test[0].expect.priority: test \"x\" fails`) {
 		t.Errorf("the log says\n%s", got)
 	}
 	if got := h.deliver(mail{subject: "x"}); got.ticket.Number == 0 {
 		t.Errorf("no ticket: %+v", got)
 	}
+}
+
+// FuzzRuleTests: whatever a test's mail is made of, the configuration refuses it or it runs.
+func FuzzRuleTests(f *testing.F) {
+	f.Add(`from = "Bob <bob@acme.example>", subject = "outage", text = "x\ny", header = ["X-A: b"]`)
+	f.Add(`to = "=?utf-8?q?a?= <support+x@example.com>", attachments = [{ name = "a\"b\\c.pdf", type = "a/b", size = "3KB" }], status = "closed", tags = ["", "b"]`)
+	f.Add(`from = "\"a b\"@acme.example", header = ["X: =?utf-8?b?", "Auto-Submitted: auto-replied", "Received: x", "From : y"], at = 2026-03-29T02:30:00, language = "zh-Hant"`)
+	f.Add(`text = "-- \n> a\n\u0000", customer = "A\u0301cme", sender_auth = "fail", affected = "everybody", blocked = true, scanner = ["X:"], size = 1`)
+	example, err := os.ReadFile("../config.example.toml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	house, _, _ := strings.Cut(string(example), "\n[[rule]]")
+	f.Fuzz(func(t *testing.T, mail string) {
+		if len(mail) > 1<<10 {
+			return
+		}
+		c, err := config.Parse("f.toml", []byte(house+rulesOfTests+"[[test]]\nname = \"x\"\nmail = { "+mail+" }\nexpect = { page = true, tags = [], rules = [\"never\"] }\n"), nil)
+		if err != nil {
+			return
+		}
+		failures, err := CheckRules(c)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, f := range failures {
+			if f.Problem.Line == 0 || f.Problem.Text == "" {
+				t.Errorf("no place: %+v", f)
+			}
+		}
+	})
 }

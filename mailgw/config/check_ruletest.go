@@ -25,10 +25,15 @@ func (c *checker) testMail(path string, m *TestMail) {
 	if m.From != "" && !isMailbox(m.From) {
 		c.at(path+".from", "is not an address (got %q); write one like Bob <bob@acme.example>", m.From)
 	}
+	ours := len(m.To) == 0
 	for k, to := range m.To {
 		if !isMailbox(to) {
 			c.at(element(path+".to", k), "is not an address (got %q); write one like support@example.com", to)
 		}
+		ours = ours || c.goesToDesk(to)
+	}
+	if !ours && !c.has("desk") && !c.has(path+".to") {
+		c.at(path+".to", "none of them is the address of a desk, so no mail would come in (got %q); write one like %s", m.To[0], oneOf(deskAddresses(c.Desks), "support@example.com"))
 	}
 	if m.Desk != "" {
 		c.known(path+".desk", "desk", m.Desk, deskNames(c.Desks))
@@ -56,6 +61,26 @@ func (c *checker) testMail(path string, m *TestMail) {
 			c.at(element(path+".attachments", k)+".type", "is not a media type (got %q); write one like application/pdf", f.Type)
 		}
 	}
+}
+
+// goesToDesk says whether an address is one of a desk, with or without what follows a plus
+// sign.
+func (c *checker) goesToDesk(to string) bool {
+	a, err := mail.ParseAddress(to)
+	if err != nil {
+		return false
+	}
+	local, domain, _ := strings.Cut(a.Address, "@")
+	local, _, _ = strings.Cut(local, "+")
+	return c.DeskByAddress(a.Address) != nil || c.DeskByAddress(local+"@"+domain) != nil
+}
+
+func deskAddresses(desks []Desk) []string {
+	all := make([]string, len(desks))
+	for i := range desks {
+		all[i] = desks[i].Address
+	}
+	return all
 }
 
 // testTicket looks for what only a ticket that is there can have.
