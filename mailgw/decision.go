@@ -28,57 +28,62 @@ type decision struct {
 	now       time.Time
 	final     bool // nothing more is to be decided
 
-	outcome    ticket.Outcome
-	original   ticket.ID          // of a duplicate
-	erased     *ticket.Erased     // of a duplicate of an erased mail: what is kept of it; nil of others
-	asked      threading.Mail     // what it was matched by
-	matched    threading.Decision // which ticket, with the evidence
-	squatted   bool               // matched is weak, and nobody of the author's people left the clue: whoever saw a mail before us could
-	admitted   threading.Admission
-	why        string         // of admitted
-	proofs     []string       // what the sender has proven, in words, for explain
-	agent      agentMail      // what an agent's mail may do, and did
-	isNew      bool           // a new ticket
-	proved     bool           // that reply addresses of in.proves come in
-	thanks     bool           // it only says thank you, on a ticket that is done
-	said       heard.Verdict  // what it answers to our question whether the matter is solved
-	followed   *ticket.Ticket // the ticket that is over, and goes on as this new one
-	before     ticket.Ticket
-	ticket     ticket.Ticket // as it will be
-	desk       *config.Desk  // of the ticket
-	identity   customer.Identity
-	entitled   customer.Entitlement // why the level is what it is; zero on a ticket whose level this mail has not raised
-	raised     bool                 // the level of a ticket that was there, by this mail
-	hastened   bool                 // pledge ran before, and ends earlier now
-	history    customer.History     // how it went with the ticket's people, this mail counted
-	counts     customer.Counts      // of history, before this mail opened a ticket again
-	level      *config.Level
-	verdict    rules.Verdict
-	explain    bool               // keep why each rule matched or not
-	given      func(*rules.Facts) // puts into what rules look at what a test of rules says instead; nil otherwise
-	paged      bool
-	target     promise.Target
-	due        promise.DueTime
-	calibrated calibration       // what history said about due
-	pledge     *promise.Promise  // the promise that this mail starts, or resumes
-	resumed    bool              // pledge ran before, and the customer was not told
-	replaced   *promise.Promise  // the later promise that pledge takes the place of
-	noted      []promise.Promise // what an agent's own words promise, or settle
-	clocks     []promise.Promise // the house's own clocks of the ticket, as this mail moves them
-	givenUp    *promise.Promise  // the target that history says will be missed
-	ack        acknowledgement
-	returned   *returned      // the mail of ours that this delivery report is about; nil when it is none
-	answers    []ticket.Entry // mail_out entries
-	outgoing   []ticket.Outgoing
-	events     []ticket.Event
-	released   bool // by hand: it was quarantined
-	item       *ticket.DrawerItem
-	deed       func(store.Tx) error // of a mail that stands on no ticket: what it does
-	customers  bool                 // customers were changed
-	departed   *departed            // who has left, by an agent's word
-	learned    *learned             // what the requester said of themselves
-	forPeople  string               // what the mail asks for that only people can do
-	suggested  []string             // other tickets that may be one matter with this one, a line each
+	outcome      ticket.Outcome
+	original     ticket.ID          // of a duplicate
+	erased       *ticket.Erased     // of a duplicate of an erased mail: what is kept of it; nil of others
+	asked        threading.Mail     // what it was matched by
+	matched      threading.Decision // which ticket, with the evidence
+	squatted     bool               // matched is weak, and nobody of the author's people left the clue: whoever saw a mail before us could
+	admitted     threading.Admission
+	why          string         // of admitted
+	proofs       []string       // what the sender has proven, in words, for explain
+	agent        agentMail      // what an agent's mail may do, and did
+	isNew        bool           // a new ticket
+	proved       bool           // that reply addresses of in.proves come in
+	thanks       bool           // it only says thank you, on a ticket that is done
+	said         heard.Verdict  // what it answers to our question whether the matter is solved
+	followed     *ticket.Ticket // the ticket that is over, and goes on as this new one
+	before       ticket.Ticket
+	ticket       ticket.Ticket // as it will be
+	desk         *config.Desk  // of the ticket
+	identity     customer.Identity
+	entitled     customer.Entitlement // why the level is what it is; zero on a ticket whose level this mail has not raised
+	raised       bool                 // the level of a ticket that was there, by this mail
+	hastened     bool                 // pledge ran before, and ends earlier now
+	history      customer.History     // how it went with the ticket's people, this mail counted
+	counts       customer.Counts      // of history, before this mail opened a ticket again
+	firstContact bool                 // nothing was counted before of the ticket's people
+	level        *config.Level
+	verdict      rules.Verdict
+	explain      bool               // keep why each rule matched or not
+	given        func(*rules.Facts) // puts into what rules look at what a test of rules says instead; nil otherwise
+	paged        bool
+	followsUp    bool     // the rules were asked about a mail onto a ticket that is there
+	junkedBy     string   // the rule that put the mail to the junk, "" for none
+	heldBy       string   // the rule that lets nothing go to the customer, "" for none
+	notified     []string // agents whom rules let know beside those of the desk
+	target       promise.Target
+	due          promise.DueTime
+	calibrated   calibration       // what history said about due
+	pledge       *promise.Promise  // the promise that this mail starts, or resumes
+	resumed      bool              // pledge ran before, and the customer was not told
+	replaced     *promise.Promise  // the later promise that pledge takes the place of
+	noted        []promise.Promise // what an agent's own words promise, or settle
+	clocks       []promise.Promise // the house's own clocks of the ticket, as this mail moves them
+	givenUp      *promise.Promise  // the target that history says will be missed
+	ack          acknowledgement
+	returned     *returned      // the mail of ours that this delivery report is about; nil when it is none
+	answers      []ticket.Entry // mail_out entries
+	outgoing     []ticket.Outgoing
+	events       []ticket.Event
+	released     bool // by hand: it was quarantined
+	item         *ticket.DrawerItem
+	deed         func(store.Tx) error // of a mail that stands on no ticket: what it does
+	customers    bool                 // customers were changed
+	departed     *departed            // who has left, by an agent's word
+	learned      *learned             // what the requester said of themselves
+	forPeople    string               // what the mail asks for that only people can do
+	suggested    []string             // other tickets that may be one matter with this one, a line each
 }
 
 // duplicate finds the same mail again: same Message-ID, same author, same hash.
@@ -220,13 +225,9 @@ func (d *decision) place() error {
 	if d.outcome == "" {
 		d.outcome = ticket.OutcomeNew
 	}
-	number, err := d.newNumber()
-	if err != nil {
-		return err
-	}
 	d.isNew, d.desk = true, d.in.desk
-	d.ticket = ticket.Ticket{
-		Number: number, Desk: d.desk.Name, Status: ticket.New, Priority: ticket.Normal,
+	d.ticket = ticket.Ticket{ // triage gives it its number, unless the rules want no ticket
+		Desk: d.desk.Name, Status: ticket.New, Priority: ticket.Normal,
 		Subject: d.in.mail.Subject, Requester: d.in.requester(), Address: d.in.author,
 		People: d.in.people(nil), CreatedAt: d.now, UpdatedAt: d.now, PromiseIs: "none",
 		Language: d.in.mail.Language, LastIn: d.in.mail.MessageID, Entries: 1,
@@ -313,71 +314,6 @@ func (d *decision) identify() error {
 	}
 	d.level = d.in.s.Level(d.in.level(d.ticket.Level, d.desk))
 	return d.recall()
-}
-
-// triage runs the rules. On a ticket that exists they can only raise it.
-func (d *decision) triage() error {
-	switch {
-	case d.explain:
-		d.verdict = d.in.s.RuleSet.Explain(d.facts())
-	case d.isNew && d.given == nil && !d.in.s.RuleSet.AsksCounts():
-		d.verdict = d.in.verdict
-	default:
-		d.verdict = d.in.s.RuleSet.Eval(d.facts())
-	}
-	if !d.isPerson() || d.in.isAgent() {
-		d.verdict.Page = false
-		if d.isNew {
-			d.ticket.Priority = ticket.Low
-		}
-		return nil
-	}
-	if p := ticket.Priority(d.verdict.Priority); p != "" && (d.isNew || p.Above(d.ticket.Priority)) && p != d.ticket.Priority {
-		d.event(d.ruleThat(func(e *rules.Effects) bool { return e.Priority != "" }), "priority "+string(d.ticket.Priority)+" to "+string(p), "")
-		d.paged = d.verdict.Page
-		d.ticket.Priority = p
-	}
-	d.paged = d.paged || d.isNew && d.verdict.Page
-	if d.in.mail.Kind == letter.List { // whoever can write to a list must not wake anybody
-		d.paged = false
-	}
-	for _, tag := range d.verdict.Tags {
-		if i, have := slices.BinarySearch(d.ticket.Tags, tag); !have {
-			d.ticket.Tags = slices.Insert(slices.Clone(d.ticket.Tags), i, tag)
-		}
-	}
-	if d.isNew {
-		d.triageNew()
-	}
-	return nil
-}
-
-func (d *decision) triageNew() {
-	if to := d.in.s.Desk(d.verdict.Desk); to != nil && to != d.desk {
-		d.event(d.ruleThat(func(e *rules.Effects) bool { return e.Desk != "" }), "desk "+d.desk.Name+" to "+to.Name, "")
-		d.desk, d.ticket.Desk = to, to.Name
-	}
-	if a := d.in.s.Agent(d.verdict.Assignee.Agent); a != nil {
-		d.event(d.ruleThat(func(e *rules.Effects) bool { return !e.Assignee.IsZero() }), "assigned to "+a.Address, "")
-		d.ticket.Assignee = a.Address
-	}
-}
-
-// ruleThat names the last rule that matched and sets something, for the audit
-// trail: later rules overrule earlier ones.
-func (d *decision) ruleThat(sets func(*rules.Effects) bool) string {
-	name := ""
-	for _, t := range d.verdict.Trace {
-		if !t.Matched {
-			continue
-		}
-		for i := range d.in.s.Rules {
-			if r := &d.in.s.Rules[i]; r.Name == t.Rule && sets(&r.Then) {
-				name = r.Name
-			}
-		}
-	}
-	return "rule " + name
 }
 
 func (d *decision) event(who, what, why string) {

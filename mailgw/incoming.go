@@ -65,10 +65,10 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	in.identity = in.remembered(s.customers.IdentifyMail(in.author, in.auth.Authenticated(), in.said()))
 	in.entitled = in.entitle(in.identity, in.desk)
 	in.identity.Level = in.entitled.Level
-	in.verdict = s.RuleSet.Eval(in.facts(in.identity.Customer, in.identity.ID, in.level(in.identity.Level, in.desk), in.desk.Name))
 	if k := in.mail.Kind; (k == letter.Person || k == letter.List) && !in.isAgent() {
 		in.needs = s.needs(in.mail, in.mail.Language, in.desk, in.At)
 	}
+	in.verdict = s.RuleSet.Eval(in.openingFacts())
 	return in
 }
 
@@ -122,22 +122,6 @@ func (in *incoming) level(name string, d *config.Desk) string {
 		return d.Level
 	}
 	return name
-}
-
-// facts are what rules look at.
-func (in *incoming) facts(customerName string, id uint64, level, desk string) rules.Facts {
-	f := rules.Facts{Subject: in.mail.Subject, Words: in.words(), Sender: in.author, Customer: customerName, Level: level, Desk: desk}
-	if c := in.s.customers.Customer(id); c != nil {
-		f.CustomerAlso = c.Aliases
-	}
-	if in.s.RuleSet.AsksHeader() {
-		var b strings.Builder
-		for name, value := range in.mail.Header.All() {
-			b.WriteString(name + ": " + value + "\n")
-		}
-		f.Header = b.String()
-	}
-	return f
 }
 
 // route finds the desks: of the envelope's recipients the first desk takes the

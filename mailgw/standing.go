@@ -11,7 +11,6 @@ import (
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 	"supportgw/mailgw/wording"
-	"supportgw/rules"
 )
 
 // standingPrefix begins the names under which it is kept how it went with somebody,
@@ -155,26 +154,21 @@ func (d *decision) counted() bool {
 }
 
 // recall reads how it went with the ticket's people before, and counts this mail.
-func (d *decision) recall() (err error) {
+func (d *decision) recall() error {
+	name := standingOf(&d.ticket)
 	if !d.counted() {
 		return nil
 	}
-	if d.history, err = historyOf(d.r, &d.ticket); err != nil {
-		return err
+	if name != "" {
+		b, err := d.r.Meta(name)
+		if err != nil {
+			return err
+		}
+		d.history, d.firstContact = customer.ReadHistory(b), d.isNew && len(b) == 0
 	}
 	d.history.Wrote(d.now)
 	d.counts = d.history.Counts(d.now)
 	return nil
-}
-
-// facts are what rules look at, with what the store knows.
-func (d *decision) facts() rules.Facts {
-	f := d.in.facts(d.in.s.companyName(&d.ticket), d.ticket.CustomerID, d.ticket.Level, d.desk.Name)
-	f.BrokenPromises, f.Reopened, f.Contacts = d.counts.BrokenPromises, d.counts.Reopened, d.counts.Mails
-	if d.given != nil {
-		d.given(&f)
-	}
-	return f
 }
 
 // recordStanding writes it, with the ticket's being opened again.
