@@ -50,7 +50,7 @@ func (in *incoming) factsOf(on *standingOn) rules.Facts {
 	kind := doneNew
 	if t := on.before; t != nil {
 		kind = doneFollowUp
-		f.FollowUp, f.Status, f.Tags = true, string(t.Status), t.Tags
+		f.FollowUp, f.Status, f.Priority, f.Tags = true, string(t.Status), string(t.Priority), t.Tags
 		f.Done = doneAs(kind, t.RulesDone)
 	}
 	if in.s.RuleSet.AsksHeader() {

@@ -107,6 +107,9 @@ func (r *ruleTest) decide(why bool) (*decision, error) {
 		if err := step(); err != nil {
 			return nil, err
 		}
+		if d.final { // in the junk
+			break
+		}
 	}
 	return d, nil
 }
