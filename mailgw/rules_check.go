@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"time"
 
 	"supportgw/mailgw/config"
@@ -131,7 +130,7 @@ func (r *ruleTest) before(in *incoming, status ticket.Status) ticket.Ticket {
 		}
 	}
 	for _, name := range m.Done {
-		t.RulesDone = append(t.RulesDone, "follow-up "+name)
+		t.RulesDone = append(t.RulesDone, doneFollowUp+name)
 	}
 	return t
 }
@@ -149,18 +148,11 @@ func (r *ruleTest) level(d *decision) func() error {
 // given puts into the facts what the test says instead of the mail, or of the store.
 func (r *ruleTest) given(f *rules.Facts) {
 	m := &r.test.Mail
-	f.FollowUp, f.Status, f.Done = m.Status != "", m.Status, m.Done
 	if c := r.s.Customer(f.Customer); c != nil { // without a store nobody has a number by which to find them
 		f.CustomerAlso = c.Aliases
 	}
-	if len(m.Scanner) > 0 {
-		f.Scanner = strings.Join(m.Scanner, "\n") + "\n"
-	}
 	if m.Size > 0 {
 		f.Size = int64(m.Size)
-	}
-	if m.Language != "" {
-		f.Language = m.Language
 	}
 	if m.Affected > 0 {
 		f.Affected = int64(m.Affected)

@@ -50,14 +50,21 @@ func (r *ruleTest) incoming() (*incoming, error) {
 	}
 	author, recipients := testMailbox(m.From), testRecipients(m, d)
 	raw := testMail(m, author, recipients, at)
+	var scanned []byte // our filters' fields are in what is kept, and not in what was sent
+	for _, field := range m.Scanner {
+		scanned = append(scanned, field+"\r\n"...)
+	}
 	a := &letter.Arrival{
 		ID: r.g.ids.Next(), Source: "test", ReversePath: author.Address, ClientIP: netip.AddrFrom4([4]byte{127, 0, 0, 1}), Helo: testServer, At: at,
-		Raw: raw, Sent: append(testResults(m.SenderAuth, domainOf(author.Address)), raw...),
+		Raw: append(scanned, raw...), Sent: append(testResults(m.SenderAuth, domainOf(author.Address)), raw...),
 	}
 	for _, to := range recipients {
 		a.Recipients = append(a.Recipients, to.Address)
 	}
 	in := r.g.readMail(context.Background(), r.judging(), a)
+	if m.Language != "" {
+		in.mail.Language = m.Language
+	}
 	for k := range in.mail.Attachments {
 		if k < len(m.Attachments) && m.Attachments[k].Size > 0 {
 			in.mail.Attachments[k].Size = int(m.Attachments[k].Size)
