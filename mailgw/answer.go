@@ -55,6 +55,7 @@ func (d *decision) answer() error {
 	if err := d.moveClocks(); err != nil {
 		return err
 	}
+	d.keepNotes()
 	if err := d.notify(); err != nil {
 		return err
 	}
@@ -92,6 +93,8 @@ func (d *decision) judgeAcknowledgement() error {
 	a := &d.ack
 	a.to = d.in.answerTo()
 	switch {
+	case d.heldBy != "":
+		a.why = d.heldBy + " lets nothing go to the customer before somebody has looked"
 	case d.in.mail.Kind == letter.List:
 		a.why = "came through a list: " + strings.Join(d.in.mail.Reasons, "; ")
 	case d.in.ReversePath == "":

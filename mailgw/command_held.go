@@ -251,6 +251,11 @@ func (h *heldMail) join() error {
 	if h.entry.MessageID != "" {
 		h.asked.LastIn = h.entry.MessageID
 	}
+	for _, name := range doneAs(doneFollowUp, h.own.RulesDone) { // they took effect: the next mail is not held by them again
+		if done := doneFollowUp + name; !slices.Contains(h.asked.RulesDone, done) {
+			h.asked.RulesDone = append(slices.Clone(h.asked.RulesDone), done)
+		}
+	}
 	h.asked.Closing = nil // the customer wrote: whatever was asked before is over
 	if then, ok := h.asked.Status.After(ticket.CustomerWrote); ok && then != h.asked.Status {
 		pairs = append(pairs, "status "+string(h.asked.Status)+" to "+string(then), "the customer wrote")

@@ -58,9 +58,10 @@ type decision struct {
 	explain      bool               // keep why each rule matched or not
 	given        func(*rules.Facts) // puts into what rules look at what a test of rules says instead; nil otherwise
 	paged        bool
-	followsUp    bool     // the rules were asked about a mail onto a ticket that is there
-	junkedBy     string   // the rule that put the mail to the junk, "" for none
-	heldBy       string   // the rule that lets nothing go to the customer, "" for none
+	followsUp    bool   // the rules were asked about a mail onto a ticket that is there
+	junkedBy     string // the rule that put the mail to the junk, "" for none
+	heldBy       string // the rule that lets nothing go to the customer, "" for none
+	notes        []ruleNote
 	notified     []string // agents whom rules let know beside those of the desk
 	target       promise.Target
 	due          promise.DueTime

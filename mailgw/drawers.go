@@ -29,14 +29,20 @@ func (d *decision) drawerItem() *ticket.DrawerItem {
 		desk = d.in.desk
 		item.Kind, item.DueAt = ticket.DrawerJunk, d.in.s.opening(desk, d.now)
 		item.Why = "taken for a " + string(d.in.mail.Kind) + ": " + strings.Join(d.in.mail.Reasons, "; ")
-		if d.in.suspect() {
+		switch {
+		case d.in.suspect():
 			item.Why = d.in.whySuspect()
+		case d.junkedBy != "":
+			item.Why = d.junkedBy
 		}
 	case d.outcome == ticket.OutcomeHeld:
 		item.Kind, item.DueAt, item.Why = ticket.DrawerHeld, d.in.s.afterWork(desk, d.now, heldFor), d.why
 		item.Ticket, item.Own = d.matched.Ticket, d.ticket.Number
 	case d.nobodyTold():
 		item.Kind, item.DueAt, item.Why = ticket.DrawerUnacknowledged, d.in.s.opening(desk, d.now), d.ack.why
+		if d.heldBy != "" {
+			item.DueAt = d.in.s.afterWork(desk, d.now, heldFor)
+		}
 	default:
 		return nil
 	}
@@ -51,7 +57,7 @@ func (d *decision) nobodyTold() bool {
 		return false
 	}
 	silent := d.in.auth.Result == mailauth.None && d.desk.UnprovenSender == config.UnprovenSilent
-	return silent || d.ack.overBudget || d.in.machine != nil && *d.in.machine != "" || d.in.auth.Result == "fail" || !sendable(d.ack.to.Addr)
+	return d.heldBy != "" || silent || d.ack.overBudget || d.in.machine != nil && *d.in.machine != "" || d.in.auth.Result == "fail" || !sendable(d.ack.to.Addr)
 }
 
 // afterWork is the end of some working time of a desk.

@@ -134,6 +134,7 @@ type (
 	RuleView struct {
 		Name    string   `json:"name"`
 		Matched bool     `json:"matched"`
+		Done    bool     `json:"done"` // it took effect on the ticket before, and would not now
 		Why     []string `json:"why"`
 	}
 	// AcknowledgeView is the acknowledgement, or why there is none.
@@ -290,7 +291,7 @@ func (g *Gateway) viewDecision(file string, d *decision) (v ExplainView, err err
 		}
 	}
 	for _, t := range d.verdict.Trace {
-		v.Rules = append(v.Rules, RuleView{t.Rule, t.Matched, orEmpty(t.Why)})
+		v.Rules = append(v.Rules, RuleView{t.Rule, t.Matched, t.Done, orEmpty(t.Why)})
 	}
 	if v.Agent, err = d.viewAgent(); err != nil {
 		return v, err

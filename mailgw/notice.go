@@ -90,6 +90,7 @@ func (v voice) notice(t *ticket.Ticket, e *ticket.Entry, event string, to []stri
 	}
 	f.Candidates, f.CandidatesWhy = v.candidates, v.candidatesWhy
 	f.Left, f.LeftUnproven = v.left, v.leftUnproven
+	f.RuleNotes = v.notes
 	if event == wording.EventNote || event == wording.EventAnswered {
 		f.Words = e.Text // without the commands
 	}
@@ -160,6 +161,7 @@ func (d *decision) notify() error {
 			v.candidates, v.candidatesWhy = d.in.identity.Candidates, d.in.identity.Reason
 		}
 		v.left, v.leftUnproven = d.saysLeft()
+		v.notes = d.saidNotes()
 	}
 	return errors.Join(d.add(v.notice(&d.ticket, &e, event, to, d.now)), d.tellAssigned())
 }
@@ -214,17 +216,21 @@ func (d *decision) audience() []string {
 	return nil
 }
 
-// others are the people of the mail's desks without its author.
+// others are the people of the mail's desks, and those whom rules name, without its author.
 func (d *decision) others() (out []string) {
 	seen := map[string]bool{strings.ToLower(d.in.author): true}
-	for _, desk := range append([]*config.Desk{d.desk}, d.in.others...) {
-		for _, a := range desk.Agents {
+	add := func(list []string) {
+		for _, a := range list {
 			if key := strings.ToLower(a); !seen[key] {
 				seen[key] = true
 				out = append(out, a)
 			}
 		}
 	}
+	for _, desk := range append([]*config.Desk{d.desk}, d.in.others...) {
+		add(desk.Agents)
+	}
+	add(d.notified)
 	return out
 }
 

@@ -115,8 +115,8 @@ func (d *decision) does() {
 	d.doesDesk()
 	d.doesLevel()
 	d.doesAssignee()
-	d.notified = v.Notify
-	if v.Hold {
+	d.doesTell()
+	if d.heldBy = d.stillHeld(); v.Hold {
 		d.heldBy = d.ruleThat(func(e *rules.Effects) bool { return e.Hold })
 		d.event(d.heldBy, "held: nothing goes to the customer by itself", "")
 	}

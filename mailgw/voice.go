@@ -27,6 +27,7 @@ type voice struct {
 	candidatesWhy string   // and why
 	left          string   // what it says of somebody who left the company
 	leftUnproven  bool     // and nothing proves who says so
+	notes         []string // what rules tell the agents
 	said          string   // what the customer answered to our question whether it is solved
 }
 

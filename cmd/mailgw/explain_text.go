@@ -142,6 +142,9 @@ func tellTriage(s *story, v *mailgw.ExplainView) {
 		if r.Matched {
 			verdict = "matches"
 		}
+		if r.Done {
+			verdict += ", but took effect on this ticket before"
+		}
 		s.field("rule", r.Name+" "+verdict)
 		s.fields("", r.Why)
 	}

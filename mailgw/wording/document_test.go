@@ -58,7 +58,7 @@ func TestSeveralLines(t *testing.T) {
 	found := make(map[string]bool)
 	for _, v := range []view{
 		text.acknowledgement(AckFacts{Style: StyleListened, DeskName: two, DeskAddress: two, CustomerName: two, Company: two, Subject: two, Excerpt: two, By: two, Emergency: two, Signature: two}),
-		text.notice(NoticeFacts{Desk: two, DeskName: two, From: two, Company: two, Confidence: two, Level: two, Priority: two, Status: two, Due: two, Subject: two, Words: two, WordsHTML: two, Attachments: list, History: list, Evidence: list, Tags: list, Needs: list, HeldID: two, LevelWhy: two, Ending: list}),
+		text.notice(NoticeFacts{Desk: two, DeskName: two, From: two, Company: two, Confidence: two, Level: two, Priority: two, Status: two, Due: two, Subject: two, Words: two, WordsHTML: two, Attachments: list, History: list, Evidence: list, Tags: list, Needs: list, HeldID: two, LevelWhy: two, Ending: list, RuleNotes: list}),
 		text.page(PageFacts{From: two, Company: two, Subject: two, Words: two, Due: two, Rule: two, Desk: two}),
 		text.answer(AnswerFacts{Subject: two, Text: two, AgentName: two, DeskName: two, Signature: two, Omitted: list}),
 		text.notSent(NotSentFacts{Subject: two, Reason: two, Detail: two, Words: two}),

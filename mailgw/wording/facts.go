@@ -96,6 +96,8 @@ type NoticeFacts struct {
 	Candidates []string `json:"candidates,omitempty"`
 	// CandidatesWhy is why it could be they.
 	CandidatesWhy string `json:"candidates_why,omitempty"`
+	// RuleNotes are what rules tell the agents, each with the rule's name; nil for none.
+	RuleNotes []string `json:"rule_notes,omitempty"`
 	// Left is what the mail says of somebody who has left the company; "" when it does not.
 	Left string `json:"left,omitempty"`
 	// LeftUnproven says that nothing proves who wrote that.

@@ -35,6 +35,7 @@ func (t *tongue) notice(f NoticeFacts) view {
 		"Company":     line(f.Company, maxLine),
 		"Candidates":  strings.Join(lines(f.Candidates, maxMaybe), ", "),
 		"Why":         line(f.CandidatesWhy, maxLine),
+		"RuleNotes":   items(f.RuleNotes, maxMaybe),
 		"Left":        line(f.Left, maxLine),
 		"Unproven":    yes(f.LeftUnproven),
 		"Confidence":  t.word("confidence", f.Confidence),

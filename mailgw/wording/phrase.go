@@ -21,7 +21,7 @@ func signs() []string { return []string{"#note", "#only"} }
 // severalLines are the facts that may have line breaks. They have their place in
 // the layouts, where words of others are marked as such; a phrase may only ask for them.
 func severalLines() []string {
-	return []string{"Also", "Attachments", "Emergency", "Excerpt", "History", "Items", "Needs", "Recipients", "Replies", "Signature", "Text", "TooBig", "Unknown", "Words", "WordsHTML"}
+	return []string{"Also", "Attachments", "Emergency", "Excerpt", "History", "Items", "Needs", "Recipients", "Replies", "RuleNotes", "Signature", "Text", "TooBig", "Unknown", "Words", "WordsHTML"}
 }
 
 // onlyAsked are the facts that have no words of their own: they are for {{if}}; and
