@@ -54,6 +54,7 @@ var house = []room{
 	{"mailgw/scanner", machine, false},
 	{"mailgw/scheduler", machine, false},
 	{"mailgw/smtpd", machine, false},
+	{"mailgw/staff", vocabulary, false},
 	{"mailgw/store", machine, false}, // with its engines and their suite
 	{"mailgw/ticket", vocabulary, false},
 	{"mailgw/wording", vocabulary, false},
