@@ -102,7 +102,7 @@ func (f *impactFound) howMany(t *impactText, s impactSegment) {
 				return
 			}
 			i = end - 1
-		case h.kind&impactAll != 0 && s.all&(impactGoes|impactOver) == 0:
+		case h.kind&impactAll != 0 && s.all&(impactGoes|impactWorks|impactOver) == 0:
 			if i+1 < len(s.hits) && s.hits[i+1].kind&impactNumber != 0 && s.hits[i+1].from == h.to { // "all 5 of us"
 				continue
 			}

@@ -1,5 +1,7 @@
 package heard
 
+import "slices"
+
 // impactSegment is a clause: hits that belong together.
 type impactSegment struct {
 	hits     []impactHit
@@ -34,7 +36,7 @@ func (t *impactText) segments() (out []impactSegment) {
 		if here&impactBye != 0 && tok.line && k > 0 {
 			break
 		}
-		if tok.sentence != sentence || tok.brk || here&impactSplit != 0 && !t.joinsNumbers(h) || t.answer && tok.line || len(out) == 0 {
+		if tok.sentence != sentence || tok.brk || here&impactSplit != 0 && !t.joinsNumbers(h) || here&impactAndMe != 0 && t.goesOn(h) || t.answer && tok.line || len(out) == 0 {
 			if tok.sentence != sentence {
 				closeSentence()
 				sentence = tok.sentence
@@ -56,13 +58,36 @@ func (t *impactText) segments() (out []impactSegment) {
 		k = end
 	}
 	closeSentence()
+	for i := range out {
+		out[i].endings()
+	}
 	return out
+}
+
+// endings makes what counts only at the end of a clause into what it is there.
+func (s *impactSegment) endings() {
+	if n := len(s.hits); n > 0 && s.hits[n-1].to == s.to {
+		h := &s.hits[n-1]
+		switch {
+		case h.kind&impactEnds != 0:
+			h.kind |= impactStill
+		case h.kind&impactOnEnd != 0:
+			h.kind |= impactOn
+		}
+		s.all |= h.kind
+	}
 }
 
 // joinsNumbers tells an "and" between two numbers: "between 10 and 15", "treinta y cinco".
 func (t *impactText) joinsNumbers(h int) bool {
 	return t.hits[h].kind&impactRange != 0 && h > 0 && h+1 < len(t.hits) && t.hits[h-1].kind&t.hits[h+1].kind&impactNumber != 0 &&
 		t.hits[h-1].to == t.hits[h].from && t.hits[h].to == t.hits[h+1].from
+}
+
+// goesOn tells that its clause goes on behind a hit: "and I cannot find it".
+func (t *impactText) goesOn(h int) bool {
+	k := t.hits[h].to
+	return k < len(t.tokens) && t.tokens[k].sentence == t.tokens[k-1].sentence && !t.tokens[k].brk && !t.tokens[k].line
 }
 
 // askingStart tells a clause that begins as a question does: with "can" before its subject.
@@ -101,22 +126,41 @@ func (f *impactFound) blocked(t *impactText, s impactSegment) {
 		switch {
 		case h.kind&impactStop != 0 && !s.denied(i):
 			f.stopped(h.from)
-		case h.kind&impactGoes != 0:
+		case h.kind&impactWorks != 0 && s.before(i, impactNobody, impactNear) >= 0:
+			f.count(everybody, h.from)
+			f.stopped(h.from)
+		case h.kind&impactWorks != 0 && s.before(i, impactNot|impactCant, impactNear) >= 0: // "not all of us can work"
+		case h.kind&impactGoes != 0, h.kind&impactWorks != 0 && (s.known(i) || s.before(i, impactWe|impactAll|impactPerson|impactSelf, 4) >= 0):
 			f.goesOn(h.from)
 		case h.kind&impactBlocked != 0 && s.before(i, impactWe|impactAll, 4) >= 0 && !s.denied(i):
 			f.stopped(h.from)
 		case h.kind&impactStill != 0 && s.near(i, impactThing) && s.all&impactNot == 0:
 			f.stopped(h.from)
-		case h.kind&impactOn != 0 && s.before(i, impactCan|impactCant|impactWe, impactNear) >= 0:
+		case h.kind&impactOn != 0 && s.before(i, impactCan|impactCant, impactNear) >= 0:
 			if s.unable(0, i) || s.all&impactNobody != 0 {
 				f.stopped(h.from)
 			} else {
 				f.goesOn(h.from)
 			}
-		case h.kind&impactWork != 0 && s.before(i, impactWe|impactCant, 2*impactNear) >= 0 && s.all&impactWe != 0 && s.unable(0, i) && !t.withThing(h.to):
+		case h.kind&impactWork != 0 && s.before(i, impactWe|impactCant, 2*impactNear) >= 0 && s.all&impactWe != 0 && s.unable(0, i) && !t.withThing(h.to) && !slices.Contains(impactWithFirst[:], t.tokens[s.from].low):
 			f.stopped(h.from)
 		}
 	}
+}
+
+// impactWithFirst begin a clause that says with what somebody cannot work.
+var impactWithFirst = [...]string{"with", "mit", "avec", "con"}
+
+// known tells that all words of the clause in front of hit i are known: it has no other subject.
+func (s *impactSegment) known(i int) bool {
+	at := s.from
+	for _, h := range s.hits[:i] {
+		if h.from != at {
+			return false
+		}
+		at = h.to
+	}
+	return at == s.hits[i].from
 }
 
 // withThing tells "cannot work with this file": no end of all work.
@@ -169,6 +213,7 @@ func (f *impactFound) hurt(t *impactText, s impactSegment) {
 			continue
 		case h.kind&impactNumber != 0:
 			n, end = s.persons(t, i)
+		case h.kind&impactAll != 0 && i > 0 && s.hits[i-1].kind&impactIn != 0 && s.hits[i-1].to == h.from:
 		case h.kind&impactAll != 0 && !(i > 0 && s.hits[i-1].kind&impactNot != 0 && s.hits[i-1].to == h.from):
 			n, end = everybody, i+1
 		case h.kind&impactMe != 0:
@@ -187,13 +232,17 @@ func (f *impactFound) hurt(t *impactText, s impactSegment) {
 // nobody reads "nobody can log in".
 func (f *impactFound) nobody(s impactSegment, i int) {
 	last := s.hits[i].to
-	can := false
+	can := s.before(i, impactCan, 3) >= 0 // "kann sich niemand anmelden"
 	for k := i + 1; k < len(s.hits) && s.hits[k].from-last <= impactNear; k++ {
 		h := s.hits[k]
 		switch {
 		case h.kind&impactNot != 0:
 			return
 		case h.kind&(impactWork|impactUse|impactOn) != 0 && (can || s.laterCan(k)):
+			f.count(everybody, h.from)
+			f.stopped(h.from)
+			return
+		case h.kind&impactAccess != 0:
 			f.count(everybody, h.from)
 			f.stopped(h.from)
 			return
@@ -219,7 +268,7 @@ func (s *impactSegment) hurts(t *impactText, i, end int, n int64, f *impactFound
 	if k := s.before(i, impactHits, 3); k >= 0 && s.before(k, impactNot, 3) < 0 {
 		return true
 	}
-	if s.hits[i].kind&impactMe != 0 && s.before(i, impactSeems, 1) >= 0 && s.before(i, impactNot, 3) < 0 {
+	if s.hits[i].kind&impactMe != 0 && s.before(i, impactSeems, 2) >= 0 && s.before(i, impactNot, 3) < 0 {
 		return true
 	}
 	if k := s.before(i, impactHurt, 2); k >= 0 && s.before(k, impactNot|impactNobody, 3) < 0 && s.before(k, impactWe, 4) < 0 {
@@ -239,7 +288,7 @@ func (s *impactSegment) hurts(t *impactText, i, end int, n int64, f *impactFound
 				f.stopped(h.from)
 			}
 			return true
-		case h.kind&impactWe != 0 && h.kind&impactCan == 0:
+		case h.kind&impactWe != 0 && h.kind&(impactCan|impactCant) == 0:
 			return false
 		}
 		last = h.to

@@ -58,6 +58,10 @@ const (
 	impactWith   // "with" behind "work": of one thing only
 	impactSelf   // "me", when nothing else is said
 	impactSeems  // "it seems", before "just me"
+	impactEnds   // like impactStill, at the end of its clause
+	impactOnEnd  // like impactOn, at the end of its clause
+	impactAccess // "has access"
+	impactWorks  // "can still work"
 )
 
 var impactKinds = map[string]impactKind{
@@ -65,7 +69,8 @@ var impactKinds = map[string]impactKind{
 	"work": impactWork, "use": impactUse, "do": impactDo, "hurt": impactHurt, "hits": impactHits, "thing": impactThing, "still": impactStill, "blocked": impactBlocked,
 	"stop": impactStop, "goes": impactGoes, "on": impactOn, "cond": impactCond, "past": impactPast, "over": impactOver, "about": impactAbout, "yes": impactYes,
 	"no": impactNo, "nope": impactNope, "partly": impactPartly, "bye": impactBye, "soft": impactSoft, "split": impactSplit, "of": impactOf, "range": impactRange,
-	"in": impactIn, "plus": impactPlus, "and_me": impactAndMe, "with": impactWith, "self": impactSelf, "seems": impactSeems,
+	"in": impactIn, "plus": impactPlus, "and_me": impactAndMe, "with": impactWith, "self": impactSelf, "seems": impactSeems, "ends": impactEnds, "on_end": impactOnEnd,
+	"access": impactAccess, "works": impactWorks,
 }
 
 // impactFile is the form of impact/*.toml. "(a|b)" in a phrase is one of them, "[a|b]"

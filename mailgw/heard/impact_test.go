@@ -50,7 +50,7 @@ func impactLines(t testing.TB, name string) (out []impactLine) {
 func TestImpactAnswers(t *testing.T) {
 	count := map[string]int{}
 	wrong, silent, all := 0, 0, 0
-	for _, l := range impactLines(t, "answers.txt") {
+	for _, l := range append(impactLines(t, "answers.txt"), impactLines(t, "answers2.txt")...) {
 		all++
 		count[l.lang]++
 		for _, lang := range []string{l.lang, ""} {
@@ -74,6 +74,25 @@ func TestImpactAnswers(t *testing.T) {
 			t.Errorf("%s: %d answers", lang, count[lang])
 		}
 	}
+}
+
+// A first mail says what it clearly says, and no more.
+func TestImpactMails(t *testing.T) {
+	wrong, silent, all := 0, 0, 0
+	for _, l := range append(impactLines(t, "mails.txt"), append(impactLines(t, "mails2.txt"), impactLines(t, "mails3.txt")...)...) {
+		all++
+		got := ReadImpact(l.text, l.lang)
+		if got.People == l.want.People && got.Blocked == l.want.Blocked {
+			continue
+		}
+		if isSilent(got, l.want) {
+			silent++
+		} else {
+			wrong++
+		}
+		t.Errorf("mails.txt:%d: %q: %d %d (%q), want %d %d", l.line, l.text, got.People, got.Blocked, got.Why, l.want.People, l.want.Blocked)
+	}
+	t.Logf("%d mails: %d wrong, %d silent", all, wrong, silent)
 }
 
 // isSilent tells that what differs was not read at all.

@@ -1,6 +1,7 @@
 package heard
 
 import (
+	"math/bits"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -47,16 +48,55 @@ func readImpactText(text, language string, limit int, answer bool) *impactText {
 		return t
 	}
 	tag, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(language, "_", "-")), "-")
-	mask, known := table.langs[tag]
-	if !known || answer {
-		mask = ^uint32(0)
-	}
 	t.cut()
 	if answer {
 		t.items()
 	}
-	t.look(table, mask, table.langs[tag])
+	own := table.langs[tag]
+	if own == 0 {
+		own = t.guess(table)
+	}
+	if answer { // they are short: their language may have been mistaken
+		t.look(table, ^uint32(0), own)
+	} else {
+		t.look(table, own, own)
+	}
 	return t
+}
+
+// maxGuess is how many words the language is guessed from.
+const maxGuess = 200
+
+// guess is the language that knows the most of the words; 0 when none knows any, or
+// several know as many of an answer.
+func (t *impactText) guess(table *impactTable) uint32 {
+	var known [32]int
+	for i := range t.tokens[:min(len(t.tokens), maxGuess)] {
+		n := table.root.next[t.tokens[i].low]
+		if n == nil {
+			continue
+		}
+		langs := uint32(0)
+		for _, e := range n.entries {
+			langs |= e.langs
+		}
+		for left := langs; left != 0; left &= left - 1 {
+			known[bits.TrailingZeros32(left)]++
+		}
+	}
+	best, tie := 0, true
+	for i, n := range known {
+		switch {
+		case n > known[best]:
+			best, tie = i, false
+		case n == known[best] && i > 0:
+			tie = true
+		}
+	}
+	if tie && t.answer || known[best] == 0 {
+		return 0
+	}
+	return 1 << best
 }
 
 // cut makes the tokens.
@@ -165,6 +205,9 @@ func digitBehind(s string) bool {
 
 // mark marks the token that ends at a place.
 func (t *impactText) mark(at int, set func(*impactToken)) {
+	for at > 0 && t.text[at-1] == ' ' { // "1 : 11", as French writes it
+		at--
+	}
 	if n := len(t.tokens); n > 0 && t.tokens[n-1].end == at {
 		set(&t.tokens[n-1])
 	}
@@ -239,8 +282,9 @@ func (t *impactText) numberAt(at int, low *strings.Builder, tok *impactToken) in
 		prev := start >= 2 && s[start-2] != ' ' && s[start-2] != '\n'
 		odd = odd || prev && !(s[start-1] == '-' && s[start-2] >= '0' && s[start-2] <= '9') && !(strings.IndexByte("/:,.", s[start-1]) >= 0 && !(s[start-2] >= '0' && s[start-2] <= '9')) || strings.IndexByte("#$_@", s[start-1]) >= 0
 	}
-	if start >= 3 && (strings.HasSuffix(s[:start], "€") || strings.HasSuffix(s[:start], "£")) {
-		odd = true
+	if before := strings.TrimRight(s[max(0, start-4):start], " "); before != "" {
+		c, _ := utf8.DecodeLastRuneInString(before)
+		odd = odd || strings.ContainsRune("€£$#", c) || unicode.IsLetter(c) && before[len(before)-1] == s[start-1]
 	}
 	if at < len(s) {
 		rest := s[at:]
