@@ -108,7 +108,7 @@ func (f *impactFound) impact(t *impactText) Impact {
 // shown are the sentences that hold some tokens, each once.
 func (t *impactText) shown(tokens []int) string {
 	var out []string
-	last := -1
+	last := int32(-1)
 	for _, k := range tokens {
 		s := t.tokens[k].sentence
 		if s <= last {

@@ -47,7 +47,10 @@ func (t *impactText) items() {
 	last := -1
 	for i := range t.tokens {
 		k := &t.tokens[i]
-		n := k.num
+		n := int8(0)
+		if k.num == 1 || k.num == 2 {
+			n = int8(k.num)
+		}
 		switch k.low {
 		case "a":
 			n = 1

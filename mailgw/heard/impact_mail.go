@@ -12,9 +12,10 @@ type impactSegment struct {
 }
 
 // segments cuts the text at the ends of sentences, at commas, and at "and" or "because"; and ends it at a farewell.
-func (t *impactText) segments() (out []impactSegment) {
+func (t *impactText) segments() []impactSegment {
+	out := make([]impactSegment, 0, len(t.tokens)/5+4)
 	h := 0
-	sentence, first := -1, 0
+	sentence, first := int32(-1), 0
 	doubt := false
 	closeSentence := func() {
 		for i := first; i < len(out); i++ {

@@ -10,18 +10,17 @@ import (
 // impactToken is a word or a number of a text.
 type impactToken struct {
 	low        string // in lower case, without accents
-	start, end int    // bytes of the text
 	num        int64  // a number of people, or -1
-	digits     bool   // it is written in digits
-	odd        bool   // of a number: a sign beside it says that it counts no people
-	line       bool   // it begins a line
-	brk        bool   // a comma or its like stands before it
-	listed     bool   // a ")" stands right behind it
-	dotted     bool   // a "." or ":" or "/" does
-	plus       bool   // "+" or "&" stands before it
-	dash       bool   // a hyphen stands before it
-	item       int64  // 1 or 2: it is the number of an item of a list, "2)"; else 0
-	sentence   int
+	start, end int32  // bytes of the text
+	lowEnd     int32  // where low ends in that of all tokens
+	sentence   int32
+	item       int8 // 1 or 2: it is the number of an item of a list, "2)"; else 0
+	digits     bool // it is written in digits
+	line       bool // it begins a line
+	brk        bool // a comma or its like stands before it
+	listed     bool // a ")" stands right behind it
+	dotted     bool // a ".", ":" or "/" does
+	dash       bool // a hyphen stands before it
 	asks       bool // its sentence ends with a question mark
 }
 
@@ -99,118 +98,135 @@ func (t *impactText) guess(table *impactTable) uint32 {
 	return 1 << best
 }
 
+// impactCutter makes the tokens of a text.
+type impactCutter struct {
+	*impactText
+	low       strings.Builder
+	next      impactToken // what is known of the next token
+	sentence  int32
+	first     int  // token of the sentence
+	lineStart int  // bytes of the text
+	open      bool // in a parenthesis
+}
+
 // cut makes the tokens.
 func (t *impactText) cut() *impactText {
 	t.tokens = make([]impactToken, 0, len(t.text)/5+4)
-	var low strings.Builder
-	low.Grow(len(t.text))
-	at := 0
-	next := impactToken{line: true}
-	sentence, first := 0, 0
-	endSentence := func(asks bool) {
-		if len(t.tokens) > first {
-			for i := first; asks && i < len(t.tokens); i++ {
-				t.tokens[i].asks = true
-			}
-			sentence++
-			first = len(t.tokens)
-		}
-	}
-	type span struct{ from, to int }
-	lows := make([]span, 0, cap(t.tokens))
-	lineStart, open := 0, false
-	for at < len(t.text) {
-		if at == lineStart && t.skips(at) {
-			end := strings.IndexByte(t.text[at:], '\n')
-			if end < 0 {
+	c := impactCutter{impactText: t, next: impactToken{line: true}}
+	c.low.Grow(len(t.text))
+	for at := 0; at < len(t.text); {
+		if at == c.lineStart {
+			if signatureLine(t.text[at:]) {
 				break
 			}
-			endSentence(false)
-			at += end + 1
-			lineStart = at
-			next.line = true
-			continue
-		}
-		if at == lineStart && signatureLine(t.text[at:]) {
-			break
-		}
-		c, n := rune(t.text[at]), 1
-		if c >= utf8.RuneSelf {
-			c, n = utf8.DecodeRuneInString(t.text[at:])
-		}
-		if isImpactWord(c, n) {
-			tok := next
-			tok.start, tok.sentence, tok.num = at, sentence, -1
-			from := low.Len()
-			at = t.wordAt(at, c, &low, &tok)
-			lows = append(lows, span{from, low.Len()})
-			tok.end = at
-			t.tokens = append(t.tokens, tok)
-			next = impactToken{}
-			continue
-		}
-		switch c {
-		case '\n':
-			next.line = true
-			if t.answer || t.hardLine(lineStart, at) {
-				endSentence(false)
-			}
-			lineStart = at + 1
-		case '!', ';':
-			endSentence(false)
-			next.brk = true
-		case '?':
-			endSentence(true)
-			next.brk = true
-		case '.':
-			t.mark(at, func(k *impactToken) { k.dotted = true })
-			if t.fullStop(at) {
-				endSentence(false)
-			}
-			next.brk = true
-		case ')':
-			if !open {
-				t.mark(at, func(k *impactToken) { k.listed = true })
-			}
-			open, next.brk = false, true
-		case ':', '/':
-			t.mark(at, func(k *impactToken) { k.dotted = true })
-			next.brk = true
-		case '(':
-			open, next.brk = true, true
-		case ',', '–', '—', '…', '"', '„', '“', '”', '»', '«', '|', '=':
-			next.brk = true
-		case '+', '&':
-			next.plus = true
-		case '-', '\u2010', '\u2011':
-			next.dash = true
-			if at > 0 && t.text[at-1] == ' ' {
-				next.brk = next.brk || !digitBehind(t.text[at+n:]) // "fine - no", but "10 - 15"
+			if quoted := quotedLines(t.text[at:]); quoted > 0 {
+				c.end(false)
+				at += quoted
+				c.lineStart, c.next.line = at, true
+				continue
 			}
 		}
-		at += n
+		r, n := rune(t.text[at]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRuneInString(t.text[at:])
+		}
+		if isImpactWord(r, n) {
+			at = c.word(at, r)
+		} else {
+			c.sign(at, r, n)
+			at += n
+		}
 	}
-	endSentence(false)
-	all := low.String()
+	c.end(false)
+	all := c.low.String()
+	from := int32(0)
 	for i := range t.tokens {
-		t.tokens[i].low = all[lows[i].from:lows[i].to]
+		k := &t.tokens[i]
+		k.low, from = all[from:k.lowEnd], k.lowEnd
 	}
 	return t
+}
+
+// word adds the word or number at a place, and returns its end.
+func (c *impactCutter) word(at int, first rune) int {
+	tok := c.next
+	tok.start, tok.sentence, tok.num = int32(at), c.sentence, -1
+	if first >= '0' && first <= '9' {
+		at = c.numberAt(at, &tok)
+		c.low.WriteByte('0')
+	} else {
+		at = c.lettersAt(at)
+	}
+	tok.lowEnd, tok.end = int32(c.low.Len()), int32(at)
+	c.tokens = append(c.tokens, tok)
+	c.next = impactToken{}
+	return at
+}
+
+// sign takes what stands between words.
+func (c *impactCutter) sign(at int, r rune, n int) {
+	switch r {
+	case '\n':
+		c.next.line = true
+		if c.answer || c.hardLine(c.lineStart, at) {
+			c.end(false)
+		}
+		c.lineStart = at + 1
+	case '!', ';', '?':
+		c.end(r == '?')
+		c.next.brk = true
+	case '.', ':', '/':
+		if k := c.behind(at); k != nil {
+			k.dotted = true
+		}
+		if r == '.' && c.fullStop(at) {
+			c.end(false)
+		}
+		c.next.brk = true
+	case ')':
+		if k := c.behind(at); k != nil && !c.open {
+			k.listed = true
+		}
+		c.open, c.next.brk = false, true
+	case '(':
+		c.open, c.next.brk = true, true
+	case ',', '–', '—', '…', '"', '„', '“', '”', '»', '«', '|', '=':
+		c.next.brk = true
+	case '-', '\u2010', '\u2011':
+		c.next.dash = true
+		if at > 0 && c.text[at-1] == ' ' {
+			c.next.brk = c.next.brk || !digitBehind(c.text[at+n:]) // "fine - no", but "10 - 15"
+		}
+	}
+}
+
+// end ends a sentence.
+func (c *impactCutter) end(asks bool) {
+	if len(c.tokens) == c.first {
+		return
+	}
+	for i := c.first; asks && i < len(c.tokens); i++ {
+		c.tokens[i].asks = true
+	}
+	c.sentence++
+	c.first = len(c.tokens)
+}
+
+// behind is the token that ends at a place; nil when none does. French puts a
+// space before a colon.
+func (c *impactCutter) behind(at int) *impactToken {
+	for at > 0 && c.text[at-1] == ' ' {
+		at--
+	}
+	if n := len(c.tokens); n > 0 && int(c.tokens[n-1].end) == at {
+		return &c.tokens[n-1]
+	}
+	return nil
 }
 
 func digitBehind(s string) bool {
 	s = strings.TrimLeft(s, " ")
 	return s != "" && s[0] >= '0' && s[0] <= '9'
-}
-
-// mark marks the token that ends at a place.
-func (t *impactText) mark(at int, set func(*impactToken)) {
-	for at > 0 && t.text[at-1] == ' ' { // "1 : 11", as French writes it
-		at--
-	}
-	if n := len(t.tokens); n > 0 && t.tokens[n-1].end == at {
-		set(&t.tokens[n-1])
-	}
 }
 
 func isImpactWord(c rune, n int) bool {
@@ -220,100 +236,32 @@ func isImpactWord(c rune, n int) bool {
 	return unicode.IsLetter(c)
 }
 
-// wordAt reads a word or number at a place, and returns its end.
-func (t *impactText) wordAt(at int, first rune, low *strings.Builder, tok *impactToken) int {
-	if first >= '0' && first <= '9' {
-		return t.numberAt(at, low, tok)
-	}
-	for at < len(t.text) {
-		c := rune(t.text[at])
-		switch {
-		case c >= 'a' && c <= 'z':
-			low.WriteByte(t.text[at])
+// lettersAt reads letters, and returns their end.
+func (c *impactCutter) lettersAt(at int) int {
+	for at < len(c.text) {
+		from := at
+		for at < len(c.text) && c.text[at] >= 'a' && c.text[at] <= 'z' {
 			at++
-			continue
-		case c >= 'A' && c <= 'Z':
-			low.WriteByte(t.text[at] + 'a' - 'A')
-			at++
-			continue
-		case c < utf8.RuneSelf:
+		}
+		c.low.WriteString(c.text[from:at])
+		if at == len(c.text) {
 			return at
 		}
-		c, n := utf8.DecodeRuneInString(t.text[at:])
-		if !unicode.IsLetter(c) && !unicode.Is(unicode.Mn, c) {
+		if b := c.text[at]; b >= 'A' && b <= 'Z' {
+			c.low.WriteByte(b + 'a' - 'A')
+			at++
+			continue
+		} else if b < utf8.RuneSelf {
 			return at
 		}
-		foldInto(low, c)
+		r, n := utf8.DecodeRuneInString(c.text[at:])
+		if !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) {
+			return at
+		}
+		foldInto(&c.low, r)
 		at += n
 	}
 	return at
-}
-
-// oddBefore and oddBehind are signs by which a number counts no people.
-const (
-	oddBefore = "#$€£.,:/_@-'"
-	oddBehind = "%$€£:_@°"
-)
-
-// numberAt reads digits: "12", "1'200", "1.200".
-func (t *impactText) numberAt(at int, low *strings.Builder, tok *impactToken) int {
-	s, start := t.text, at
-	tok.digits = true
-	value, digits := int64(0), 0
-	for at < len(s) {
-		c := s[at]
-		if c >= '0' && c <= '9' {
-			if digits < maxImpactDigits+2 {
-				value = value*10 + int64(c-'0')
-			}
-			digits++
-			at++
-			continue
-		}
-		if strings.IndexByte("'.,", c) >= 0 && at-start <= 3 && groupOfThree(s[at+1:]) {
-			at++
-			continue
-		}
-		break
-	}
-	low.WriteByte('0')
-	odd := digits > maxImpactDigits || digits > 1 && s[start] == '0'
-	if start > 0 && strings.IndexByte(oddBefore, s[start-1]) >= 0 {
-		prev := start >= 2 && s[start-2] != ' ' && s[start-2] != '\n'
-		odd = odd || prev && !(s[start-1] == '-' && s[start-2] >= '0' && s[start-2] <= '9') && !(strings.IndexByte("/:,.", s[start-1]) >= 0 && !(s[start-2] >= '0' && s[start-2] <= '9')) || strings.IndexByte("#$_@", s[start-1]) >= 0
-	}
-	if before := strings.TrimRight(s[max(0, start-4):start], " "); before != "" {
-		c, _ := utf8.DecodeLastRuneInString(before)
-		odd = odd || strings.ContainsRune("€£$#", c) || unicode.IsLetter(c) && before[len(before)-1] == s[start-1]
-	}
-	if at < len(s) {
-		rest := s[at:]
-		c, n := utf8.DecodeRuneInString(rest)
-		odd = odd || strings.ContainsRune(oddBehind, c) && !(c == ':' && (len(rest) == n || rest[n] == ' ')) || unicode.IsLetter(c)
-		if strings.IndexByte(".,/", rest[0]) >= 0 && len(rest) > 1 && rest[1] >= '0' && rest[1] <= '9' {
-			odd = true
-		}
-	}
-	if tok.odd = odd; !odd {
-		tok.num = value
-	}
-	return at
-}
-
-// groupOfThree tells digits of a thousand: "200" and no digit more.
-func groupOfThree(s string) bool {
-	for i := range 3 {
-		if i >= len(s) || s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return len(s) == 3 || s[3] < '0' || s[3] > '9'
-}
-
-// skips tells a line that is quoted.
-func (t *impactText) skips(at int) bool {
-	line := strings.TrimLeft(t.text[at:min(len(t.text), at+8)], " \t")
-	return strings.HasPrefix(line, ">")
 }
 
 // signatureLine tells "-- ".
@@ -335,7 +283,7 @@ func (t *impactText) fullStop(at int) bool {
 		return false
 	}
 	n := len(t.tokens)
-	if n == 0 || t.tokens[n-1].end != at {
+	if n == 0 || int(t.tokens[n-1].end) != at {
 		return true
 	}
 	switch strings.ToLower(t.text[t.tokens[n-1].start:at]) {
