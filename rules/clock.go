@@ -110,11 +110,11 @@ func (c *compiler) days(path string, d *Days) node {
 // nearDay suggests what may have been meant.
 func nearDay(got string) string {
 	got = strings.ToLower(strings.TrimSpace(got))
-	short := make([]string, len(weekdays))
-	for i, d := range weekdays {
-		short[i] = d[:3]
+	all := append(slices.Clone(weekdays[1:]), weekdays[0]) // more mean Monday by "munday"
+	for _, d := range weekdays {
+		all = append(all, d[:3])
 	}
-	if near := nearest(got, append(short, weekdays[:]...)...); near != "" {
+	if near := nearest(got, all...); near != "" {
 		return strconv.Quote(near[:3])
 	}
 	return `one of "mon", "tue", "wed", "thu", "fri", "sat" and "sun", or a run like "mon-fri"`

@@ -93,7 +93,7 @@ func (c *compiler) effects(rule *Rule) {
 		}
 		return
 	}
-	if rule.Then.isZero() && !rule.Stop && len(rule.Then.Assignee.wrong) == 0 {
+	if rule.Then.isZero() && !rule.Stop && !rule.Then.Assignee.given {
 		c.problem("then", "the rule does nothing; give it an effect, like priority = \"high\", or stop = true")
 	}
 }
@@ -127,6 +127,9 @@ func (c *compiler) does(path string, then *Effects) {
 	if then.Note != "" && strings.TrimSpace(then.Note) == "" {
 		c.problem(path+".note", "the note has no words; write some, or leave it out")
 	}
+	if t := then.Template; t != "" && strings.ContainsFunc(t, notInName) {
+		c.problem(path+".template", "the name of a template has lower-case letters, digits, - and _ only (got %q); write one like \"outage\"", t)
+	}
 	c.assignee(path+".assignee", &then.Assignee)
 	if rest := *then; then.Junk {
 		rest.Junk = false
@@ -134,6 +137,11 @@ func (c *compiler) does(path string, then *Effects) {
 			c.problem(path+".junk", "a mail in the junk opens no ticket, so the other effects do nothing; write junk = true alone, or leave it out")
 		}
 	}
+}
+
+// notInName says that the name of a template, which is part of a file's, cannot have it.
+func notInName(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '_')
 }
 
 // assignee checks whom a rule gives a ticket to.

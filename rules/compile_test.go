@@ -41,7 +41,7 @@ func TestProblems(t *testing.T) {
 		{"empty member", `if.any = [{subject = "a"}, {}]`, "if.any[1]", `the condition asks nothing; write one, like subject = "outage", or leave it out to match every mail`},
 		{"empty match", `if.level = {}`, "if.level", `the match asks nothing; write "a phrase", or a table with contains, glob, regexp or is`},
 		{"empty list", `if.level = []`, "if.level.contains", `the list is empty; write at least one text, like ["outage"], or leave it out`},
-		{"empty phrase", `if.subject = ""`, "if.subject.contains", `"" has no letter or digit, so it is no word; write a word, or glob = "**"`},
+		{"empty phrase", `if.subject = ""`, "if.subject.contains", `"" has no letter or digit, so it is no word; write a word, or is = "" for no text at all`},
 		{"phrase of symbols", `if.not.words = "🔥"`, "if.not.words.contains", `"🔥" has no letter or digit, so it is no word; write a word, or glob = "*🔥*"`},
 		{"long phrase", `if.subject = "` + strings.Repeat("a", 1001) + `"`, "if.subject.contains", "the text has more than 1000 characters; write a shorter one"},
 		{"phrase long when folded", `if.subject = "` + strings.Repeat("ﷺ", 100) + `"`, "if.subject.contains", "the text has more than 1000 characters once its compatibility forms are written out; write a shorter one"},
@@ -49,16 +49,16 @@ func TestProblems(t *testing.T) {
 		{"regexp open", `if.subject.regexp = "(a"`, "if.subject.regexp", `missing closing ) at "(a" in the regexp "(a"; write RE2 syntax (it has no look-around and no back-references)`},
 		{"regexp look-ahead", `if.subject.regexp = "a(?!b)"`, "if.subject.regexp", `invalid or unsupported Perl syntax at "(?!" in the regexp "a(?!b)"; write RE2 syntax (it has no look-around and no back-references)`},
 		{"regexp empty", `if.subject.regexp = ""`, "if.subject.regexp", "an empty regexp matches everything; write a pattern, or leave it out"},
-		{"regexp too large", `if.subject.regexp = "(abc){500}"`, "if.subject.regexp", `the regexp "(abc){500}" is too large once its repeats are written out; use smaller counts, or * and +`},
+		{"regexp too large", `if.subject.regexp = "(abc){500}"`, "if.subject.regexp", `the regexp "(abc){500}" is too large once its repeats are written out; write smaller counts, or * and +`},
 		{"regexp too long", `if.subject.regexp = "` + strings.Repeat("a", 1001) + `"`, "if.subject.regexp", "the regexp has more than 1000 characters; write a shorter one, or several rules"},
 		{"regexp as a list", `if.subject.regexp = ["a"]`, "if.subject.regexp", `a list is no pattern; write one string, regexp = '…', with | between alternatives`},
 		{"match as a number", `if.subject = 5`, "if.subject", `the number 5 is no match; write "a phrase", or a table like { contains = ["a phrase"] }`},
 		{"list in a list", `if.subject = [["a"]]`, "if.subject", `a list stands in the list; write strings only, each in quotes`},
 		{"number in a list", `if.all = [{subject = ["a", 5.5]}]`, "if.all[0].subject", `the number 5.5 stands in the list; write strings only, each in quotes`},
-		{"date as a list", `if.subject.is = 2026-01-01`, "if.subject.is", `a date is no text; write "a text" or ["one", "another"]`},
+		{"date as a list", `if.subject.is = 2026-01-01`, "if.subject.is", `a date or time is no text; write "a text" or ["one", "another"]`},
 		{"truth as a glob", `if.subject.glob = true`, "if.subject.glob", `the truth value true is no text; write "a text" or ["one", "another"]`},
 		{"misspelt form", `if.subject.contain = "a"`, "if.subject.contain", `there is no "contain" here; write contains`},
-		{"unknown form", `if.subject.equals = "a"`, "if.subject.equals", `there is no "equals" here; write contains, glob, regexp or is`},
+		{"unknown form", `if.subject.equals = "a"`, "if.subject.equals", `there is no "equals" here; write is`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 func (c *compiler) condition(path string, cond *Condition, depth int) node {
 	out := node{op: opAll}
 	if depth > MaxDepth {
-		c.problem(path, "conditions stand more than %d deep; split the rule into several", MaxDepth)
+		c.problem(path, "conditions stand more than %d deep; write several rules instead", MaxDepth)
 		return out
 	}
 	asked := cond.Any != nil || cond.All != nil || cond.Not != nil

@@ -43,8 +43,8 @@ func (sc *scratch) lines(out []string, n *node, indent string) []string {
 	return out
 }
 
-// leaf says what was asked of one text, the answer, and the place.
-func (sc *scratch) leaf(n *node) string {
+// head says what was asked of one text.
+func (sc *scratch) head(n *node) string {
 	first := &sc.set.atoms[n.atoms[0]]
 	var asked strings.Builder
 	for i, id := range n.atoms {
@@ -57,7 +57,12 @@ func (sc *scratch) leaf(n *node) string {
 		}
 		fmt.Fprintf(&asked, "%q", sc.set.atoms[id].source)
 	}
-	head := fmt.Sprintf("%s %s %s", first.field.name(), first.form.name(), &asked)
+	return fmt.Sprintf("%s %s %s", first.field.name(), first.form.name(), &asked)
+}
+
+// leaf says what was asked of one text, the answer, and the place.
+func (sc *scratch) leaf(n *node) string {
+	first, head := &sc.set.atoms[n.atoms[0]], sc.head(n)
 	for _, id := range n.atoms {
 		if !sc.atom(id) {
 			continue

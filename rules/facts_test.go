@@ -90,7 +90,10 @@ then.tags = ["x"]`)
 		want  bool
 		why   []string
 	}{
-		{nil, false, []string{"attachment: false, there is none"}},
+		{nil, false, []string{
+			"attachment: false, there is none", `  attachment name glob "*.png": false, there is none`,
+			`  attachment type contains "image png": false, there is none`, "  attachment size at_least 1000000: false, there is none",
+		}},
 		{[]Attachment{small, other}, false, []string{
 			"attachment: false, none of the 2 files has all of it", `  attachment name glob "*.png": true, on "a.PNG"`,
 			`  attachment type contains "image png": true, in "image/png"`, "  attachment size at_least 1000000: true, it is 5000000",

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -105,30 +106,40 @@ func (sc *scratch) fileAtom(id int32, i int) bool {
 // whyFile has a line for each part that is asked of a file.
 func (sc *scratch) whyFile(out []string, n *node, indent string) []string {
 	at, files := sc.file(n), sc.facts.Attachments
-	switch {
-	case len(files) == 0:
-		return append(out, indent+"attachment: false, there is none")
-	case at < 0:
-		out = append(out, fmt.Sprintf("%sattachment: false, none of the %d files has all of it", indent, len(files)))
-	default:
+	if len(files) == 0 {
+		out = append(out, indent+"attachment: false, there is none")
+		for i := range n.kids {
+			out = append(out, indent+"  "+sc.head(&n.kids[i])+": false, there is none")
+		}
+		if n.sizes != nil {
+			out = append(out, fmt.Sprintf("%s  attachment size %s: false, there is none", indent, n.sizes.written))
+		}
+		return out
+	}
+	if at >= 0 {
 		out = append(out, fmt.Sprintf("%sattachment: true, %q", indent, files[at].Name))
+	} else {
+		out = append(out, fmt.Sprintf("%sattachment: false, none of the %d files has all of it", indent, len(files)))
 	}
 	for i := range n.kids {
 		out = append(out, indent+"  "+sc.leaf(&n.kids[i]))
 	}
-	if b := n.sizes; b != nil {
-		largest := files[0].Size
-		for i := range files {
-			largest = max(largest, files[i].Size)
-		}
-		if at >= 0 {
-			largest = files[at].Size
-		}
-		held := false
-		for i := range files {
-			held = held || b.within(files[i].Size)
-		}
-		out = append(out, fmt.Sprintf("%s  attachment size %s: %t, it is %d", indent, b.written, held, largest))
+	if n.sizes != nil {
+		out = append(out, indent+"  "+n.sizes.whyFile(files, at))
 	}
 	return out
+}
+
+// whyFile says what was asked of the size of a file, the answer, and the size: that of
+// the file that has all, else of the first that is as asked, else of the largest.
+func (b *bounds) whyFile(files []Attachment, at int) string {
+	held := func(f Attachment) bool { return b.within(f.Size) }
+	if at < 0 {
+		at = slices.IndexFunc(files, held)
+	}
+	if at >= 0 {
+		return fmt.Sprintf("attachment size %s: true, it is %d", b.written, files[at].Size)
+	}
+	largest := slices.MaxFunc(files, func(a, b Attachment) int { return cmp.Compare(a.Size, b.Size) })
+	return fmt.Sprintf("attachment size %s: false, the largest is %d", b.written, largest.Size)
 }

@@ -23,7 +23,12 @@ func (c *compiler) folded(path string, f field, form form, source string) int32 
 		c.problem(path, `the glob is empty; write "*" for any text, or is = "" for none`)
 		return -1
 	case form == formContains:
-		if start, _ := nextWord([]byte(folded), 0); start == len(folded) {
+		start, _ := nextWord([]byte(folded), 0)
+		if folded == "" {
+			c.problem(path, `%q has no letter or digit, so it is no word; write a word, or is = "" for no text at all`, source)
+			return -1
+		}
+		if start == len(folded) {
 			c.problem(path, "%q has no letter or digit, so it is no word; write a word, or glob = %q", source, "*"+source+"*")
 			return -1
 		}
@@ -50,7 +55,7 @@ func (c *compiler) regexp(path string, f field, source string) int32 {
 	}
 	prog, err := syntax.Compile(tree.Simplify())
 	if err != nil || len(prog.Inst) > maxRegexpSteps {
-		c.problem(path, "the regexp %q is too large once its repeats are written out; use smaller counts, or * and +", source)
+		c.problem(path, "the regexp %q is too large once its repeats are written out; write smaller counts, or * and +", source)
 		return -1
 	}
 	re, err := regexp.Compile(source)

@@ -41,9 +41,6 @@ type Condition struct {
 	// FollowUp asks whether the mail goes onto a ticket that is there already. Nil is
 	// not asked.
 	FollowUp *bool `toml:"follow_up"`
-	// Status looks at how that ticket stood before the mail: new, open, pending,
-	// solved or closed; there is none for a mail that opens one. Nil is not asked.
-	Status *Match `toml:"status"`
 
 	// Subject looks at the subject line. Nil is not asked.
 	Subject *Match `toml:"subject"`
@@ -67,6 +64,10 @@ type Condition struct {
 	Level *Match `toml:"level"`
 	// Desk looks at the desk's name. Nil is not asked.
 	Desk *Match `toml:"desk"`
+	// Status looks at how the ticket stood before a mail that goes onto one: new, open,
+	// pending, solved or closed; there is none for a mail that opens one. Nil is not
+	// asked.
+	Status *Match `toml:"status"`
 	// Tags looks at the tags of the ticket, and at those that rules before this one have
 	// put there: one of them is enough. Nil is not asked.
 	Tags *Match `toml:"tags"`
@@ -147,8 +148,9 @@ type Match struct {
 
 // wrongShape is one part of a match that could not be read.
 type wrongShape struct {
-	key  string // below the match, "" for the match itself
-	text string
+	key    string // below the match, "" for the match itself
+	text   string
+	number bool // a bound: text is the value alone, for what it counts says the rest
 }
 
 // File says what one attached file must look like; of several keys all must hold.

@@ -53,8 +53,27 @@ func (m *Match) set(key string, data any) {
 			m.refuse(key, "there is no %q here; write %s", key, near)
 			return
 		}
-		m.refuse(key, "there is no %q here; write contains, glob, regexp or is", key)
+		m.refuse(key, "there is no %q here; write %s", key, meantForm(key))
 	}
+}
+
+// meantForm is what is written here for a form by another name.
+func meantForm(key string) string {
+	switch strings.ToLower(key) {
+	case "equals", "equal", "eq", "exact", "exactly", "text":
+		return "is"
+	case "starts_with", "startswith", "begins_with", "prefix":
+		return `glob = "…*"`
+	case "ends_with", "endswith", "suffix":
+		return `glob = "*…"`
+	case "like", "wildcard", "pattern":
+		return "glob"
+	case "matches", "match", "regular_expression":
+		return "regexp"
+	case "includes", "include", "has", "phrase", "word", "words", "any", "any_of", "in", "one_of":
+		return "contains"
+	}
+	return "contains, glob, regexp or is"
 }
 
 // list reads one string or a list of them.
@@ -102,7 +121,7 @@ func kind(data any) string {
 	case string:
 		return fmt.Sprintf("the string %q", data)
 	}
-	return "a date"
+	return "a date or time"
 }
 
 // nearest returns the one of the words that a misspelt one most likely

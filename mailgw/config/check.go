@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"supportgw/mailgw/customer"
-	"supportgw/rules"
 )
 
 // checker finds what is wrong between values that are right by themselves, and
@@ -93,24 +92,6 @@ func (c *checker) agreements(i int, say func(path, text string)) {
 	for _, p := range customer.Problems(&c.Customers[i], levels, desks) {
 		if p.Field != "level" {
 			say(join(element("customer", i), p.Field), p.Text)
-		}
-	}
-}
-
-// rules reports what package rules says, and names that lead nowhere.
-func (c *checker) rules() {
-	c.ruleNames()
-	set, problems := rules.Compile(c.Rules)
-	c.RuleSet = set
-	say := c.theirs()
-	for _, p := range problems {
-		say(join(element("rule", p.Rule), p.Field), p.Text)
-	}
-	for i := range c.Rules { // what the conditions name cannot be checked: patterns may be meant
-		rule := &c.Rules[i]
-		c.effects(element("rule", i)+".then", &rule.Then)
-		if rule.FollowUp != nil {
-			c.effects(element("rule", i)+".follow_up", rule.FollowUp)
 		}
 	}
 }

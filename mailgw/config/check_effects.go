@@ -24,18 +24,23 @@ func (c *checker) effects(path string, e *rules.Effects) {
 	c.assignee(path+".assignee", &e.Assignee)
 	for k, addr := range e.Forward {
 		at := element(path+".forward", k)
-		if c.address(at, addr) && c.isOurs(addr) {
-			c.at(at, "is an address of ours, so the mail would come in again (got %q); write desk or notify instead, or an address elsewhere", addr)
+		if !c.address(at, addr) {
+			continue
+		}
+		if d := c.deskOf(addr); d != nil {
+			c.at(at, "is an address of ours, so the mail would come in again (got %q); write desk = %q to give it to that desk", addr, d.Name)
 		}
 	}
 }
 
-// isOurs reports whether mail to an address comes to one of the desks.
-func (c *checker) isOurs(addr string) bool {
-	return slices.ContainsFunc(c.Desks, func(d Desk) bool {
-		return strings.EqualFold(d.Address, addr) || strings.EqualFold(d.ReplyAddress, addr) ||
-			slices.ContainsFunc(d.Aliases, func(a string) bool { return strings.EqualFold(a, addr) })
-	})
+// deskOf is the desk to which mail to an address comes, with or without what may stand
+// behind a + before the @; nil when it goes elsewhere.
+func (c *checker) deskOf(addr string) *Desk {
+	if d := c.DeskByAddress(addr); d != nil {
+		return d
+	}
+	local, _, _ := strings.Cut(addr[:strings.LastIndexByte(addr, '@')], "+")
+	return c.DeskByAddress(local + "@" + domainOf(addr))
 }
 
 // assignee reports agents and skills that nobody has.
@@ -50,20 +55,36 @@ func (c *checker) assignee(path string, a *rules.Assignee) {
 	for k, who := range a.Among {
 		c.agentExists(element(path+".among", k), who)
 	}
+	if !c.seen["agent"] && !c.has(path) {
+		c.able(path, a)
+	}
+}
+
+// able reports skills and languages by which nobody is found.
+func (c *checker) able(path string, a *rules.Assignee) {
 	var skills []string
-	spoken := false
+	together, spoken := false, false // somebody has all that is asked, or says a language
 	for i := range c.Agents {
-		skills = append(skills, c.Agents[i].Skills...)
-		spoken = spoken || len(c.Agents[i].Languages) > 0
+		who := &c.Agents[i]
+		if len(a.Among) > 0 && !slices.ContainsFunc(a.Among, func(addr string) bool { return strings.EqualFold(addr, who.Address) }) {
+			continue
+		}
+		skills = append(skills, who.Skills...)
+		spoken = spoken || len(who.Languages) > 0
+		together = together || !slices.ContainsFunc(a.Skills, func(s string) bool { return !slices.Contains(who.Skills, s) })
 	}
 	for k, skill := range a.Skills {
-		if !slices.Contains(skills, skill) && !c.seen["agent"] {
-			c.at(element(path+".skills", k), "no [[agent]] has that skill (got %q); write %s", skill,
+		if !slices.Contains(skills, skill) {
+			c.at(element(path+".skills", k), "no agent to choose from has that skill (got %q); write %s", skill,
 				suggest(skill, skills, "it into the skills of those who have it: skills = ["+strconv.Quote(skill)+"]"))
+			together = true // it has been said
 		}
 	}
-	if a.Language && !spoken && !c.seen["agent"] {
-		c.at(path+".language", `no [[agent]] says what they speak, so nobody can be chosen by it; write languages = ["en"] there`)
+	if !together {
+		c.at(path+".skills", "no agent to choose from has all of these skills, so nobody is found (got %s); write fewer of them, or give all to one in skills of [[agent]]", list(a.Skills))
+	}
+	if a.Language && !spoken {
+		c.at(path+".language", `no agent to choose from says what they speak, so nobody is found by it; write languages = ["en"] in [[agent]]`)
 	}
 }
 

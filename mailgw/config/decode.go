@@ -59,6 +59,8 @@ func (d *decoder) table(path string, v any, into reflect.Value) {
 func (d *decoder) noTable(path string, v any) {
 	name := indexes.ReplaceAllString(path, "")
 	switch {
+	case strings.Contains(path, "].") && !strings.HasSuffix(path, "]"):
+		d.at(path, "must be a table (got %s); write { … } with its keys and values", show(v))
 	case !strings.HasSuffix(path, "]"):
 		d.at(path, "must be a table (got %s); write [%s] and its keys below", show(v), name)
 	case strings.ContainsAny(name, `."`):
@@ -95,7 +97,11 @@ func (d *decoder) unknown(path, key string, fields []field) string {
 		known[i] = f.key
 	}
 	full := member(path, key)
-	if near := nearest(key, known); near != "" {
+	near := nearest(key, known)
+	if other := meant(path, key); slices.Contains(known, other) {
+		near = other
+	}
+	if near != "" {
 		d.at(full, "there is no such key; write %s", near)
 		return near
 	}
@@ -129,7 +135,7 @@ func (d *decoder) value(path string, v any, into reflect.Value, f field) {
 	case t.Kind() == reflect.Bool:
 		b, ok := v.(bool)
 		if !ok {
-			d.at(path, "must be true or false (got %s); write true or false, without quotes", show(v))
+			d.at(path, "must be true or false (got %s); write %s, without quotes", show(v), guessBool(v))
 			return
 		}
 		into.SetBool(b)
@@ -220,6 +226,10 @@ func (d *decoder) duration(path string, v any, into reflect.Value, f field) {
 				return
 			}
 		}
+		if span < 0 && lowest == 0 && -span <= highest { // 0 is hardly meant
+			d.at(path, "cannot be negative (got %q); write %q", s, f.short(-span))
+			return
+		}
 		if span < lowest || span > highest {
 			d.at(path, "must be from %s to %s (got %q); write %q", f.short(lowest), f.short(highest), s, f.short(max(lowest, min(span, highest))))
 			return
@@ -271,7 +281,11 @@ func (d *decoder) list(path string, v any, into reflect.Value, f field) {
 	items, ok := v.([]any)
 	if !ok {
 		if into.Type().Elem().Kind() == reflect.Struct && into.Type().Elem() != prefixType {
-			d.at(path, "must be a list of tables (got %s); write [[%s]]", show(v), path)
+			instead := "[[" + path + "]]"
+			if strings.Contains(path, "[") {
+				instead = "[{ … }], each table in braces"
+			}
+			d.at(path, "must be a list of tables (got %s); write %s", show(v), instead)
 		} else {
 			d.at(path, "must be a list (got %s); write %s", show(v), f.example())
 		}

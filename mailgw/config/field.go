@@ -99,6 +99,16 @@ func elsewhere(t reflect.Type, key string) (eg string, need bool) {
 			return "high", false
 		case "tags":
 			return "invoice", false
+		case "notify":
+			return "anna@example.com", false
+		case "forward":
+			return "legal@law.example", false
+		case "level":
+			return "premium", false
+		case "template":
+			return "outage", false
+		case "note":
+			return "call them", false
 		case "desk":
 			return "support", false
 		case "assignee":

@@ -43,6 +43,64 @@ func guessNumber(v any) (int64, bool) {
 	return int64(number), true
 }
 
+// guessBool is what somebody meant by "yes" or "off", in doubt both.
+func guessBool(v any) string {
+	text, _ := v.(string)
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "true", "yes", "on", "y":
+		return "true"
+	case "false", "no", "off", "n":
+		return "false"
+	}
+	return "true or false"
+}
+
+// meant is the key of a rule by another name, "" when it is none that we know.
+func meant(path, key string) string {
+	if !strings.HasPrefix(path, "rule[") {
+		return ""
+	}
+	switch strings.ToLower(key) {
+	case "when", "condition", "conditions", "match":
+		return "if"
+	case "do", "action", "actions", "effect", "effects":
+		return "then"
+	case "from", "author", "email":
+		return "sender"
+	case "to", "cc", "address":
+		return "recipient"
+	case "body", "text", "message", "phrase", "keyword", "keywords":
+		return "words"
+	case "attachments", "file", "files":
+		return "attachment"
+	case "filename", "file_name":
+		return "name"
+	case "content_type", "mime_type", "media_type":
+		return "type"
+	case "queue", "team", "department", "group":
+		return "desk"
+	case "agent", "owner", "assign", "assign_to":
+		return "assignee"
+	case "spam", "discard", "drop", "delete":
+		return "junk"
+	case "redirect", "copy":
+		return "forward"
+	case "sla", "deadline", "answer_within", "due":
+		return "target"
+	case "company", "organisation", "organization":
+		return "customer"
+	case "comment", "internal_note":
+		return "note"
+	case "weekday", "days":
+		return "day"
+	case "hours", "hour":
+		return "time"
+	case "lang", "locale":
+		return "language"
+	}
+	return ""
+}
+
 // withUnits proposes a number with each unit that makes it a duration in range.
 func (f field) withUnits(number string) string {
 	lowest, highest := f.durationRange()

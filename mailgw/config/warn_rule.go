@@ -13,12 +13,67 @@ func (w *warner) rules() {
 		rule, path := &w.Rules[i], element("rule", i)
 		if rule.If != nil {
 			w.condition(path+".if", rule.If)
+			w.kindOfMail(path, rule)
 		}
 		if rule.If == nil && rule.Stop && i+1 < len(w.Rules) {
 			w.at(element("rule", i+1), "no mail comes to this rule: %s has stop = true and no condition; write it further up", path)
 			return
 		}
 	}
+}
+
+// kindOfMail warns of effects for one kind of mail in a rule for the other.
+func (w *warner) kindOfMail(path string, rule *rules.Rule) {
+	opens, later := true, true // such mails can match
+	only(rule.If, &opens, &later)
+	switch {
+	case !opens && !later:
+		w.at(path+".if", "a mail that opens a ticket has no status, and this is asked of such a mail, so it never holds; write follow_up = true, or leave it out")
+	case !later && rule.FollowUp != nil:
+		w.at(path+".follow_up", "it is for mails that go onto a ticket, and the condition for those that open one; write it in then")
+	case !opens && rule.FollowUp == nil:
+		if never := onlyNew(&rule.Then); len(never) > 0 {
+			w.at(path+".then", "%s: only for mails that open a ticket, and the condition is for those that go onto one; write follow_up = { … } for what happens then", list(never))
+		}
+	}
+}
+
+// only takes away the kinds of mails for which a condition cannot hold.
+func only(c *rules.Condition, opens, later *bool) {
+	if c.FollowUp != nil {
+		*opens, *later = *opens && !*c.FollowUp, *later && *c.FollowUp
+	}
+	if c.Status != nil && !holds(rules.Condition{Status: c.Status}, rules.Facts{}) {
+		*opens = false
+	}
+	for i := range c.All {
+		only(&c.All[i], opens, later)
+	}
+	some, others := len(c.Any) == 0, len(c.Any) == 0
+	for i := range c.Any {
+		o, l := true, true
+		only(&c.Any[i], &o, &l)
+		some, others = some || o, others || l
+	}
+	*opens, *later = *opens && some, *later && others
+}
+
+// onlyNew are the keys of effects that happen on new tickets only.
+func onlyNew(e *rules.Effects) []string {
+	var keys []string
+	for _, of := range []struct {
+		key   string
+		given bool
+	}{
+		{"desk", e.Desk != ""}, {"level", e.Level != ""}, {"template", e.Template != ""}, {"assignee", !e.Assignee.IsZero()},
+		{"notify", len(e.Notify) > 0}, {"note", e.Note != ""}, {"forward", len(e.Forward) > 0}, {"hold", e.Hold}, {"junk", e.Junk},
+		{"page", e.Page && e.Priority == ""},
+	} {
+		if of.given {
+			keys = append(keys, of.key)
+		}
+	}
+	return keys
 }
 
 // condition looks at one condition and those in it. Under "not" a condition that
