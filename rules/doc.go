@@ -1,6 +1,6 @@
 // Package rules answers what a mail deserves: an ordered list of rules turns
 // the facts about a mail into a verdict (priority, tags, desk, target, page,
-// assignee), with a trace of why.
+// assignee and more), with a trace of why.
 //
 // It decides and does nothing else: it neither parses mail nor knows which
 // desks, agents, levels and customers there are (the configuration checks
@@ -40,14 +40,24 @@
 //
 // # Conditions
 //
-// A condition is a table; everything given in it must hold. The texts are
-// subject, words (subject and new words, never quotes), sender (the bare
-// address), customer, level, desk and header (the fields, one a line); any, all
-// and not hold conditions again.
+// A condition is a table; everything given in it must hold. Most look at a
+// text of [Facts], or at several, of which one is enough: subject, words (subject and
+// new words, never quotes), sender (the bare address), recipient, tags, header and so
+// on. any, all and not hold conditions again. [Condition] has them all.
 //
-// Three conditions look at a number, and are a range like { at_least = 2, at_most = 5 }:
-// broken_promises (to the customer, in 90 days), reopened (their tickets, in 90
-// days) and contacts (their mails in 7 days, this one counted).
+// Some look at a number, and are a range like { at_least = 2, at_most = 5 }: size (also
+// "10MB"), affected (also "everybody"), broken_promises, reopened and contacts. Some are
+// true or false: blocked, follow_up, working_hours. What the customer has not said is
+// neither: affected and blocked then do not hold, whatever is asked.
+//
+// attachment holds when one file has all that is asked. day and time look at the
+// desk's clock.
+//
+// # Follow-ups
+//
+// A mail that goes onto a ticket gets a rule's follow_up, when it has one. Else its then
+// can only raise the priority, set the target and add tags. A rule takes effect on a
+// ticket once when it is opened and once later: [Facts] says which ones did.
 //
 // A match is a phrase, a list of phrases, or a table with any of contains,
 // glob, regexp and is. Of a list one entry is enough, of several keys all

@@ -47,6 +47,7 @@ func TestFacts(t *testing.T) {
 		{"size with its unit", `size = { at_least = "1.5kB", at_most = "2 KiB" }`, []Facts{{Size: 1500}, {Size: 2048}}, []Facts{{Size: 1499}, {Size: 2049}},
 			"size at_least 1500, at_most 2048: true, it is 1500"},
 		{"affected", `affected = { at_least = 3 }`, []Facts{{Affected: 3}, {Affected: Everybody}}, []Facts{{Affected: 2}, {}}, "affected at_least 3: true, it is 3"},
+		{"everybody affected", `affected = { at_least = "everybody" }`, []Facts{{Affected: Everybody}}, []Facts{{Affected: 5000}, {}}, "affected at_least everybody: true, it is everybody"},
 		{"few affected, when they said so", `affected = { at_most = 3 }`, []Facts{{Affected: 3}}, []Facts{{Affected: 4}, {}}, "affected at_most 3: true, it is 3"},
 		{"blocked", `blocked = true`, []Facts{{Blocked: Yes}}, []Facts{{Blocked: No}, {}}, "blocked true: true, it is true"},
 		{"not blocked, when they said so", `blocked = false`, []Facts{{Blocked: No}}, []Facts{{Blocked: Yes}, {}}, "blocked false: true, it is false"},

@@ -11,9 +11,11 @@ import (
 // several keys all must hold. A size may have a unit, { at_least = "10MB" }, and of people
 // there is { at_least = "everybody" }.
 type Range struct {
-	// AtLeast is the lowest number that holds, from 0. Nil is not asked.
+	// AtLeast is the lowest number that holds, from 0; a size as a string with its unit
+	// too, and of people "everybody". Nil is not asked.
 	AtLeast *int64 `toml:"at_least"`
-	// AtMost is the highest number that holds, from 0. Nil is not asked.
+	// AtMost is the highest number that holds, from 0; a size as a string with its unit
+	// too. Nil is not asked.
 	AtMost *int64 `toml:"at_most"`
 
 	// wrong keeps what the TOML had in a form that is none of ours, until

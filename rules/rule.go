@@ -134,7 +134,7 @@ type Match struct {
 	// characters, line ends included, also none; ? is exactly one
 	// character. Nil is not asked.
 	Glob []string `toml:"glob"`
-	// Regexp is RE2 over the first [MaxRegexpBytes] of the raw text: case
+	// Regexp is RE2 over the first 64 KiB of the raw text: case
 	// counts, unless it starts with (?i). Empty is not asked.
 	Regexp string `toml:"regexp"`
 	// Is lists whole texts, folded for case and accents. The entry "" holds
@@ -208,7 +208,7 @@ type Assignee struct {
 	// By is "least_loaded", who has the fewest open tickets, or "round_robin", whose last
 	// one was the longest ago. Empty: Agent says it.
 	By string `toml:"by"`
-	// Among lists the agents to choose from. Nil: those of the desk.
+	// Among lists the agents to choose from. None: those of the desk.
 	Among []string `toml:"among"`
 	// Skills lists what the agent must know, by the words of agent.skills: each of them.
 	Skills []string `toml:"skills"`

@@ -82,6 +82,14 @@ func TestWarnings(t *testing.T) {
 			`w.toml:28: rule[0].if.any[2].all[0].customer: no customer is called that, so it never holds; write "Acme AG"`}},
 		{"a customer where there are none", listening + "[[rule]]\nname='a'\nif.customer='Acme'\nstop=true\n", nil, []string{
 			"w.toml:23: rule[0].if.customer: no customer is called that, so it never holds; write the name of one that is there"}},
+		{"effects that follow-ups do not have", listening + "[[rule]]\nname='a'\nif.status='solved'\nthen={desk='support', tags='x', page=true}\n" +
+			"[[rule]]\nname='b'\nif.any=[{follow_up=true},{status={is=''}}]\nthen.note='x'\n[[rule]]\nname='c'\nif.all=[{follow_up=true}]\nthen={priority='high', page=true}\n",
+			[]string{`desk.support.on_call="night@example.com"`}, []string{
+				"w.toml:24: rule[0].then: desk, page: only for mails that open a ticket, and the condition is for those that go onto one; write follow_up = { … } for what happens then"}},
+		{"follow-up effects of new tickets", listening + "[[rule]]\nname='a'\nif.follow_up=false\nthen.tags='x'\nfollow_up.tags='y'\n", nil, []string{
+			"w.toml:25: rule[0].follow_up: it is for mails that go onto a ticket, and the condition for those that open one; write it in then"}},
+		{"status of a mail that has none", listening + "[[rule]]\nname='a'\nthen.tags='x'\nif={follow_up=false, status='open'}\n", nil, []string{
+			"w.toml:24: rule[0].if: a mail that opens a ticket has no status, and this is asked of such a mail, so it never holds; write follow_up = true, or leave it out"}},
 		{"agreements that help nobody", listening + "[[customer]]\nname='Acme'\ndomains=['acme.example']\nlevel='premium'\n[[customer.agreement]]\nlevel='standard'\n" +
 			"[[customer.agreement]]\nlevel='premium'\npeople=['jo@acme.example', 'max@home.example']\n", nil, []string{
 			`w.toml:26: customer[0].agreement[0].level: "standard" is slower than the customer's own level "premium", so the agreement changes nothing; write a better level for it, or level = "" for the customer`,
