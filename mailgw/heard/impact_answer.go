@@ -75,12 +75,17 @@ func (t *impactText) items() {
 
 // answer reads the short forms of a segment.
 func (f *impactFound) answer(t *impactText, s impactSegment, asked impactAsked) {
-	if asked != impactAskedBlocked && !s.doubt && f.people == 0 {
+	if asked != impactAskedBlocked && !s.doubt && (f.people == 0 || f.vague(t)) {
 		f.howMany(t, s)
 	}
 	if asked != impactAskedPeople {
 		f.yesNo(s)
 	}
+}
+
+// vague tells that "several" was said, and no number yet.
+func (f *impactFound) vague(t *impactText) bool {
+	return f.people == several && !t.tokens[f.where[0]].digits
 }
 
 // howMany reads how many from words that say it only as an answer.

@@ -5,6 +5,9 @@ import "supportgw/rules"
 // everybody is what is counted when all are affected.
 const everybody = int64(rules.Everybody)
 
+// several is what "several" is counted as.
+const several = 3
+
 // numeral reads the number that begins with hit i: "twenty five", "10-15", "5 of 50"; the end is
 // behind the last hit of it. It is 0 when it is none.
 func (s *impactSegment) numeral(t *impactText, i int) (n int64, end int) {

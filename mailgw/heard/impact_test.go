@@ -50,7 +50,7 @@ func impactLines(t testing.TB, name string) (out []impactLine) {
 func TestImpactAnswers(t *testing.T) {
 	count := map[string]int{}
 	wrong, silent, all := 0, 0, 0
-	for _, l := range append(impactLines(t, "answers.txt"), impactLines(t, "answers2.txt")...) {
+	for _, l := range append(append(impactLines(t, "answers.txt"), impactLines(t, "answers2.txt")...), impactLines(t, "links.txt")...) {
 		all++
 		count[l.lang]++
 		for _, lang := range []string{l.lang, ""} {
