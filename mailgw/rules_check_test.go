@@ -166,19 +166,91 @@ func TestRuleTestsDerive(t *testing.T) {
 		{`if.contacts = { at_least = 3 }`, `contacts = 3`},
 		{`if.contacts = { at_most = 1 }`, ``},
 		{`if.reopened = { at_least = 1 }`, `reopened = 1`},
+		{`if.sender_auth = "pass"`, ``},
+		{`if.sender_auth = "none"`, `sender_auth = "none"`},
+		{`if.sender_auth = "fail"`, `sender_auth = "fail"`},
+		{`if.sender_auth = "trusted"`, `sender_auth = "trusted"`},
+		{`if.name.is = "Bób Müller"`, `from = "Bób Müller <bob@acme.example>"`},
+		{`if.recipient.is = "x@elsewhere.example"`, `to = ["support@example.com", "X <x@elsewhere.example>"]`},
+		{`if.recipient.is = "support@example.com"`, ``},
+		{`if.language.is = "de"`, `text = "Guten Tag, unser Drucker funktioniert seit heute Morgen nicht mehr. Können Sie uns bitte helfen?"`},
+		{`if.language.is = "fi"`, `language = "fi"`},
+		{`if.attachment = { name = "scan", type.is = "image/png", size.at_least = "2MB" }`, `attachments = [{ name = "Scan 1.png", type = "image/png", size = "2MB" }]`},
+		{`if.size.at_least = "30MB"`, `size = "30MB"`},
+		{`if.size.at_most = 4000`, `text = "short"`},
+		{`if.scanner = "spam yes"`, `scanner = ["X-Spam: yes"]`},
+		{`if.working_hours = true`, ``},
+		{`if.working_hours = false`, `at = 2026-11-20T18:00:00`},
+		{`if.time = ["10:00-10:01"]`, ``},
+		{`if = { day = ["sun"], time = ["23:00-24:00"] }`, `at = 2026-11-22T22:30:00Z`}, // 23:30 in Zurich
+		{`if = { day = ["sun"], time = ["22:00-23:00"] }`, `at = 2026-11-22T22:30:00`},
+		{`if = { follow_up = true, status.is = "pending", tags = "vip" }`, `status = "pending", tags = ["a", "VIP"]`},
+		{`if.affected.at_least = 1000000000`, `affected = "everybody"`},
+		{`if.affected = { at_least = 7, at_most = 7 }`, `affected = 7`},
+		{`if.blocked = true`, `blocked = true`},
+		{`if.blocked = false`, `blocked = false`},
+		{`if.first_contact = true`, ``},
+		{`if.first_contact = false`, `contacts = 2`},
+		{`if.first_contact = false`, `status = "open"`},
+		{`if.first_contact = true`, `contacts = 2, first_contact = true`},
+		{`if.needed_before_due = true`, `text = "We need it by 11 am today, please.", at = 2026-11-20T10:00:00`},
 	}
 	for _, c := range cases {
 		t.Run(c.rule+" "+c.mail, func(t *testing.T) {
 			lines := fmt.Sprintf("[[rule]]\nname = \"asked\"\n%s\nthen.tags = [\"hit\"]\n", c.rule)
 			test := "[[test]]\nname = %q\nmail = { %s }\nexpect = { %s }\n"
-			if got := failed(t, lines+fmt.Sprintf(test, "hit", c.mail, `tags = ["hit"], rules = ["asked"]`)); len(got) > 0 {
+			if got := failed(t, lines+fmt.Sprintf(test, "hit", c.mail, `rules = ["asked"]`)); len(got) > 0 {
 				t.Errorf("%s: %q", c.mail, got)
 			}
-			turned := strings.Replace(lines, "if.", "if.not.", 1)
+			turned := strings.Replace(strings.Replace(lines, "\nif.", "\nif.not.", 1), "\nif =", "\nif.not =", 1)
 			if got := failed(t, turned+fmt.Sprintf(test, "turned", c.mail, `rules = ["asked"]`)); len(got) == 0 {
 				t.Errorf("the contrary holds, too: %s of %s", turned, c.mail)
 			}
 		})
+	}
+}
+
+// TestRuleTestsExpect each effect: what is right passes, and what is not fails, be it more, less
+// or something else.
+func TestRuleTestsExpect(t *testing.T) {
+	const does = `priority = "high", tags = ["x"], desk = "billing", level = "premium", target = "20m", assignee = "ben@example.com", page = true, ` +
+		`notify = ["anna@example.com"], note = "Look.", hold = true, forward = ["a@partner.example"]`
+	for key, c := range map[string]struct{ right, wrong []string }{
+		"priority": {[]string{`"high"`}, []string{`"urgent"`, `"normal"`}},
+		"tags":     {[]string{`["x"]`, `"x"`}, []string{`[]`, `["x", "y"]`, `["X"]`}},
+		"desk":     {[]string{`"billing"`}, []string{`"support"`}},
+		"level":    {[]string{`"premium"`}, []string{`"standard"`}},
+		"target":   {[]string{`"20m"`, `"1200s"`}, []string{`"21m"`, `"2h"`}},
+		"assignee": {[]string{`"ben@example.com"`}, []string{`""`, `"anna@example.com"`}},
+		"page":     {[]string{`true`}, []string{`false`}},
+		"notify":   {[]string{`["anna@example.com"]`}, []string{`[]`, `["ben@example.com"]`, `["anna@example.com", "ben@example.com"]`}},
+		"note":     {[]string{`["Look."]`, `"Look."`}, []string{`[]`, `["Look"]`}},
+		"hold":     {[]string{`true`}, []string{`false`}},
+		"forward":  {[]string{`["a@partner.example"]`}, []string{`[]`}},
+		"junk":     {[]string{`false`}, []string{`true`}},
+		"template": {[]string{`""`}, []string{`"outage"`}},
+	} {
+		rule := "[[rule]]\nname = \"does\"\nif.words = \"x\"\nthen = { " + does + " }\n"
+		test := "[[test]]\nname = \"x\"\nmail = { subject = %q }\nexpect.%s = %s\n"
+		for _, value := range c.right {
+			if got := failed(t, rule+fmt.Sprintf(test, "x", key, value)); len(got) > 0 {
+				t.Errorf("%s = %s: %q", key, value, got)
+			}
+		}
+		for _, value := range c.wrong {
+			if got := failed(t, rule+fmt.Sprintf(test, "x", key, value)); len(got) != 1 || !strings.HasPrefix(got[0], "r.toml:8: test[0].expect."+key+": ") {
+				t.Errorf("%s = %s: %q", key, value, got)
+			}
+		}
+	}
+	junk := "[[rule]]\nname = \"junk\"\nif.words = \"x\"\nthen.junk = true\n[[test]]\nname = \"x\"\nmail = { subject = %q }\nexpect.junk = %s\n"
+	for _, c := range []struct {
+		subject, junk string
+		fails         int
+	}{{"x", "true", 0}, {"x", "false", 1}, {"y", "true", 1}, {"y", "false", 0}} {
+		if got := failed(t, fmt.Sprintf(junk, c.subject, c.junk)); len(got) != c.fails {
+			t.Errorf("%+v: %q", c, got)
+		}
 	}
 }
 
