@@ -47,29 +47,60 @@ func benchRules(n int, hit bool) []Rule {
 	return list
 }
 
+// kindRules asks for everything that there is, each rule for a part of its own.
+func kindRules(n int) []Rule {
+	list := benchRules(n, true)
+	for i := range list {
+		cond := list[i].If
+		switch i % 9 {
+		case 0:
+			cond = &Condition{Words: &Match{Regexp: fmt.Sprintf(`(?i)\bcase-%d\b.*[a-z]+\d{2,4}`, i)}}
+		case 1:
+			cond = &Condition{Attachment: &File{Name: &Match{Glob: []string{fmt.Sprintf("*report-%d.pdf", i)}}, Type: &Match{Is: []string{"application/pdf"}}}}
+		case 2:
+			cond.Recipient = &Match{Is: []string{fmt.Sprintf("team%d@example.com", i)}}
+		case 3:
+			cond = &Condition{Header: &Match{Regexp: fmt.Sprintf(`^X-Mailer: version %d\.\d+$`, i)}}
+		case 4:
+			cond.Tags = &Match{Is: []string{"a"}}
+		case 5:
+			cond = &Condition{Any: []Condition{*cond, {Scanner: &Match{Contains: []string{fmt.Sprintf("code %d", i)}}}}}
+		}
+		list[i].If = cond
+	}
+	return list
+}
+
 func benchFacts() Facts {
 	return Facts{
 		Subject: "Störung since this morning", Words: benchWords(), Sender: "bob@acme.example",
-		Customer: "Acme Instruments AG", Level: "premium", Desk: "support",
+		Customer: "Acme Instruments AG", Level: "premium", Desk: "support", Recipients: []string{"support@example.com", "team3@example.com"},
+		Header:      strings.Repeat("Received: from mx.example.net by mail.example.com; Mon, 23 Nov 2026 00:00:00 +0000\nX-Mailer: version 4.7\n", 10),
+		Scanner:     "X-Spam: no, code 7",
+		Attachments: []Attachment{{Name: "screenshot.png", Type: "image/png", Size: 80_000}, {Name: "report-7.pdf", Type: "application/pdf", Size: 200_000}},
 	}
 }
 
 func BenchmarkEval(b *testing.B) {
+	plain := benchFacts()
+	plain.Words = strings.Repeat("The server answers with an error since we changed its settings, please help. ", 60)[:4<<10]
 	for _, n := range []int{10, 300, 3000} {
-		for _, hit := range []bool{true, false} {
-			name := fmt.Sprintf("rules=%d/miss", n)
-			if hit {
-				name = fmt.Sprintf("rules=%d/hit", n)
-			}
-			b.Run(name, func(b *testing.B) {
-				set, problems := Compile(benchRules(n, hit))
+		for _, of := range []struct {
+			name  string
+			list  []Rule
+			facts Facts
+		}{
+			{"hit", benchRules(n, true), benchFacts()}, {"miss", benchRules(n, false), benchFacts()},
+			{"ascii", benchRules(n, true), plain}, {"kinds", kindRules(n), benchFacts()},
+		} {
+			b.Run(fmt.Sprintf("rules=%d/%s", n, of.name), func(b *testing.B) {
+				set, problems := Compile(of.list)
 				if problems != nil {
 					b.Fatal(problems)
 				}
-				facts := benchFacts()
 				b.ReportAllocs()
 				for b.Loop() {
-					set.Eval(facts)
+					set.Eval(of.facts)
 				}
 			})
 		}
@@ -77,9 +108,12 @@ func BenchmarkEval(b *testing.B) {
 }
 
 func BenchmarkCompile3000(b *testing.B) {
-	list := benchRules(3000, true)
-	for b.Loop() {
-		Compile(list)
+	for name, list := range map[string][]Rule{"phrases": benchRules(3000, true), "kinds": kindRules(3000)} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				Compile(list)
+			}
+		})
 	}
 }
 

@@ -124,10 +124,8 @@ func newGramSize(size int, known map[gram]int32) *gramSize {
 	return s
 }
 
-func gramHash(bytes uint64) uint64 {
-	bytes *= 0x9e3779b97f4a7c15
-	return (bytes ^ bytes>>32) * 0xd6e8feb86659fd93
-}
+// gramHash has its best bits at the top.
+func gramHash(bytes uint64) uint64 { return bytes * 0x9e3779b97f4a7c15 }
 
 // scan makes known[atom] unknown where it is no, for each pattern of which something
 // stands in the folded text. seen has room for each part, false but for what earlier
@@ -135,11 +133,11 @@ func gramHash(bytes uint64) uint64 {
 func (g *grams) scan(text []byte, known []truth, seen []bool) {
 	for i := range g.sizes {
 		s := &g.sizes[i]
-		at := 0
+		at, mask, shift, filter := 0, s.mask, s.shift&63, s.filter
 		for ; at+gramBytes <= len(text); at++ {
-			bytes := binary.LittleEndian.Uint64(text[at:at+gramBytes]) & s.mask
-			bit := gramHash(bytes) >> s.shift
-			if s.filter[bit/64]>>(bit%64)&1 == 1 {
+			bytes := binary.LittleEndian.Uint64(text[at:at+gramBytes]) & mask
+			bit := gramHash(bytes) >> shift
+			if filter[bit/64]>>(bit%64)&1 == 1 {
 				g.found(s, bytes, known, seen)
 			}
 		}
