@@ -125,7 +125,7 @@ var kinds = map[string]func(g gen, c *Condition){
 	"desk":        func(g gen, c *Condition) { c.Desk = g.names(someDesks...) },
 	"tags": func(g gen, c *Condition) {
 		if c.Tags = g.names(someTags...); g.in(5) {
-			c.Tags = one(g, &Match{Is: []string{""}}, &Match{Glob: []string{"*"}}, &Match{Glob: []string{"?*"}}, &Match{Regexp: "^$"})
+			c.Tags = one(g, &Match{Is: []string{""}}, &Match{Glob: []string{"*"}}, &Match{Glob: []string{"?*"}}, &Match{Glob: []string{"???", "????????"}}, &Match{Regexp: "^[a-p]+$"}, &Match{Regexp: "^$"})
 		}
 	},
 	"language": func(g gen, c *Condition) { c.Language = g.names(someTongue...) },
