@@ -11,6 +11,7 @@ import (
 // clockReasons are all reasons of ClockFacts.
 var clockReasons = [...]string{
 	wording.ClockNoted, wording.ClockTold, wording.ClockAsk, wording.ClockNext, wording.ClockWasTold, wording.ClockMovedTold, wording.ClockUnread, wording.ClockOver,
+	wording.ClockAway, wording.ClockAwayOpen, wording.ClockBack, wording.ClockAwayWhat,
 }
 
 func clockFacts(lang, reason string) wording.ClockFacts {
@@ -23,6 +24,10 @@ func clockFacts(lang, reason string) wording.ClockFacts {
 		f.When, f.Words, f.Detail = "", "I hope to have it by Friday.", "hedged"
 	case wording.ClockNext, wording.ClockOver:
 		f.When = ""
+	case wording.ClockAway:
+		f.Detail, f.CanReply = "Ben Ortiz <ben@example.com>", false
+	case wording.ClockAwayOpen, wording.ClockBack, wording.ClockAwayWhat:
+		f.When, f.CanReply = "", false
 	case wording.ClockUnread:
 		f.When, f.Words, f.Detail = "", "soon", `"soon" is no time`
 	}
@@ -72,6 +77,9 @@ func TestClockSaysWhatToReply(t *testing.T) {
 				t.Errorf("%s: %s says what another reason says:\n%s\n%s", lang, reason, m.Subject, m.Text)
 			}
 			seen[m.Text], seen[m.Subject] = true, true
+			if !f.CanReply {
+				continue
+			}
 			f.CanReply = false
 			if not, err := wording.Builtin().Clock(lang, f); err != nil || not.Text == m.Text || regexp.MustCompile("12:00|“no”|„nein“|“non”|«no»|“nee”|„nie”|“não”").MatchString(not.Text) {
 				t.Errorf("%s: %s says what to reply where no reply comes home: %v\n%s", lang, reason, err, not.Text)

@@ -2,14 +2,18 @@ package wording
 
 // The reasons why an agent hears of a time that they promised.
 const (
-	ClockNoted     = "noted"      // read in the agent's words: it is watched
-	ClockTold      = "told"       // the customer is told it, as the agent asked
-	ClockAsk       = "ask"        // perhaps promised in the agent's words: nothing is noted
-	ClockNext      = "next"       // an answer has left without a time for the next step
-	ClockWasTold   = "was_told"   // it is dropped, and the customer knows of it
-	ClockMovedTold = "moved_told" // it is moved, and the customer knows the one of before
-	ClockUnread    = "unread"     // what the agent wrote is no time that is understood
-	ClockOver      = "over"       // nothing is open that could be dropped or moved
+	ClockNoted     = "noted"       // read in the agent's words: it is watched
+	ClockTold      = "told"        // the customer is told it, as the agent asked
+	ClockAsk       = "ask"         // perhaps promised in the agent's words: nothing is noted
+	ClockNext      = "next"        // an answer has left without a time for the next step
+	ClockWasTold   = "was_told"    // it is dropped, and the customer knows of it
+	ClockMovedTold = "moved_told"  // it is moved, and the customer knows the one of before
+	ClockUnread    = "unread"      // what the agent wrote is no time that is understood
+	ClockOver      = "over"        // nothing is open that could be dropped or moved
+	ClockAway      = "away"        // the agent is away until When; Detail is who stands in
+	ClockAwayOpen  = "away_open"   // the agent is away, and has not said until when
+	ClockBack      = "back"        // the agent is in again
+	ClockAwayWhat  = "away_unread" // it was not understood until when the agent is away, or who stands in
 )
 
 // ClockFacts tells an agent of a time by which they owe a customer something. A
