@@ -96,7 +96,7 @@ func TestWorking(t *testing.T) {
 	members := house()
 	members[3].Hours = calendar(t, map[string][]string{"sat-sun": {"09:00-17:00"}})
 	desk := calendar(t, map[string][]string{"mon-fri": {"09:00-17:00"}})
-	s := New(members, []Absence{away("anna@example.com", monday.Add(-48 * time.Hour))})
+	s := New(members, []Absence{away("anna@example.com", monday.Add(-48*time.Hour))})
 	saturday := friday.AddDate(0, 0, 1)
 	for _, tt := range []struct {
 		who     string
