@@ -247,7 +247,7 @@ func (d *decision) ackFacts() wording.AckFacts {
 	}
 	zone := promise.Zone(d.in.mail.Date, d.in.mail.HasZone, d.in.s.zone(d.desk), d.due.At)
 	f := wording.AckFacts{
-		Style: style, DeskName: d.desk.FromName, DeskAddress: d.desk.Address, Ticket: d.ticket.Number,
+		Style: style, Template: d.verdict.Template, DeskName: d.desk.FromName, DeskAddress: d.desk.Address, Ticket: d.ticket.Number,
 		By: promise.Say(d.due.At, d.now, zone, d.ack.language), NextDay: d.due.NextDay, Urgent: d.paged,
 		Emergency: d.desk.Emergency, Signature: d.desk.Signature,
 	}

@@ -101,3 +101,60 @@ func TestWatchedWords(t *testing.T) {
 	w.follow(h.settings.Load().Config, nil)
 	look("without a folder", false)
 }
+
+// TestTemplateOfARule: the acknowledgement of a rule's template has that one's words, in
+// the languages that it has; when the template is gone, those that wait leave in the
+// usual words.
+func TestTemplateOfARule(t *testing.T) {
+	h, file, load, _ := fileHouse(t)
+	edit(t, file, `#dir = ""`, `dir = "words"`)
+	writeWords(t, file, "outage.en.toml", "[phrase]\n\"ack.closing\" = \"We know of it\"\n")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(template string) {
+		t.Helper()
+		rule := "\n[[rule]]\nname = \"known\"\nif.words = [\"lights\", \"Lichter\"]\nthen.template = \"" + template + "\"\n"
+		if err := os.WriteFile(file, append(text, rule...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("outtage")
+	if _, err := load(); err == nil || !strings.Contains(err.Error(), `there are no words of that template (got "outtage"); write "outage"`) {
+		t.Errorf("an unknown template: %v", err)
+	}
+	write("outage")
+	h.reload("asked for", load)
+	said := func(m mail) func() string {
+		row := h.deliver(m).ack
+		return func() string {
+			t.Helper()
+			mails, err := h.compose(row, material{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(mails[0].Bytes)
+		}
+	}
+	english := said(mail{subject: "Lights are out"})
+	if s := english(); !strings.Contains(s, "We know of it") {
+		t.Errorf("with the template:\n%s", s)
+	}
+	if s := said(mail{subject: "Other"})(); strings.Contains(s, "We know of it") {
+		t.Errorf("another mail:\n%s", s)
+	}
+	if s := said(mail{subject: "Die Lichter", body: "Die Lichter sind leider aus, bitte helfen Sie uns damit."})(); strings.Contains(s, "We know of it") || !strings.Contains(s, "Freundliche") {
+		t.Errorf("in a language that it lacks:\n%s", s)
+	}
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(filepath.Dir(file), "words", "outage.en.toml")); err != nil {
+		t.Fatal(err)
+	}
+	h.reload("asked for", load)
+	if s := english(); strings.Contains(s, "We know of it") || !strings.Contains(s, "Kind regards") {
+		t.Errorf("after it is gone:\n%s", s)
+	}
+}

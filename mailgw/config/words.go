@@ -124,6 +124,7 @@ func (c *Config) words(r *reporter, text []byte, others map[string][]byte) {
 	const key = "wording.dir"
 	c.Sum = sumOf(text, others)
 	if c.Wording.Dir == "" || r.has(key) {
+		c.templates(r, c.Words)
 		return
 	}
 	files, failed := readWords(c.Folder())
@@ -160,6 +161,28 @@ func (c *Config) words(r *reporter, text []byte, others map[string][]byte) {
 		r.other(broken[name]...)
 	}
 	c.Words = catalogue
+	c.templates(r, catalogue)
+}
+
+// templates reports templates of rules for which there are no words; it is silent when
+// the words could not be read.
+func (c *Config) templates(r *reporter, words *wording.Catalogue) {
+	if words == nil {
+		return
+	}
+	check := func(path, name string) {
+		if name == "" || slices.Contains(words.Templates(), name) || r.has(path) {
+			return
+		}
+		r.at(path, "there are no words of that template (got %s); write %s", show(name), suggest(name, words.Templates(), "a file "+name+".en.toml in the folder of wording.dir"))
+	}
+	for i := range c.Rules {
+		rule := &c.Rules[i]
+		check(element("rule", i)+".then.template", rule.Then.Template)
+		if rule.FollowUp != nil {
+			check(element("rule", i)+".follow_up.template", rule.FollowUp.Template)
+		}
+	}
 }
 
 // wordProblem is a problem of package wording with its place.

@@ -11,6 +11,9 @@ func (c *Catalogue) Acknowledgement(lang string, f AckFacts) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
+	if own := c.templates[f.Template][t.tag]; own != nil {
+		t = own
+	}
 	return t.write(TemplateAcknowledgement, t.acknowledgement(f)), nil
 }
 

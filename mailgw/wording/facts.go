@@ -15,6 +15,9 @@ const (
 type AckFacts struct {
 	// Style is one of the Style constants; anything else counts as neutral.
 	Style string `json:"style"`
+	// Template names own words for this acknowledgement (see [Load]); "", and one that
+	// is not there, in this language or at all, are the usual ones.
+	Template string `json:"template,omitempty"`
 	// DeskName is the desk's display name ("Example Support"); it also signs when
 	// Signature is empty.
 	DeskName string `json:"desk_name,omitempty"`

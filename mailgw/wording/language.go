@@ -61,9 +61,11 @@ func (t *tongue) word(kind, word string) string {
 type Catalogue struct {
 	tongues map[string]*tongue
 	tags    []string // sorted, the fallback first
-	matcher language.Matcher
-	never   []string // of all languages, folded
-	broken  error    // the built-in languages cannot be used, which tests exclude
+	// templates are own words for some acknowledgements, by name and language; nil for none
+	templates map[string]map[string]*tongue
+	matcher   language.Matcher
+	never     []string // of all languages, folded
+	broken    error    // the built-in languages cannot be used, which tests exclude
 }
 
 // loaded is the built-in catalogue, made at the first use. It depends on nothing

@@ -29,7 +29,9 @@ type Problem struct {
 
 // Load is the built-in catalogue with single phrases replaced by those of the
 // files. The files' names are those of the built-in languages with .toml; in each
-// stands a table [phrase]. What is not in it stays as it is built in. The
+// stands a table [phrase]. What is not in it stays as it is built in. A file with
+// another name before the language, like outage.en.toml, has the words of acknowledgements
+// of that template; what is not in it stays as without the template. The
 // problems are all that is wrong, by file and name; there is then no catalogue.
 func Load(files map[string][]byte) (*Catalogue, []Problem) {
 	base := Builtin()
@@ -40,6 +42,9 @@ func Load(files map[string][]byte) (*Catalogue, []Problem) {
 	c.tongues = maps.Clone(base.tongues)
 	var wrong []Problem
 	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if _, _, ok := templateFile(name); ok {
+			continue
+		}
 		f := &ownFile{name: name}
 		tag, _ := strings.CutSuffix(name, ".toml")
 		if f.tongue = base.tongues[tag]; f.tongue == nil || tag == name {
@@ -49,6 +54,7 @@ func Load(files map[string][]byte) (*Catalogue, []Problem) {
 		}
 		wrong = append(wrong, f.wrong...)
 	}
+	wrong = append(wrong, c.readTemplates(files)...)
 	if len(wrong) > 0 {
 		return nil, wrong
 	}
