@@ -75,7 +75,7 @@ func (d *decision) saidEnding() []string {
 // sooner moves the clock that runs to the end of the better level's target, when that
 // is earlier. Nobody was told of it.
 func (d *decision) sooner(p *promise.Promise) error {
-	if !d.raised || d.level == nil {
+	if !d.raised && !d.hurts() || d.level == nil {
 		return nil
 	}
 	target, ok := d.level.Target(p.Kind, d.ticket.Priority)

@@ -41,8 +41,11 @@ func (d *decision) answer() error {
 	}
 	if d.pledge == nil {
 		d.ack.why = d.noPledge()
-	} else if err := d.judgeAcknowledgement(); err != nil {
-		return err
+	}
+	if d.pledge != nil || d.tellsUnderstood() {
+		if err := d.judgeAcknowledgement(); err != nil {
+			return err
+		}
 	}
 	if err := d.settle(); err != nil {
 		return err
@@ -74,6 +77,8 @@ func (d *decision) noPledge() string {
 		return "written by an agent"
 	case d.said == heard.Yes:
 		return "it says that the matter is solved, as we had asked"
+	case d.onlyImpact() && d.before.PromiseIs != string(promise.Open):
+		return "it only answers what we had asked"
 	case d.thanks:
 		return "it only says thank you, on a ticket that is " + string(d.ticket.Status)
 	case d.desk == d.in.s.admin:
@@ -222,7 +227,9 @@ func (d *decision) acknowledge() error {
 		InReplyTo: inReplyTo, References: references, Tag: d.voice().subjectTag(),
 		Template: "acknowledgement", Language: d.ack.language, Facts: facts,
 	}
-	d.pledge.Mail = row.MessageID
+	if d.pledge != nil {
+		d.pledge.Mail = row.MessageID
+	}
 	d.outgoing = append(d.outgoing, d.finish(row))
 	d.answers = append(d.answers, ticket.Entry{
 		ID: id, Ticket: d.ticket.Number, Seq: seq, Kind: ticket.MailOut, From: row.From, To: row.To, At: d.now, MessageID: row.MessageID,
@@ -245,12 +252,17 @@ func (d *decision) ackFacts() wording.AckFacts {
 	case d.in.isKnown(d.in.author) && d.in.isKnown(d.ack.to.Addr):
 		style = wording.StyleFull
 	}
-	zone := promise.Zone(d.in.mail.Date, d.in.mail.HasZone, d.in.s.zone(d.desk), d.due.At)
+	if d.pledge == nil {
+		d.toldBefore()
+	}
+	zone := promise.Zone(d.in.mail.Date, d.in.mail.HasZone, d.in.s.zone(d.desk), laterOf(d.due.At, d.now))
 	f := wording.AckFacts{
 		Style: style, Template: d.verdict.Template, DeskName: d.desk.FromName, DeskAddress: d.desk.Address, Ticket: d.ticket.Number,
-		By: promise.Say(d.due.At, d.now, zone, d.ack.language), NextDay: d.due.NextDay, Urgent: d.paged,
+		By: d.sayDueOrNot(zone), NextDay: d.due.NextDay, Urgent: d.paged,
 		Emergency: d.desk.Emergency, Signature: d.desk.Signature,
 	}
+	d.askImpact(&f)
+	d.sayUnderstood(&f)
 	if style != wording.StyleListened { // whoever can forge a customer's address would choose what he reads from us
 		return f
 	}
@@ -264,6 +276,9 @@ func (d *decision) ackFacts() wording.AckFacts {
 		d.ticket.AskedCompany = true
 	} else if d.ack.to.Addr == d.in.author {
 		f.NameTo = v.nameTo(&d.ticket, d.in.author, seq)
+	}
+	if f.Impact.Understood { // short: they know what they wrote
+		f.Excerpt, f.NameTo = "", ""
 	}
 	return f
 }

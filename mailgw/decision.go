@@ -39,6 +39,7 @@ type decision struct {
 	proofs       []string       // what the sender has proven, in words, for explain
 	agent        agentMail      // what an agent's mail may do, and did
 	isNew        bool           // a new ticket
+	impact       impact         // how much the mail says it hurts
 	proved       bool           // that reply addresses of in.proves come in
 	thanks       bool           // it only says thank you, on a ticket that is done
 	said         heard.Verdict  // what it answers to our question whether the matter is solved
@@ -264,7 +265,7 @@ func (d *decision) placeOnTicket() error {
 	}
 	d.ticket = t
 	d.event(d.writer(), "mail "+string(d.outcome), d.evidence())
-	if d.isPerson() && !d.in.isAgent() && !d.thanks {
+	if d.isPerson() && !d.in.isAgent() && !d.thanks && !d.impact.only {
 		if d.said = d.hear(); d.said != heard.Yes {
 			d.happened(ticket.CustomerWrote, "customer", "the customer wrote")
 		}

@@ -91,17 +91,18 @@ func (g *Gateway) decide(r store.Reader, in *incoming, newNumber func() (uint64,
 // very decision that Deliver would record.
 func (d *decision) run() error {
 	for _, step := range []func() error{
-		d.duplicate, // the same mail again?
-		d.classify,  // who speaks: a person, a program, a mail server?
-		d.oneStep,   // does it take a step that a link of ours offers?
-		d.match,     // which ticket is this about?
-		d.status,    // does it only ask how the matters stand?
-		d.admit,     // may this sender write there?
-		d.place,     // on that ticket, or on a new one
-		d.identify,  // who is the customer, and how sure are we?
-		d.triage,    // what does it deserve: priority, desk, tags, page, target
-		d.promise,   // by when will a person answer?
-		d.answer,    // the acknowledgement, notices and pages
+		d.duplicate,  // the same mail again?
+		d.classify,   // who speaks: a person, a program, a mail server?
+		d.oneStep,    // does it take a step that a link of ours offers?
+		d.match,      // which ticket is this about?
+		d.status,     // does it only ask how the matters stand?
+		d.admit,      // may this sender write there?
+		d.place,      // on that ticket, or on a new one
+		d.identify,   // who is the customer, and how sure are we?
+		d.takeImpact, // how much do they say it hurts?
+		d.triage,     // what does it deserve: priority, desk, tags, page, target
+		d.promise,    // by when will a person answer?
+		d.answer,     // the acknowledgement, notices and pages
 	} {
 		if err := step(); err != nil {
 			return fmt.Errorf("decide about mail %s: %w", d.in.ID, err)

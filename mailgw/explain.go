@@ -139,11 +139,12 @@ type (
 	}
 	// AcknowledgeView is the acknowledgement, or why there is none.
 	AcknowledgeView struct {
-		Send    bool    `json:"send"`
-		To      *string `json:"to"` // whom it would go to
-		Why     string  `json:"why"`
-		Subject *string `json:"subject"`
-		Text    *string `json:"text"`
+		Send    bool     `json:"send"`
+		To      *string  `json:"to"` // whom it would go to
+		Why     string   `json:"why"`
+		Asks    []string `json:"asks"` // "affected" and "blocked": what it asks of how much the matter hurts
+		Subject *string  `json:"subject"`
+		Text    *string  `json:"text"`
 	}
 )
 
@@ -322,12 +323,12 @@ func (d *decision) viewMatch() MatchView {
 
 // viewPromise shows the promise and the acknowledgement.
 func (g *Gateway) viewPromise(v *ExplainView, d *decision) error {
-	v.Acknowledge = AcknowledgeView{Send: d.ack.send, Why: d.ack.why}
+	v.Acknowledge = AcknowledgeView{Send: d.ack.send, Why: d.ack.why, Asks: []string{}}
 	if d.outcome == ticket.OutcomeDuplicate {
 		v.Acknowledge.Why = "the same mail again: it changes nothing"
 	}
 	if d.pledge == nil {
-		return nil
+		return v.viewSaid(d)
 	}
 	target := d.target.Answer.String()
 	v.Target, v.PromiseDueAt = &target, &d.pledge.DueAt
@@ -346,12 +347,23 @@ func (g *Gateway) viewPromise(v *ExplainView, d *decision) error {
 		cal = hours.AroundTheClock(cal.Location())
 	}
 	v.viewHours(cal, d.now, d.due.Exact)
+	return v.viewSaid(d)
+}
+
+// viewSaid shows the acknowledgement as its reader would see it.
+func (v *ExplainView) viewSaid(d *decision) error {
 	if !d.ack.send {
 		return nil
 	}
 	facts, err := json.Marshal(d.ack.facts)
 	if err != nil {
 		return err
+	}
+	if d.ack.facts.Impact.AskAffected {
+		v.Acknowledge.Asks = append(v.Acknowledge.Asks, "affected")
+	}
+	if d.ack.facts.Impact.AskBlocked {
+		v.Acknowledge.Asks = append(v.Acknowledge.Asks, "blocked")
 	}
 	v.Acknowledge.To = orNull(d.ack.to.String())
 	msg, err := d.in.s.Words.Render("acknowledgement", d.ack.language, facts)

@@ -199,7 +199,8 @@ func doneAs(kind string, done []string) (out []string) {
 // the store is asked.
 func (in *incoming) openingFacts() rules.Facts {
 	return in.factsOf(&standingOn{
-		desk: in.desk, customer: in.identity.Customer, customerID: in.identity.ID, level: in.level(in.identity.Level, in.desk), needs: in.needs,
+		desk: in.desk, customer: in.identity.Customer, customerID: in.identity.ID, level: in.level(in.identity.Level, in.desk),
+		affected: in.impact.people, blocked: in.impact.blocked, needs: in.needs,
 	})
 }
 

@@ -46,6 +46,10 @@ func (d *decision) followUp() error {
 		d.matched.Evidence = append(d.matched.Evidence, "asked whether it is solved, they say yes")
 		return nil
 	}
+	if d.answersImpact() {
+		d.matched.Evidence = append(d.matched.Evidence, "it only answers what we had asked")
+		return nil
+	}
 	if d.thanks = d.onlyThanks(); d.thanks {
 		d.matched.Evidence = append(d.matched.Evidence, "it only says thank you: the ticket stays "+string(d.before.Status))
 		return nil

@@ -68,10 +68,11 @@ func houseConfig(t testing.TB, dir string, set ...string) *config.Config {
 	return c
 }
 
-// askNobody turns the question for the next step off, unless a change is about it:
+// askNobody turns the questions for the next step and for how much it hurts off, unless a change is about it:
 // all other tests would meet its mails.
 func askNobody(c *config.Config, set ...string) {
 	for i := range c.Desks {
+		c.Desks[i].AskImpact = c.Desks[i].AskImpact && strings.Contains(strings.Join(set, " "), "ask_impact=true")
 		c.Desks[i].AskNextStep = strings.Contains(strings.Join(set, " "), "ask_next_step=true")
 	}
 }

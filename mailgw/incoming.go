@@ -35,6 +35,7 @@ type incoming struct {
 	identity customer.Identity
 	entitled customer.Entitlement
 	verdict  rules.Verdict
+	impact   impact     // how much the author says it hurts
 	needs    []NeedView // by when its customer needs something, as desk reads the hours; nil: not asked
 }
 
@@ -68,6 +69,7 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	if k := in.mail.Kind; (k == letter.Person || k == letter.List) && !in.isAgent() {
 		in.needs = s.needs(in.mail, in.mail.Language, in.desk, in.At)
 	}
+	in.impact = in.readImpact()
 	in.verdict = s.RuleSet.Eval(in.openingFacts())
 	return in
 }

@@ -86,7 +86,7 @@ func (v voice) notice(t *ticket.Ticket, e *ticket.Entry, event string, to []stri
 		Ticket: t.Number, Desk: v.desk.Name, DeskName: v.desk.FromName, From: e.From, Company: v.s.companyName(t),
 		Confidence: string(t.Confidence), Level: t.Level, Priority: string(t.Priority), Status: string(t.Status),
 		Due: v.sayDue(t, now), Subject: e.Subject, Attachments: names(e.Attachments), Evidence: e.Evidence, Tags: t.Tags, Event: event, Maybe: v.maybe,
-		Phones: v.phones, Needs: v.needs, Said: v.said, LevelWhy: v.level, Ending: v.ending, Before: v.before,
+		Impact: v.impact, Phones: v.phones, Needs: v.needs, Said: v.said, LevelWhy: v.level, Ending: v.ending, Before: v.before,
 	}
 	f.Candidates, f.CandidatesWhy = v.candidates, v.candidatesWhy
 	f.Left, f.LeftUnproven = v.left, v.leftUnproven
@@ -156,6 +156,7 @@ func (d *decision) notify() error {
 	v.maybe = d.suggested
 	if event == wording.EventNew || event == wording.EventReply { // the customer's, not a colleague's
 		v.phones, v.needs, v.said = d.in.mail.Phones, d.saidNeeds(), string(d.said)
+		v.impact = d.noticeImpact()
 		v.level, v.ending, v.before = d.saidLevel(), d.saidEnding(), d.saidBefore()
 		if d.ticket.Customer == "" {
 			v.candidates, v.candidatesWhy = d.in.identity.Candidates, d.in.identity.Reason

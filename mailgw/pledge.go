@@ -16,9 +16,13 @@ func (d *decision) promise() error {
 	if !d.isPerson() || d.in.isAgent() || d.desk == d.in.s.admin || d.thanks || d.said == heard.Yes {
 		return nil
 	}
+	d.wokenByImpact()
 	running := !d.isNew && d.before.PromiseIs == string(promise.Open)
-	if running && !(d.before.Told && (d.paged || d.raised)) {
+	if running && !(d.before.Told && (d.paged || d.raised || d.hurts())) {
 		return d.resume()
+	}
+	if d.onlyImpact() { // nobody waits for an answer to an answer
+		return nil
 	}
 	if d.level == nil {
 		return fmt.Errorf("desk %q has no level %q", d.desk.Name, d.desk.Level)
@@ -65,7 +69,7 @@ func (d *decision) hurry(kind promise.Kind) error {
 		return nil
 	}
 	old.State, old.Cause = promise.Withdrawn, "an earlier one took its place: it became urgent"
-	if !d.paged {
+	if !d.paged && d.raised {
 		old.Cause = "an earlier one took its place: level " + d.ticket.Level
 	}
 	d.pledge, d.replaced = d.newPledge(kind), &old

@@ -58,7 +58,7 @@ func TestReload(t *testing.T) {
 	}
 	h.wantFigure(1, "mailgw_config_reloads_total")
 
-	edit(t, file, `priority = "urgent"`, `priority = "soon"`)
+	edit(t, file, "[\"lights are out\"]\nthen = { priority = \"urgent\"", "[\"lights are out\"]\nthen = { priority = \"soon\"")
 	edit(t, file, `zone = "Europe/Zurich"`, `zone = "Europe/Zurch"`)
 	h.reload("asked for", load)
 	if got := h.deliver(mail{subject: "Lights are out"}); got.ticket.Priority != "urgent" {

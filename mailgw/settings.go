@@ -24,6 +24,8 @@ type settings struct {
 	subjectTags []string // of the desks that have one
 	bestLevels  []string // names of the levels, the best first
 
+	asksAffected, asksBlocked bool // what the rules look at of how much a matter hurts
+
 	customers *roster.Roster // the store's, those of the configuration among them; of the configuration alone where there is no store
 
 	sign *dkim.Signer // of the domains in [[dkim]]; loadSigner sets it
@@ -38,6 +40,7 @@ func newSettings(c *config.Config, dns *mailauth.Cache) *settings {
 		TrustedNetworks: c.SMTP.TrustedNetworks, UpstreamNetworks: c.Sender.UpstreamNetworks, AuthservIDs: c.Sender.TrustedAuthservIDs,
 		DNS: dns,
 	}}
+	s.asksAffected, s.asksBlocked = askedByRules(c.Rules)
 	seen := map[string]bool{}
 	for i := range c.Desks {
 		d := &c.Desks[i]

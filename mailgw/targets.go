@@ -77,7 +77,7 @@ func (d *decision) moveClocks() error {
 // they are told nothing: what they were told is when news or a call comes, perhaps in a
 // week, and that is no answer to this mail.
 func (d *decision) besidesNews(owed []promise.Promise) bool {
-	if d.isNew || !d.isPerson() || d.in.isAgent() || d.thanks || d.pledge != nil {
+	if d.isNew || !d.isPerson() || d.in.isAgent() || d.thanks || d.onlyImpact() || d.pledge != nil {
 		return false
 	}
 	news := false

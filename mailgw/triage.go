@@ -81,7 +81,8 @@ func (d *decision) holdApart() error {
 	d.heldBy = d.ruleThat(func(e *rules.Effects) bool { return e.Hold })
 	d.admitted, d.why, d.outcome = threading.Hold, d.heldBy+" holds it", ""
 	d.before, d.events, d.learned, d.departed, d.said, d.thanks, d.raised = ticket.Ticket{}, nil, nil, nil, "", false, false
-	for _, step := range []func() error{d.place, d.identify, d.number} {
+	d.impact = impact{}
+	for _, step := range []func() error{d.place, d.identify, d.takeImpact, d.number} {
 		if err := step(); err != nil {
 			return err
 		}

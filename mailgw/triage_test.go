@@ -12,7 +12,7 @@ import (
 
 // rule is an override that adds a rule behind those of config.example.toml.
 func rule(name, condition, then string) string {
-	return fmt.Sprintf(`rule[1]={name=%q, if={%s}, then={%s}}`, name, condition, then)
+	return fmt.Sprintf(`rule[3]={name=%q, if={%s}, then={%s}}`, name, condition, then)
 }
 
 func TestProductionDownPages(t *testing.T) {

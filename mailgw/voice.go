@@ -23,12 +23,13 @@ type voice struct {
 	level         string   // which agreement gives the level, and why
 	ending        []string // agreements of the customer that end soon, or ended not long ago
 	before        wording.BeforeFacts
-	candidates    []string // companies that it could be of
-	candidatesWhy string   // and why
-	left          string   // what it says of somebody who left the company
-	leftUnproven  bool     // and nothing proves who says so
-	notes         []string // what rules tell the agents
-	said          string   // what the customer answered to our question whether it is solved
+	candidates    []string             // companies that it could be of
+	candidatesWhy string               // and why
+	left          string               // what it says of somebody who left the company
+	leftUnproven  bool                 // and nothing proves who says so
+	notes         []string             // what rules tell the agents
+	impact        wording.NoticeImpact // how much it hurts
+	said          string               // what the customer answered to our question whether it is solved
 }
 
 // voice is how a desk writes about a ticket.

@@ -74,7 +74,7 @@ func TestSetOverrides(t *testing.T) {
 func TestCheckSaysWhatIsRight(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	asked := []string{"check", "--config", example, "--set", `data="` + data + `"`, "--set", "calendar.zurich.holidays=[]"}
-	const right = "ok: 2 desks, 2 agents, 3 customers, 1 rule\nlistens on %s (no STARTTLS); mail leaves to %s/sent\n" +
+	const right = "ok: 2 desks, 2 agents, 3 customers, 3 rules\nlistens on %s (no STARTTLS); mail leaves to %s/sent\n" +
 		"calendar zurich (Europe/Zurich): no holidays in the next 12 months\n"
 	want := outcome{exitDone, fmt.Sprintf(right, "smtp 127.0.0.1:2525, http 127.0.0.1:2580", data), ""}
 	if got := call(t, "", asked...); got != want {
@@ -95,7 +95,7 @@ warning: --set data: other users of the machine can look into the mails (got mod
 	}
 	got := call(t, "", append(asked, "--json")...)
 	if lines := strings.Split(got.stdout, "\n"); got.status != exitDone || len(lines) != 4 ||
-		!strings.HasSuffix(lines[0], `"warning":true}`) || !strings.HasSuffix(lines[2], `"ok":true,"desks":2,"agents":2,"customers":3,"rules":1,"levels":2,"calendars":1,"warnings":2,"tests":0,`+
+		!strings.HasSuffix(lines[0], `"warning":true}`) || !strings.HasSuffix(lines[2], `"ok":true,"desks":2,"agents":2,"customers":3,"rules":3,"levels":2,"calendars":1,"warnings":2,"tests":0,`+
 		`"calendar_days":[{"calendar":"zurich","zone":"Europe/Zurich","always_open":false,"days":0,"known":0,"last":null,"holidays":[],"short_days":[]}]}`) {
 		t.Errorf("check --json = %+v", got)
 	}

@@ -135,7 +135,7 @@ func newDaemon(t testing.TB, sets ...string) *daemon {
 	d.sets = append([]string{
 		fmt.Sprintf("http.listen=[%q]", host+":0"), noDNS,
 		"acknowledge.budget.per_address=0", "acknowledge.budget.per_domain=0",
-		"acknowledge.budget.per_network=0", "acknowledge.budget.total=0", "desk.support.ask_next_step=false", "desk.billing.ask_next_step=false",
+		"acknowledge.budget.per_network=0", "acknowledge.budget.total=0", "desk.support.ask_impact=false", "desk.support.ask_next_step=false", "desk.billing.ask_next_step=false",
 	}, sets...)
 	t.Cleanup(func() {
 		d.kill()

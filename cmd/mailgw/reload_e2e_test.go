@@ -142,7 +142,9 @@ func TestReloadRefused(t *testing.T) {
 	good := d.edit(`zone = "Europe/Zurich"`, `zone = "Europe/Berlin"`)
 	d.hangUp()
 	d.awaitTaken(good)
-	d.edit(`zone = "Europe/Berlin"`, `zone = "Europe/Zurch"`, `priority = "urgent"`, `priority = "soon"`, "[store]", "[store]\nin_line_bytes = 1")
+	d.edit(`zone = "Europe/Berlin"`, `zone = "Europe/Zurch"`, `if.blocked = true
+then = { priority = "high"`, `if.blocked = true
+then = { priority = "soon"`, "[store]", "[store]\nin_line_bytes = 1")
 	d.hangUp()
 	d.awaitLog("the old configuration stays in use")
 	for _, problem := range []string{"Europe/Zurch", "soon", "in_line_bytes"} {

@@ -27,7 +27,7 @@ func TestText(t *testing.T) {
 		"outbox unreachable":      {`(?m)^ADDRESS  .*  UNTIL  .*  WHY$`},
 		"outbox list":             {`(?m)^ID              TICKET  KIND             NEXT TRY          TRIED  TO$`, `(?m)^[0-9a-z]{13}        1  acknowledgement  .*  rosa@acme\.example$`, `(?m)^[0-9a-z]{13}        1  notice .*  anna@example\.com, ben@example\.com$`},
 		"verify":                  {`^ok: 2 accepted mails, 2 tickets, 4 entries, 2 raw mails, \d waiting mails, 2 promises\n$`},
-		"check":                   {`^ok: 2 desks, 2 agents, 3 customers, 1 rule\nlistens on `},
+		"check":                   {`^ok: 2 desks, 2 agents, 3 customers, 3 rules\nlistens on `},
 		"version":                 {`^mailgw \S+ \(.*\) go\S+ \w+/\w+\n$`},
 	} {
 		t.Run(command, func(t *testing.T) {

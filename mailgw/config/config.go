@@ -389,6 +389,8 @@ type Desk struct {
 	UnprovenSender string `toml:"unproven_sender" one:"answer|silent"`
 	// Whether an agent whose answer has left without a time for the next step is asked for one, by mail in their working hours: after the first answer on a ticket, and after each one where the level has an update target. Their reply tells the customer that time.
 	AskNextStep bool `toml:"ask_next_step"`
+	// Whether a new matter's acknowledgement asks how many people are affected and whether it stops the customer's work, when some rule looks at that and the mail has not said it: two short questions, answered in their own words or by a link that writes a mail. What they say counts for the rules, and they are told the time that it moves.
+	AskImpact bool `toml:"ask_impact"`
 	// Whether acknowledgements and answers to people of a known customer have a small line at their end by which they say how they want to be called. A mail is enough: of whoever is provenly of the customer at once, of others when a colleague has said yes. The old name stays as an alias, and each change can be taken back.
 	OwnName bool `toml:"own_name"`
 	// A sentence for acknowledgements: what to do when it cannot wait. Empty: nothing is said.

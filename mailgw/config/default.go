@@ -86,7 +86,7 @@ func levelTables() []any {
 func setDefaults(v reflect.Value) {
 	switch t := v.Addr().Interface().(type) {
 	case *Desk:
-		*t = Desk{Level: "standard", Language: "en", ReopenWithin: 30 * day, CloseAfter: 7 * day, FailingSender: FailHold, UnprovenSender: UnprovenAnswer, AskNextStep: true, OwnName: true}
+		*t = Desk{Level: "standard", Language: "en", ReopenWithin: 30 * day, CloseAfter: 7 * day, FailingSender: FailHold, UnprovenSender: UnprovenAnswer, AskNextStep: true, AskImpact: true, OwnName: true}
 	case *Milter:
 		*t = Milter{Timeout: 30 * time.Second, WhenDown: "accept"}
 	case *RuleTest:

@@ -24,7 +24,7 @@ const exampleFile = "../../config.example.toml"
 func settings() cmp.Options {
 	return cmp.Options{
 		cmpopts.IgnoreFields(Config{}, "Path", "Sum", "Words", "RuleSet", "Directory", "Hours"),
-		cmpopts.IgnoreUnexported(rules.Match{}, Config{}, Desk{}),
+		cmpopts.IgnoreUnexported(rules.Match{}, rules.Range{}, Config{}, Desk{}),
 		cmpopts.EquateEmpty(),
 		cmpopts.EquateComparable(reflect.Zero(prefixType).Interface()),
 	}

@@ -64,6 +64,11 @@ func (t *tongue) acknowledgement(f AckFacts) view {
 		// Without a word of theirs, the desk's name says what this is about.
 		v["Neutral"], v["NeutralDesk"] = yes(true), desk
 	}
+	to := ""
+	if f.Impact.AskAffected || f.Impact.AskBlocked {
+		to = f.ReplyTo
+	}
+	t.impact(v, &f.Impact, to, or(v["ReplySubject"], t.data.Phrase["ack.subject"]))
 	return v
 }
 

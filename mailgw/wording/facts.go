@@ -53,6 +53,8 @@ type AckFacts struct {
 	AskCompany bool `json:"ask_company,omitempty"`
 	// ReplyTo is where the answer to that comes home to; "" offers no link that writes it.
 	ReplyTo string `json:"reply_to,omitempty"`
+	// Impact asks how much it hurts, or says what we understood of the answer.
+	Impact ImpactFacts `json:"impact,omitzero"`
 	// NameTo is the address of the link by which the customer says how they want to be
 	// called; "" offers none. Never shown in neutral.
 	NameTo string `json:"name_to,omitempty"`
@@ -117,6 +119,8 @@ type NoticeFacts struct {
 	Due string `json:"due,omitempty"`
 	// Subject is the customer's, decoded.
 	Subject string `json:"subject,omitempty"`
+	// Impact is how much it hurts, as far as the customer has said or was asked.
+	Impact NoticeImpact `json:"impact,omitzero"`
 	// Words is what the customer newly wrote; shown up to 4096 bytes.
 	Words string `json:"words,omitempty"`
 	// WordsHTML is the same as HTML that was cleaned (letter.CleanHTML): the HTML of

@@ -135,6 +135,7 @@ func goldens(lang string) map[string]func() (wording.Message, error) {
 	maps.Copy(all, solvedGoldens(lang))
 	maps.Copy(all, clockGoldens(lang))
 	maps.Copy(all, byMailGoldens(lang))
+	maps.Copy(all, impactGoldens(lang))
 	return all
 }
 

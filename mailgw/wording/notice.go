@@ -68,6 +68,7 @@ func (t *tongue) notice(f NoticeFacts) view {
 		"Ending":      strings.Join(lines(f.Ending, maxMaybe), "; "),
 	}
 	v.before(&f.Before)
+	t.noticeImpact(v, &f.Impact)
 	v["Who"] = cut(or(v["Company"], v["From"]), maxName)
 	v["Where"] = v["Ticket"] + v["Desk"] + v["Status"] + v["Tags"]
 	if f.Priority != "normal" { // only what is unusual is worth a word
