@@ -8,6 +8,7 @@ import (
 
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/promise"
+	"supportgw/mailgw/staff"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 	"supportgw/mailgw/wording"
@@ -20,6 +21,7 @@ type round struct {
 	tx        store.Tx
 	s         *settings
 	now       time.Time
+	staff     *staff.Staff
 	behind    bool // more is due than one batch: the desks get lists
 	reminders []reminder
 }
@@ -210,17 +212,27 @@ func (s *settings) workHours(addr string, desk *config.Desk) *hours.Calendar {
 	return s.Hours[desk.Calendar]
 }
 
-// onDuty reports whether a person works now. Of whom no hours are known, nobody
-// says that they sleep.
+// onDuty reports whether a person works now, and is not away. Of whom no hours are
+// known, nobody says that they sleep.
 func (o *overdue) onDuty(addr string) bool {
-	cal := o.s.workHours(addr, o.desk)
-	return cal == nil || cal.Open(o.now)
+	return o.staff.Working(addr, o.s.Hours[o.desk.Calendar], o.now)
+}
+
+// onCall is who is on call and not away; all of them when all are.
+func (o *overdue) onCall() []string { return someIn(o.staff, o.desk.OnCall, o.now) }
+
+// someIn leaves out who is away, unless nobody would be left: a promise waits for nobody.
+func someIn(s *staff.Staff, list []string, now time.Time) []string {
+	if in := s.In(list, now); len(in) > 0 {
+		return in
+	}
+	return list
 }
 
 // nextDuty is when the first of some people works next.
 func (o *overdue) nextDuty(people []string) (first time.Time) {
 	for _, a := range people {
-		if at, ok := o.s.workHours(a, o.desk).NextOpen(o.now); ok && (first.IsZero() || at.Before(first)) {
+		if at := o.staff.Back(a, o.s.Hours[o.desk.Calendar], o.now); !at.IsZero() && (first.IsZero() || at.Before(first)) {
 			first = at
 		}
 	}
@@ -244,16 +256,17 @@ func (o *overdue) paged() bool { return o.p.Clock || o.t.Priority == ticket.Urge
 // remindAssignee reminds who has the ticket, in their own working hours; of what is
 // urgent who is on call in their place. A ticket that nobody has is the desk's, later.
 func (o *overdue) remindAssignee(stage promise.Stage) error {
-	who := o.responsible()
+	who := o.inPlace(o.responsible())
+	working := slices.DeleteFunc(slices.Clone(who), func(a string) bool { return !o.onDuty(a) })
 	next := stage.After()[0]
 	switch {
-	case who == "":
-	case o.onDuty(who):
-		o.remind(ticket.Notice, []string{who}, stage)
+	case len(who) == 0:
+	case len(working) > 0:
+		o.remind(ticket.Notice, working, stage)
 	case o.paged() && len(o.desk.OnCall) > 0:
-		o.remind(ticket.Page, o.desk.OnCall, stage)
+		o.remind(ticket.Page, o.onCall(), stage)
 	default:
-		if waits, err := o.waitFor([]string{who}, next); waits || err != nil {
+		if waits, err := o.waitFor(who, next); waits || err != nil {
 			return err
 		}
 	}
@@ -272,6 +285,18 @@ func (o *overdue) responsible() string {
 	return ""
 }
 
+// inPlace are those who are reminded of an agent's work: the agent, or who stands in,
+// or the others of the desk who are in; all of it when nobody is. None for nobody.
+func (o *overdue) inPlace(agent string) []string {
+	if agent == "" {
+		return nil
+	}
+	if by := o.staff.StandIn(agent, o.desk.Agents, o.now); by != "" {
+		return []string{by}
+	}
+	return someIn(o.staff, o.desk.Agents, o.now)
+}
+
 // remindDesk wakes the desk: all of its people who work now, and who is on call
 // when it is urgent. When nobody works before it would break, somebody is woken.
 func (o *overdue) remindDesk() error {
@@ -286,8 +311,8 @@ func (o *overdue) remindDesk() error {
 		}
 	}
 	if len(working) == 0 {
-		if working = o.desk.OnCall; len(working) == 0 {
-			working = o.desk.Agents
+		if working = o.onCall(); len(working) == 0 {
+			working = someIn(o.staff, o.desk.Agents, o.now)
 		}
 	}
 	o.remind(ticket.Page, working, promise.Nearly)
@@ -299,7 +324,7 @@ func (o *overdue) remindDesk() error {
 func (o *overdue) reachable() []string {
 	working := slices.DeleteFunc(slices.Clone(o.desk.Agents), func(a string) bool { return !o.onDuty(a) })
 	if o.paged() {
-		working = joined(working, o.desk.OnCall)
+		working = joined(working, o.onCall())
 	}
 	return working
 }
@@ -350,6 +375,8 @@ func (o *overdue) whyBroken() string {
 		why = append(why, "an answer is written, and the next mail server has not taken it")
 	case o.p.Kind == promise.Resolution:
 		why = append(why, "it is not solved")
+	case o.responsible() != "" && o.staff.Away(o.responsible(), o.now) != nil:
+		why = append(why, o.responsible()+" has it and is away, and nobody else has answered")
 	case o.responsible() != "":
 		why = append(why, o.responsible()+" has it and has not answered")
 	default:

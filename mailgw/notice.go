@@ -189,7 +189,15 @@ func (d *decision) tellAssigned() error {
 	if i < 0 {
 		return nil
 	}
-	return d.add(d.voice().notice(&d.ticket, &last[i], wording.EventYours, []string{to}, d.now))
+	people, err := d.in.s.staffIn(d.r)
+	if err != nil {
+		return err
+	}
+	who := []string{to}
+	if by := people.StandIn(to, d.desk.Agents, d.now); by != "" && !strings.EqualFold(by, d.in.author) {
+		who = joined(who, []string{by})
+	}
+	return d.add(d.voice().notice(&d.ticket, &last[i], wording.EventYours, who, d.now))
 }
 
 // add takes rows over.

@@ -98,7 +98,12 @@ func (g *Gateway) nextPromise(at time.Time) (time.Time, error) {
 
 // lookAtAll does what is due about some promises in one transaction.
 func (g *Gateway) lookAtAll(tx store.Tx, due []ticket.ID, now time.Time, behind bool) error {
-	r := &round{g: g, tx: tx, s: g.settings.Load(), now: now, behind: behind}
+	s := g.settings.Load()
+	people, err := s.staffIn(tx)
+	if err != nil {
+		return err
+	}
+	r := &round{g: g, tx: tx, s: s, now: now, behind: behind, staff: people}
 	for _, id := range due {
 		if err := r.lookAt(id); err != nil {
 			return err
