@@ -63,7 +63,7 @@ func (t *impactText) items() {
 		switch {
 		case k.listed:
 			k.item, k.brk = n, true
-		case !k.dotted || !(k.line || k.brk || n == 2 && last >= 0):
+		case !k.dotted || !(k.line || k.brk || t.leads(i) || n == 2 && last >= 0):
 		case n == 1:
 			last = i
 		case last >= 0 && i > last+1 && t.text[k.end] == t.text[t.tokens[last].end]:
@@ -71,6 +71,18 @@ func (t *impactText) items() {
 			t.tokens[last].brk, k.brk = true, true
 		}
 	}
+}
+
+// leads tells a word at the start of a line that names the question behind it: "zu 1: 25".
+func (t *impactText) leads(i int) bool {
+	if i == 0 || !t.tokens[i-1].line && i > 1 {
+		return false
+	}
+	switch t.tokens[i-1].low {
+	case "zu", "ad", "to", "re", "q", "question", "frage", "pregunta", "domanda", "punkt", "point", "punto":
+		return true
+	}
+	return false
 }
 
 // answer reads the short forms of a segment.
