@@ -105,3 +105,23 @@ func TestImpactTables(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// Of answers that somebody wrote who did not know the code none is read wrong, and few
+// are not read in full.
+func TestImpactAnswersOfAnotherHand(t *testing.T) {
+	lines := impactLines(t, "answers3.txt")
+	silent := 0
+	for _, l := range lines {
+		got := ReadImpactAnswer(l.text, l.lang)
+		if got.People != 0 && got.People != l.want.People || got.Blocked != rules.Unsaid && got.Blocked != l.want.Blocked {
+			t.Errorf("answers3.txt:%d: %q: people %d, blocked %d; want %d, %d", l.line, l.text, got.People, got.Blocked, l.want.People, l.want.Blocked)
+		}
+		if got.People != l.want.People || got.Blocked != l.want.Blocked {
+			silent++
+		}
+	}
+	t.Logf("%d answers: none wrong, %d not read in full", len(lines), silent)
+	if len(lines) < 170 || silent > 25 {
+		t.Errorf("%d of %d answers are not read in full", silent, len(lines))
+	}
+}
