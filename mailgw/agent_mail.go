@@ -28,6 +28,7 @@ type agentMail struct {
 	read  agent.Reply   // of a mail with power
 	who   *config.Agent // of a mail with power
 
+	aboutAway bool                // it says until when the agent is away: nothing more is missing
 	aboutTime bool                // it answers a mail about a time: nothing of it is for a customer
 	untimed   *wording.ClockFacts // of #promise, when its time could not be read: what the agent hears
 }
@@ -148,6 +149,10 @@ func (d *decision) agentWrote() error {
 		case c.Name == agent.Assign && !d.assign(c.Arg):
 			c.Meant = "assign " + strings.Join(d.colleagues(), ", #assign ")
 			unknown = append(unknown, c)
+		case c.Name == agent.Away || c.Name == agent.Back:
+			if err := d.goAway(c); err != nil {
+				return err
+			}
 		case c.Name == agent.Promise && isNote:
 			c.Meant = "promise " + c.Arg + " (without #note)"
 			unknown = append(unknown, c)
@@ -362,7 +367,8 @@ func (d *decision) doneInWords() string {
 // tellAgent tells the agent that nothing was sent to the customer, and why.
 func (d *decision) tellAgent() error {
 	a := &d.agent
-	if a.tell == "" || a.why == "" {
+	unsaid := a.why == wording.ReasonNoWords || a.why == wording.ReasonOnlyCommands
+	if a.tell == "" || a.why == "" || unsaid && a.aboutAway { // a line about oneself is a mail of its own
 		return nil
 	}
 	return d.addTold(a.tell, "not_sent", wording.NotSentFacts{Ticket: d.toldTicket(), Subject: d.in.mail.Subject, Reason: a.why, Detail: a.more})

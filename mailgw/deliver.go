@@ -42,6 +42,9 @@ func (g *Gateway) Deliver(ctx context.Context, a *letter.Arrival) error {
 			g.log.Error("customers were changed, and are not known yet", "id", a.ID, "err", err)
 		}
 	}
+	if d.absence != nil { // who is to be reminded may be somebody else now
+		g.scheduler.DueAt(g.clock.Now())
+	}
 	g.wake(d)
 	g.log.Info("mail accepted", "id", a.ID, "outcome", d.outcome, "ticket", d.ticket.Number, "source", a.Source, "peer", a.ClientIP,
 		"mail_from", a.ReversePath, "rcpt_to", a.Recipients, "message_id", in.mail.MessageID, "sender_auth", in.auth.Result, "acknowledged", d.ack.send)
@@ -91,18 +94,19 @@ func (g *Gateway) decide(r store.Reader, in *incoming, newNumber func() (uint64,
 // very decision that Deliver would record.
 func (d *decision) run() error {
 	for _, step := range []func() error{
-		d.duplicate,  // the same mail again?
-		d.classify,   // who speaks: a person, a program, a mail server?
-		d.oneStep,    // does it take a step that a link of ours offers?
-		d.match,      // which ticket is this about?
-		d.status,     // does it only ask how the matters stand?
-		d.admit,      // may this sender write there?
-		d.place,      // on that ticket, or on a new one
-		d.identify,   // who is the customer, and how sure are we?
-		d.takeImpact, // how much do they say it hurts?
-		d.triage,     // what does it deserve: priority, desk, tags, page, target
-		d.promise,    // by when will a person answer?
-		d.answer,     // the acknowledgement, notices and pages
+		d.duplicate,   // the same mail again?
+		d.classify,    // who speaks: a person, a program, a mail server?
+		d.oneStep,     // does it take a step that a link of ours offers?
+		d.match,       // which ticket is this about?
+		d.status,      // does it only ask how the matters stand?
+		d.admit,       // may this sender write there?
+		d.place,       // on that ticket, or on a new one
+		d.identify,    // who is the customer, and how sure are we?
+		d.takeImpact,  // how much do they say it hurts?
+		d.triage,      // what does it deserve: priority, desk, tags, page, target
+		d.promise,     // by when will a person answer?
+		d.answer,      // the acknowledgement, notices and pages
+		d.readAbsence, // does an agent say that they are away, or write again?
 	} {
 		if err := step(); err != nil {
 			return fmt.Errorf("decide about mail %s: %w", d.in.ID, err)

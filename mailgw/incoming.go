@@ -35,8 +35,9 @@ type incoming struct {
 	identity customer.Identity
 	entitled customer.Entitlement
 	verdict  rules.Verdict
-	impact   impact     // how much the author says it hurts
-	needs    []NeedView // by when its customer needs something, as desk reads the hours; nil: not asked
+	impact   impact         // how much the author says it hurts
+	away     *absenceChange // what an agent's own absence mail says; nil of others
+	needs    []NeedView     // by when its customer needs something, as desk reads the hours; nil: not asked
 }
 
 // verdictOfBudget is the budget's answer for one mail, asked at most once.
@@ -66,6 +67,7 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	in.identity = in.remembered(s.customers.IdentifyMail(in.author, in.auth.Authenticated(), in.said()))
 	in.entitled = in.entitle(in.identity, in.desk)
 	in.identity.Level = in.entitled.Level
+	in.away = in.absenceMail()
 	if k := in.mail.Kind; (k == letter.Person || k == letter.List) && !in.isAgent() {
 		in.needs = s.needs(in.mail, in.mail.Language, in.desk, in.At)
 	}

@@ -74,7 +74,7 @@ func (d *decision) recordReleased(tx store.Tx) error {
 
 // recordApart writes what follows from a mail that stands on no ticket.
 func (d *decision) recordApart(tx store.Tx) error {
-	err := putRows(tx, d.outgoing)
+	err := errors.Join(putRows(tx, d.outgoing), d.absence.record(tx))
 	if d.deed != nil {
 		err = errors.Join(err, d.deed(tx))
 	}
@@ -85,7 +85,7 @@ func (d *decision) recordTicket(tx store.Tx) error {
 	if err := tx.PutTicket(&d.ticket); err != nil {
 		return err
 	}
-	if err := errors.Join(d.recordFollowed(tx), d.recordProof(tx), d.recordLearned(tx), d.recordDeparted(tx)); err != nil {
+	if err := errors.Join(d.recordFollowed(tx), d.recordProof(tx), d.recordLearned(tx), d.recordDeparted(tx), d.absence.record(tx)); err != nil {
 		return err
 	}
 	e := d.entry()

@@ -22,11 +22,13 @@ const (
 	Assign  = "assign"  // the ticket goes to the agent whose name follows
 	Only    = "only"    // the answer goes to the writer of the mail alone, not to all in copy
 	Promise = "promise" // the customer is told that they hear from the agent by the time that follows
+	Away    = "away"    // the agent is away until the time that follows, behind a comma who stands in
+	Back    = "back"    // the agent is in again
 	Left    = "left"    // the person with the address that follows has left the customer's company
 )
 
 // Known returns the names of the commands that are always known.
-func Known() []string { return []string{Note, Close, Solve, Assign, Only, Promise, Left} }
+func Known() []string { return []string{Note, Close, Solve, Assign, Only, Promise, Away, Back, Left} }
 
 // Names says which commands there are. The zero value means those of [Known].
 type Names struct {
