@@ -41,7 +41,7 @@ func Connect(c *config.Config, log *slog.Logger) (*Admin, error) {
 		return a, nil
 	}
 	if !bolt.Exists(c.Data) { // to look at what is not there must not make it
-		return nil, failure("there is no store in %s; start the gateway once (mailgw serve), or name its folder: --set data=…", c.Data)
+		return nil, noStore(c)
 	}
 	clock, err := ParseClock("")
 	if err != nil {
@@ -55,6 +55,32 @@ func Connect(c *config.Config, log *slog.Logger) (*Admin, error) {
 		return nil, err
 	}
 	return &Admin{local: g}, nil
+}
+
+func noStore(c *config.Config) error {
+	return failure("there is no store in %s; start the gateway once (mailgw serve), or name its folder: --set data=…", c.Data)
+}
+
+// connectToRead is Connect for commands that only look: without a daemon the folder is
+// opened to be read, and nothing in it changes. The settings are not there then.
+func connectToRead(c *config.Config) (*Admin, error) {
+	if a := ConnectDaemon(c); a != nil {
+		return a, nil
+	}
+	if !bolt.Exists(c.Data) {
+		return nil, noStore(c)
+	}
+	s, err := bolt.OpenToRead(c.Data)
+	if errors.Is(err, store.ErrLocked) {
+		if a := ConnectDaemon(c); a != nil { // it started meanwhile
+			return a, nil
+		}
+		return nil, fmt.Errorf("%s is in use by a process that does not answer on %s", c.Data, socketPath(c))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Admin{local: &Gateway{store: s}}, nil
 }
 
 // Close releases the store, if Connect had to open it.

@@ -98,6 +98,8 @@ var commands = map[string]func(*Gateway, []byte, func(any) error) error{
 	"customer.undo":      with((*Gateway).undoCustomer),
 	"customer.erase":     with((*Gateway).eraseCustomer),
 	"customer.export":    with((*Gateway).exportCustomer),
+	"rehearse.mails":     with((*Gateway).storedMails),
+	"rehearse.customers": with((*Gateway).storedCustomers),
 	"verify":             with((*Gateway).verify),
 	"explain":            with((*Gateway).explainMail),
 }

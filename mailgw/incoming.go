@@ -64,9 +64,7 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	in.route()
 	in.proves = g.proves(in)
 	in.files = in.answerFiles()
-	in.identity = in.remembered(s.customers.IdentifyMail(in.author, in.auth.Authenticated(), in.said()))
-	in.entitled = in.entitle(in.identity, in.desk)
-	in.identity.Level = in.entitled.Level
+	in.whose()
 	in.away = in.absenceMail()
 	if k := in.mail.Kind; (k == letter.Person || k == letter.List) && !in.isAgent() {
 		in.needs = s.needs(in.mail, in.mail.Language, in.desk, in.At)
@@ -74,6 +72,14 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	in.impact = in.readImpact()
 	in.verdict = s.RuleSet.Eval(in.openingFacts())
 	return in
+}
+
+// whose finds the customer that a new ticket would be given, and its level, when author,
+// sender and desk are known.
+func (in *incoming) whose() {
+	in.identity = in.remembered(in.s.customers.IdentifyMail(in.author, in.auth.Authenticated(), in.said()))
+	in.entitled = in.entitle(in.identity, in.desk)
+	in.identity.Level = in.entitled.Level
 }
 
 // handover is a mail as mailauth examines it.

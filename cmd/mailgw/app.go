@@ -24,6 +24,7 @@ type app struct {
 	stdout   io.Writer // what out writes to, for what must be seen at once
 
 	configFile string
+	usual      string // the configuration that is read without --config
 	sets       []string
 	json       bool
 }
@@ -32,7 +33,7 @@ type app struct {
 func (a *app) root() *cobra.Command {
 	root := group("mailgw", "An email-first support gateway: mail in, a ticket, a promise, an answer.",
 
-		a.serve(), a.demo(), a.check(), a.explain(), a.ticket(), a.customer(), a.held(), a.junk(), a.outbox(), a.promise(), a.dkim(), a.verify(), a.version(), a.load(), a.completion())
+		a.serve(), a.demo(), a.check(), a.explain(), a.ticket(), a.customer(), a.held(), a.junk(), a.outbox(), a.promise(), a.dkim(), a.verify(), a.version(), a.load(), a.rehearse(), a.completion())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(help(root))
@@ -41,6 +42,7 @@ func (a *app) root() *cobra.Command {
 		file = "mailgw.toml"
 	}
 	flags := root.PersistentFlags()
+	a.usual = file
 	flags.StringVar(&a.configFile, "config", file, "configuration `FILE`; MAILGW_CONFIG names another default")
 	flags.StringArrayVar(&a.sets, "set", nil, "set one configuration key: `key.path=VALUE`, a TOML value; repeatable")
 	flags.BoolVar(&a.json, "json", false, "print one JSON object per line")
