@@ -64,22 +64,21 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	in.route()
 	in.proves = g.proves(in)
 	in.files = in.answerFiles()
-	in.whose()
 	in.away = in.absenceMail()
-	if k := in.mail.Kind; (k == letter.Person || k == letter.List) && !in.isAgent() {
-		in.needs = s.needs(in.mail, in.mail.Language, in.desk, in.At)
-	}
-	in.impact = in.readImpact()
-	in.verdict = s.RuleSet.Eval(in.openingFacts())
+	in.know()
 	return in
 }
 
-// whose finds the customer that a new ticket would be given, and its level, when author,
-// sender and desk are known.
-func (in *incoming) whose() {
+// know finds what a new ticket would be given, when author, sender and desk are known.
+func (in *incoming) know() {
 	in.identity = in.remembered(in.s.customers.IdentifyMail(in.author, in.auth.Authenticated(), in.said()))
 	in.entitled = in.entitle(in.identity, in.desk)
 	in.identity.Level = in.entitled.Level
+	if k := in.mail.Kind; in.needs == nil && (k == letter.Person || k == letter.List) && !in.isAgent() {
+		in.needs = in.s.needs(in.mail, in.mail.Language, in.desk, in.At)
+	}
+	in.impact = in.readImpact()
+	in.verdict = in.s.RuleSet.Eval(in.openingFacts())
 }
 
 // handover is a mail as mailauth examines it.

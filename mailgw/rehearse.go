@@ -65,6 +65,7 @@ type rehearsing struct {
 	a       *RehearseArgs
 	sides   [2]*rehearsed // the rules of now, and the new ones
 	changed map[string]bool
+	needs   bool // some rule looks at by when something is needed
 	sum     *rehearsal.Sum
 	emit    func(RehearsedTicket) error
 	tickets int // begun
@@ -114,6 +115,7 @@ func newRehearsing(ctx context.Context, a *RehearseArgs, emit func(RehearsedTick
 		r.sides[i] = &rehearsed{g: g, s: s}
 		for k := range c.Rules {
 			names[i] = append(names[i], c.Rules[k].Name)
+			r.needs = r.needs || c.Rules[k].If != nil && askNeeds(*c.Rules[k].If)
 		}
 	}
 	for i := range a.New.Rules {

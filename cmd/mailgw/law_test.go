@@ -50,6 +50,7 @@ var house = []room{
 	{"mailgw/outbox", machine, false},
 	{"mailgw/probe", machine, false},
 	{"mailgw/promise", vocabulary, false},
+	{"mailgw/rehearsal", vocabulary, false},
 	{"mailgw/roster", machine, false},
 	{"mailgw/scanner", machine, false},
 	{"mailgw/scheduler", machine, false},
