@@ -2,6 +2,7 @@ package mailgw
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"net/netip"
 	"slices"
 	"strings"
@@ -34,7 +35,7 @@ func (r *rehearsing) read(m *StoredMail) *rehearsedMail {
 	case !e.ErasedAt.IsZero() || rc.Erased != nil:
 		out.erased = true
 		return out
-	case m.Raw == nil:
+	case m.Raw == nil || damaged(m):
 		out.bad = true
 		return out
 	}
@@ -58,6 +59,12 @@ func (r *rehearsing) read(m *StoredMail) *rehearsedMail {
 		out.in[i] = in
 	}
 	return out
+}
+
+// damaged reports whether a mail's bytes are not those that were accepted.
+func damaged(m *StoredMail) bool {
+	sum := sha256.Sum256(m.Raw)
+	return len(m.Receipt.RawSum) > 0 && !bytes.Equal(sum[:], m.Receipt.RawSum)
 }
 
 // askNeeds reports whether one of the conditions looks at by when something is needed.

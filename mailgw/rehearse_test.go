@@ -292,3 +292,64 @@ func TestRehearseEnded(t *testing.T) {
 		t.Errorf("ended before the first page: %+v", sum)
 	}
 }
+
+// What would be junk has no ticket and begins no clock; a follow-up that would be held
+// leaves the ticket as it is.
+func TestRehearseJunkAndHold(t *testing.T) {
+	h := newHouse(t)
+	h.deliver(mail{subject: "Cheap ink"})
+	h.deliver(mail{subject: "A question"})
+	h.at(monday.Add(time.Hour))
+	h.reply(2, mail{body: "My lawyer says that it is an outage."})
+	to := pagesOutages + `
+[[rule]]
+name = "ink"
+if.subject = "ink"
+then = { junk = true }
+[[rule]]
+name = "lawyers"
+if.words = "lawyer"
+follow_up = { hold = true }
+`
+	out, sum := h.rehearse(pagesOutages, to)
+	if len(out) != 2 {
+		t.Fatalf("differences: %+v", out)
+	}
+	if v := out[0]; !v.WouldBe.Junk || v.WouldBe.Priority != "" || v.WouldBe.DueAt != nil || v.Was.DueAt == nil {
+		t.Errorf("ink: %+v", v)
+	}
+	if v := out[1]; !v.WouldBe.Hold || v.Was.Hold || v.Was.Priority != "urgent" || v.WouldBe.Priority != "normal" {
+		t.Errorf("the lawyer: %+v", v)
+	}
+	if sum.Junked.WouldBe != 1 || sum.Holds.WouldBe != 1 || sum.LessUrgent != 1 {
+		t.Errorf("sum: %+v", sum)
+	}
+}
+
+// A mail whose bytes are gone is counted, and ends nothing.
+func TestRehearseUnreadable(t *testing.T) {
+	h := newHouse(t, "store.inline_bytes=0")
+	h.deliver(mail{subject: "Lost"})
+	h.deliver(mail{subject: "We have an outage"})
+	list, err := filepath.Glob(filepath.Join(h.c.Data, "raw", "*"))
+	if err != nil || len(list) == 0 {
+		t.Fatalf("segments: %v, %v", list, err)
+	}
+	whole, err := os.ReadFile(list[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := append([]byte(nil), whole...)
+	at := strings.Index(string(bad), "Subject: Lost")
+	bad[at] ^= 1
+	if err := os.WriteFile(list[0], bad, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, sum := h.rehearse(marksInvoices, pagesOutages)
+	if len(out) != 1 || sum.LeftOut.Unreadable != 1 || sum.Mails != 1 {
+		t.Errorf("%+v, sum %+v", out, sum)
+	}
+	if err := os.WriteFile(list[0], whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
