@@ -25,7 +25,7 @@ func rehearsedRules(t testing.TB, dir, rules string) *config.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const one = "\n[[rule]]\nname = \"production-down\""
+	const one = "\n[[rule]]\nname = \"work-blocked\""
 	text := string(example)
 	at := strings.Index(text, one)
 	if at < 0 {
