@@ -82,6 +82,7 @@ type decision struct {
 	item         *ticket.DrawerItem
 	deed         func(store.Tx) error // of a mail that stands on no ticket: what it does
 	customers    bool                 // customers were changed
+	turn         string               // who was given the ticket by a rule
 	absence      *absenceChange       // of an agent, by their own word or absence mail
 	departed     *departed            // who has left, by an agent's word
 	learned      *learned             // what the requester said of themselves

@@ -179,6 +179,7 @@ func (emptyStore) Repeated(string, string, []byte) (ticket.Receipt, error) {
 func (emptyStore) Unreachable(string) (ticket.Unreachable, error) {
 	return ticket.Unreachable{}, store.ErrNotFound
 }
+func (emptyStore) Assigned(string, int) (int, error)                         { return 0, nil }
 func (emptyStore) Clues(byte, [16]byte, int) ([]ticket.ID, error)            { return nil, nil }
 func (emptyStore) ReceiptsByMessageID(string, int) ([]ticket.Receipt, error) { return nil, nil }
 

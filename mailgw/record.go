@@ -85,7 +85,7 @@ func (d *decision) recordTicket(tx store.Tx) error {
 	if err := tx.PutTicket(&d.ticket); err != nil {
 		return err
 	}
-	if err := errors.Join(d.recordFollowed(tx), d.recordProof(tx), d.recordLearned(tx), d.recordDeparted(tx), d.absence.record(tx)); err != nil {
+	if err := errors.Join(d.recordFollowed(tx), d.recordProof(tx), d.recordLearned(tx), d.recordDeparted(tx), d.absence.record(tx), d.recordGiven(tx)); err != nil {
 		return err
 	}
 	e := d.entry()

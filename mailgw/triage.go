@@ -2,7 +2,6 @@ package mailgw
 
 import (
 	"slices"
-	"strings"
 
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/ticket"
@@ -31,7 +30,9 @@ func (d *decision) triage() error {
 	if err := d.number(); err != nil {
 		return err
 	}
-	d.does()
+	if err := d.does(); err != nil {
+		return err
+	}
 	d.remember()
 	return nil
 }
@@ -87,13 +88,15 @@ func (d *decision) holdApart() error {
 			return err
 		}
 	}
-	d.does()
+	if err := d.does(); err != nil {
+		return err
+	}
 	d.remember()
 	return nil
 }
 
 // does does what the rules say.
-func (d *decision) does() {
+func (d *decision) does() error {
 	v := &d.verdict
 	raised := false
 	if p := ticket.Priority(v.Priority); p != "" && p != d.ticket.Priority {
@@ -115,12 +118,15 @@ func (d *decision) does() {
 	}
 	d.doesDesk()
 	d.doesLevel()
-	d.doesAssignee()
+	if err := d.doesAssignee(); err != nil {
+		return err
+	}
 	d.doesTell()
 	if d.heldBy = d.stillHeld(); v.Hold {
 		d.heldBy = d.ruleThat(func(e *rules.Effects) bool { return e.Hold })
 		d.event(d.heldBy, "held: nothing goes to the customer by itself", "")
 	}
+	return nil
 }
 
 func (d *decision) doesDesk() {
@@ -145,16 +151,6 @@ func (d *decision) doesLevel() {
 	d.ticket.Level, d.ticket.LevelWhy, d.level = to.Name, who, to
 	d.entitled.Why, d.entitled.Agreement, d.entitled.Others = who, nil, nil
 	d.raised = d.raised || !d.isNew && d.in.s.isBetter(to.Name, old)
-}
-
-func (d *decision) doesAssignee() {
-	a := d.in.s.Agent(d.verdict.Assignee.Agent)
-	who, ok := d.decides(func(e *rules.Effects) bool { return !e.Assignee.IsZero() })
-	if a == nil || !ok || strings.EqualFold(a.Address, d.ticket.Assignee) {
-		return
-	}
-	d.event(who, "assigned to "+a.Address, "")
-	d.ticket.Assignee = a.Address
 }
 
 // effectsOf is what a rule does with this mail, and whether it says so for such mails:

@@ -193,6 +193,9 @@ type Reader interface {
 	// which it is not certain whose they are, see [ticket.Ticket.Unsure]. Its work does
 	// not grow with other tickets.
 	OpenTickets(customer, after uint64, fn func(number uint64) bool) error
+	// Assigned counts the tickets that are assigned to an agent and not closed, at most so
+	// many. Case in the address does not count. Its work does not grow with others' tickets.
+	Assigned(agent string, most int) (int, error)
 	// Unreachable returns what is known of an address that mail does not reach, or ErrNotFound.
 	Unreachable(address string) (ticket.Unreachable, error)
 	// AllUnreachable calls fn for each such address, in order, until fn returns false.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"supportgw/mailgw/customer"
@@ -46,7 +47,7 @@ func (r *Report) problem(format string, args ...any) {
 // error says that the state could not be read; what is wrong in it is in the report.
 // step, if not nil, is called now and then with what is being looked at and how many were.
 func Verify(r Reader, step func(what string, n uint64)) (Report, error) {
-	v := &verifier{r: r, step: step, timers: map[TimerKind]uint64{}}
+	v := &verifier{r: r, step: step, timers: map[TimerKind]uint64{}, assigned: map[string]int{}}
 	for _, check := range []func() error{v.receipts, v.tickets, v.outgoing, v.promises, v.drawers, v.clues, v.customers, v.timersMatch} {
 		if err := check(); err != nil {
 			return v.rep, err
@@ -56,11 +57,12 @@ func Verify(r Reader, step func(what string, n uint64)) (Report, error) {
 }
 
 type verifier struct {
-	r      Reader
-	step   func(string, uint64)
-	rep    Report
-	timers map[TimerKind]uint64 // how many there must be
-	unsure uint64               // open tickets whose customer is not certain
+	r        Reader
+	step     func(string, uint64)
+	rep      Report
+	timers   map[TimerKind]uint64 // how many there must be
+	assigned map[string]int       // open tickets of each agent
+	unsure   uint64               // open tickets whose customer is not certain
 }
 
 func (v *verifier) tick(what string, n uint64) {
@@ -206,6 +208,9 @@ func (v *verifier) tickets() error {
 		if bad = v.ticket(&t); bad == nil {
 			bad = v.open(&t)
 		}
+		if t.Status != ticket.Closed && t.Assignee != "" {
+			v.assigned[strings.ToLower(t.Assignee)]++
+		}
 		return bad == nil
 	})
 	return errors.Join(err, bad, v.openOnes())
@@ -234,6 +239,12 @@ func (v *verifier) open(t *ticket.Ticket) error {
 func (v *verifier) openOnes() error {
 	n := uint64(0)
 	err := v.r.OpenTickets(0, 0, func(uint64) bool { n++; return true })
+	for agent, want := range v.assigned {
+		got, e := v.r.Assigned(agent, 1<<30)
+		if err = errors.Join(err, e); e == nil && got != want {
+			v.rep.problem("%d open tickets are listed as assigned to %s; it is true of %d", got, agent, want)
+		}
+	}
 	if err == nil && n != v.unsure {
 		v.rep.problem("%d open tickets are listed as nobody's for certain; it is true of %d", n, v.unsure)
 	}

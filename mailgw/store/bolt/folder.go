@@ -93,6 +93,9 @@ func addLaterBuckets(db *bolt.DB) error {
 			if err == nil && missing && in == inOpen {
 				err = findOpen(tx, b)
 			}
+			if err == nil && missing && in == inLoad {
+				err = findLoad(tx, b)
+			}
 			if err != nil {
 				return err
 			}

@@ -38,16 +38,17 @@ const (
 	inCustomerKey                 // kind, key -> number of the customer
 	inCustomerWrite               // version -> number of the customer that was last written then
 	inOpen                        // customer, number of a ticket of it that is not closed -> nothing; or that number -> the customers that it is under
+	inLoad                        // agent, number of a ticket of theirs that is not closed -> nothing; or that number -> the agent
 	inCount                       // outcome -> number of mails
 	inMeta                        // name -> value
 	bucketCount
 )
 
 // bucketNames are the buckets' names in the file.
-var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "drawer", "clue", "file", "unreachable", "erased", "customer", "customer_key", "customer_write", "open", "count", "meta"}
+var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "drawer", "clue", "file", "unreachable", "erased", "customer", "customer_key", "customer_write", "open", "load", "count", "meta"}
 
 // laterBuckets are those that databases of earlier versions lack; opening makes them.
-var laterBuckets = [...]bucket{inDrawer, inClue, inFile, inUnreachable, inErased, inCustomer, inCustomerKey, inCustomerWrite, inOpen}
+var laterBuckets = [...]bucket{inDrawer, inClue, inFile, inUnreachable, inErased, inCustomer, inCustomerKey, inCustomerWrite, inOpen, inLoad}
 
 // The parts of a ticket, in the order in which they lie.
 const (

@@ -58,7 +58,7 @@ func (t *tx) putBytes(in bucket, key, value []byte) error {
 	t.wrote = true
 	b := t.bucket(in)
 	switch in {
-	case inMessageID, inClue, inFile, inErased, inCustomerKey, inOpen: // their keys are random
+	case inMessageID, inClue, inFile, inErased, inCustomerKey, inOpen, inLoad: // their keys are random
 		b.FillPercent = insertFill
 	case inTicket:
 		t.older = t.older || bytes.Compare(key, numberKey(t.fresh)) < 0
@@ -93,7 +93,7 @@ func (t *tx) NewTicketNumber() (uint64, error) {
 }
 
 func (t *tx) PutTicket(v *ticket.Ticket) error {
-	if err := t.openUnder(v); err != nil {
+	if err := errors.Join(t.openUnder(v), t.loadOn(v)); err != nil {
 		return err
 	}
 	return t.put(inTicket, ticketKey(v.Number), v)

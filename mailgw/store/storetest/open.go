@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"supportgw/mailgw/store"
@@ -68,4 +69,43 @@ func (m *model) OpenTickets(customer, after uint64, fn func(uint64) bool) error 
 		}
 	}
 	return nil
+}
+
+func (m *model) Assigned(agent string, most int) (n int, err error) {
+	for _, t := range m.tickets {
+		if agent != "" && t.Status != ticket.Closed && strings.EqualFold(t.Assignee, agent) {
+			n++
+		}
+	}
+	return min(n, most), nil
+}
+
+// testAssigned counts an agent's tickets that are not closed, through every change of them.
+func testAssigned(t *testing.T, h *house) {
+	h.loose = false
+	put := func(tx store.Tx, n uint64, who string, status ticket.Status) error {
+		err := tx.PutTicket(&ticket.Ticket{Number: n, Assignee: who, Status: status})
+		if events, _ := tx.Events(n); len(events) == 0 {
+			err = errors.Join(err, tx.PutEvents([]ticket.Event{{Ticket: n, ID: ticket.ID(n), What: "made"}}))
+		}
+		return err
+	}
+	counts := func(t testing.TB, r store.Reader, anna, ben int) {
+		t.Helper()
+		for who, want := range map[string]int{"anna@example.com": anna, "BEN@example.com": ben, "nna@example.com": 0, "": 0} {
+			if got, err := r.Assigned(who, 100); err != nil || got != want {
+				t.Errorf("%q has %d, %v; want %d", who, got, err, want)
+			}
+		}
+		if got, err := r.Assigned("anna@example.com", 1); err != nil || got != min(anna, 1) {
+			t.Errorf("at most one: %d, %v", got, err)
+		}
+	}
+	h.everywhere(func(tx store.Tx) error {
+		return errors.Join(put(tx, 1, "Anna@example.com", ticket.New), put(tx, 2, "anna@example.com", ticket.Solved), put(tx, 3, "ben@example.com", ticket.Open),
+			put(tx, 4, "ben@example.com", ticket.Closed), put(tx, 5, "", ticket.New))
+	}, func(t testing.TB, r store.Reader) { counts(t, r, 2, 1) })
+	h.everywhere(func(tx store.Tx) error {
+		return errors.Join(put(tx, 1, "ben@example.com", ticket.New), put(tx, 2, "anna@example.com", ticket.Closed), put(tx, 3, "", ticket.Open), put(tx, 4, "ben@example.com", ticket.Open))
+	}, func(t testing.TB, r store.Reader) { counts(t, r, 0, 2) })
 }

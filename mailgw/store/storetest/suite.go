@@ -52,6 +52,7 @@ func Run(t *testing.T, e Engine) {
 		"DeleteMeta":       testDeleteMeta,
 		"Customers":        testCustomers,
 		"OpenTickets":      testOpenTickets,
+		"Assigned":         testAssigned,
 		"Purge":            testPurge,
 		"PurgeWhileBusy":   testPurgeWhileBusy,
 		"Numbers":          testNumbers,
