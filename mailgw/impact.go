@@ -2,6 +2,7 @@ package mailgw
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -143,8 +144,15 @@ func shortAnswer(words, lang string) impact {
 			return heardImpact(heard.ReadImpact(words, lang))
 		}
 	}
+	if said.People == 0 && toSomethingElse.MatchString(said.Why) {
+		return impact{}
+	}
 	return heardImpact(said)
 }
+
+// toSomethingElse finds in a bare yes or no that it answers somebody's offer, or another
+// question: "Yes, please.", "Ja, genau."
+var toSomethingElse = regexp.MustCompile(`(?i)(^|\W)(please|bitte|s['’]il|svp|por favor|per favore|graag|alsjeblieft|proszę|exactly|genau|exactement|exacto|esatto|esattamente|precies|dokładnie|exatamente)(\W|$)`)
 
 // maxShortForm is how many words a sentence may have that says it in short.
 const maxShortForm = 5

@@ -11,6 +11,7 @@ import (
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/wording"
 	"supportgw/rules"
 	"supportgw/threading"
 )
@@ -394,5 +395,17 @@ func TestImpactLinkAddress(t *testing.T) {
 	slices.Sort(seen)
 	if len(slices.Compact(seen)) != 6 {
 		t.Errorf("%d links: %q", len(seen), seen)
+	}
+}
+
+// A bare yes that takes an offer, or answers another question, says nothing of the work.
+func TestImpactBareYes(t *testing.T) {
+	for words, blocked := range map[string]string{
+		"Yes.": wording.BlockedYes, "Ja, leider.": wording.BlockedYes, "no": wording.BlockedNo, "3, yes please": wording.BlockedYes,
+		"Yes, please.": "", "Yes, exactly": "", "Ja, genau": "", "Ja bitte!": "", "oui, s'il vous plaît": "", "sí, por favor": "", "Sì, esatto": "",
+	} {
+		if got := shortAnswer(words, ""); got.blocked != blocked {
+			t.Errorf("%q: blocked %q, want %q", words, got.blocked, blocked)
+		}
 	}
 }
