@@ -58,6 +58,9 @@ func (d *decision) answer() error {
 	if err := d.moveClocks(); err != nil {
 		return err
 	}
+	if err := d.forward(); err != nil {
+		return err
+	}
 	d.keepNotes()
 	if err := d.notify(); err != nil {
 		return err
@@ -191,6 +194,11 @@ func (d *decision) machine() string {
 func (g *Gateway) refund(in *incoming) {
 	if in.budget != nil && in.budget.ok {
 		g.budget.giveBack(in.s.Acknowledge.Budget, in.At, in.budget.spent)
+	}
+	for _, b := range in.forwards {
+		if b.ok {
+			g.budget.giveBack(in.s.Acknowledge.Budget, in.At, b.spent)
+		}
 	}
 }
 

@@ -70,6 +70,8 @@ func (g *Gateway) say(s *settings, row *ticket.Outgoing, m material) ([]outbox.M
 	switch row.Kind {
 	case ticket.Notice, ticket.Page:
 		return g.composeEach(row, draft)
+	case ticket.Forward:
+		draft.Files = []letter.File{original(m.raw)}
 	case ticket.Answer:
 		draft.Subject = row.Subject
 		if len(row.Files) > 0 && !row.Omitted {
@@ -150,6 +152,7 @@ func withMore(row *ticket.Outgoing, m material) (json.RawMessage, error) {
 	case row.Kind == ticket.Answer && row.Omitted:
 		more.Omitted = row.FileNames()
 	case bytes.Contains(row.Facts, []byte(`"words":"`)): // fixed already: an agent's, without the commands
+	case row.Kind == ticket.Forward: // the mail itself goes with it
 	case row.Kind != ticket.Answer && m.raw != nil:
 		read := letter.Parse(m.raw, "", letter.DefaultLimits())
 		more.Words = read.Matter()

@@ -64,6 +64,7 @@ type decision struct {
 	heldBy       string // the rule that lets nothing go to the customer, "" for none
 	notes        []ruleNote
 	notified     []string // agents whom rules let know beside those of the desk
+	forwarded    []string // addresses outside to which rules forward the mail
 	target       promise.Target
 	due          promise.DueTime
 	calibrated   calibration       // what history said about due

@@ -115,6 +115,9 @@ func (g *Gateway) undelivered(tx store.Tx, row *ticket.Outgoing, failed []outbox
 		desk = s.admin
 	}
 	u := undelivery{g: g, tx: tx, s: s, desk: desk, row: row, t: &t, seq: seq, now: now, id: g.ids.Next()}
+	if row.Kind == ticket.Forward {
+		return g.unforwarded(tx, &u, failed)
+	}
 	without := u.withoutFiles(failed)
 	if err := u.record(failed, without); err != nil {
 		return err

@@ -61,7 +61,7 @@ func (d *decision) echoes() bool {
 		return true
 	}
 	ids := append([]string(nil), d.in.mail.InReplyTo...)
-	if b := d.in.mail.Bounce; b != nil {
+	if b := d.in.mail.Bounce; b != nil && ref.Purpose != threading.Bounce { // to an address in no notice's envelope: about no notice
 		ids = append(ids, b.OriginalMessageID)
 	}
 	for _, id := range ids {

@@ -82,6 +82,7 @@ type ExplainView struct {
 	Zone         *string    `json:"zone"`           // of the desk
 	Agent        *AgentView `json:"agent"`          // null: nobody of the house wrote, or pretends to have written
 	Tells        []TellView `json:"tells"`          // the people of the house who would hear of it
+	Forwards     []string   `json:"forwards"`       // the addresses outside that rules would forward it to
 }
 
 // The parts of an ExplainView.
@@ -271,7 +272,7 @@ func (g *Gateway) viewDecision(file string, d *decision) (v ExplainView, err err
 		Match:    d.viewMatch(),
 		Customer: orNull(d.ticket.Customer), Confidence: d.ticket.Confidence, CustomerWhy: d.identity.Reason,
 		Rules: []RuleView{}, Priority: orNull(string(d.ticket.Priority)), Level: orNull(d.ticket.Level), LevelWhy: orNull(d.ticket.LevelWhy), Agreements: append(orEmpty(slices.Clone(d.entitled.Others)), d.entitled.Ending...), Desk: orNull(d.ticket.Desk), Segments: []SegmentView{}, Skipped: []SkippedView{},
-		Ticket: orNull(d.ticket.Number), Tells: d.viewTells(),
+		Ticket: orNull(d.ticket.Number), Tells: d.viewTells(), Forwards: orEmpty(d.forwarded),
 		Refused: orNull(d.in.saidRefusal()),
 	}
 	if d.outcome == ticket.OutcomeDuplicate {

@@ -27,8 +27,10 @@ type incoming struct {
 	desk    *config.Desk
 	others  []*config.Desk // further desks among the recipients
 	budget  *verdictOfBudget
-	machine *string // why its writer is a machine, "" for none; nil: not asked yet
-	proves  string  // the desk whose reply addresses it proves to come in; "" = nothing new
+	// forwards are the budget's answers for whom rules forward the mail to.
+	forwards map[string]*verdictOfBudget
+	machine  *string // why its writer is a machine, "" for none; nil: not asked yet
+	proves   string  // the desk whose reply addresses it proves to come in; "" = nothing new
 
 	// What a new ticket would be given. Most mails open one, and the store
 	// is not asked for it, so that it need not be found inside the commit.

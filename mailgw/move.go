@@ -49,7 +49,7 @@ func locate(r store.Reader, number uint64, entry uint32) (p place, err error) {
 // tokens are the same each time, while its entry may go to another ticket.
 func ticketOf(r store.Reader, row *ticket.Outgoing) (ticket.Ticket, uint32, error) {
 	number, seq := row.Ticket, row.EntrySeq
-	if row.Kind == ticket.Notice || row.Kind == ticket.Page { // it has no entry: it tells of one
+	if row.Kind == ticket.Notice || row.Kind == ticket.Page || row.Kind == ticket.Forward { // it has no entry: it tells of one
 		if e, err := r.Entry(row.Entry); err == nil {
 			number = e.Ticket
 		}

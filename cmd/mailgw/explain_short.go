@@ -31,6 +31,9 @@ func inShort(v *mailgw.ExplainView) []string {
 		}
 		said = append(said, "Who "+verb+strings.Join(t.To, ", ")+".")
 	}
+	if len(v.Forwards) > 0 {
+		said = append(said, "It would be forwarded to "+strings.Join(v.Forwards, ", ")+", as it came.")
+	}
 	return said
 }
 

@@ -215,6 +215,10 @@ func tellAcknowledge(s *story, v *mailgw.ExplainView) {
 
 // tellHouse says who of the house would hear of it.
 func tellHouse(s *story, v *mailgw.ExplainView) {
+	if len(v.Forwards) > 0 {
+		s.head("forward: yes")
+		s.field("would be forwarded to", strings.Join(v.Forwards, ", "))
+	}
 	if len(v.Tells) == 0 {
 		s.head("tell: nobody")
 		return

@@ -14,6 +14,7 @@ const (
 	Acknowledgement OutgoingKind = "acknowledgement"
 	Notice          OutgoingKind = "notice"
 	Page            OutgoingKind = "page"
+	Forward         OutgoingKind = "forward" // a customer's mail, passed on to somebody outside as a rule says
 )
 
 // Outgoing is an outbox row: what is to be said, to whom, with every fact fixed
@@ -39,7 +40,7 @@ type Outgoing struct {
 	Template     string          `json:"template"`
 	Language     string          `json:"language"`
 	Facts        json.RawMessage `json:"facts"`             // of the template, see package wording
-	Entry        ID              `json:"entry,omitzero"`    // the mail that it tells of: a notice's words are read from its raw bytes when the row leaves
+	Entry        ID              `json:"entry,omitzero"`    // the mail that it tells of: a notice's words are read from its raw bytes when the row leaves, and a forward has these attached
 	EntrySeq     uint32          `json:"entry_seq"`         // the entry that this mail is, or tells of, for its tokens
 	Clock        string          `json:"clock,omitempty"`   // the rehearsal clock, when serve runs on one
 	Lane         string          `json:"lane,omitempty"`    // the destination that it waits for: the domain of the first recipient in lower case; "" in rows of before there were lanes

@@ -65,6 +65,7 @@ func TestSeveralLines(t *testing.T) {
 		text.commands(CommandFacts{Subject: two, Unknown: []CommandLine{{Line: two, Meant: two}, {Line: two}}}),
 		text.undelivered(UndeliveredFacts{Subject: two, Recipients: []UndeliveredRecipient{{two, two, two}, {two, two, two}}, TooBig: list, Words: two}),
 		text.drawer(DrawerFacts{DeskName: two, Items: []DrawerItem{{Kind: two, From: two, Subject: two, Since: two, Why: two, Command: two}}}),
+		text.forward(ForwardFacts{DeskName: two, Subject: two}),
 		text.slow(SlowFacts{DeskName: two, Priority: two, Target: two, Took: two, Since: two}),
 		text.late(LateFacts{DeskName: two, DeskAddress: two, CustomerName: two, Subject: two, Told: two, By: two, Emergency: two, Signature: two}),
 		text.solved(SolvedFacts{DeskName: two, DeskAddress: two, CustomerName: two, Subject: two, By: two, ReplyTo: two, Tag: two, Signature: two}),

@@ -217,6 +217,7 @@ func (t *tongue) bare() map[string]view {
 		TemplateUpdate:          t.update(UpdateFacts{}),
 		TemplateStatus:          t.status(StatusFacts{}),
 		TemplateOwnName:         t.ownName(OwnNameFacts{}),
+		TemplateForward:         t.forward(ForwardFacts{}),
 	}
 }
 

@@ -121,6 +121,7 @@ func TestEscapingIsThatOfHTMLTemplate(t *testing.T) {
 			TemplateUpdate:          tongue.update(UpdateFacts{}),
 			TemplateStatus:          tongue.status(StatusFacts{}),
 			TemplateOwnName:         tongue.ownName(OwnNameFacts{}),
+			TemplateForward:         tongue.forward(ForwardFacts{}),
 		} {
 			for _, evil := range []string{"plain", `</p><script>alert("1")</script>`, `" onload='x' + "`, "a & b &amp; c", "`$(x)` <!-- -->", ""} {
 				for fact := range v {

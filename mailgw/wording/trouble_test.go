@@ -60,6 +60,10 @@ func agentGoldens(lang string) map[string]func() (wording.Message, error) {
 			return wording.Builtin().Undelivered(lang, wording.UndeliveredFacts{Ticket: 1042, Subject: subject, TooBig: []string{"film.mov (41 MB)"}})
 		},
 		"drawer": func() (wording.Message, error) { return wording.Builtin().Drawer(lang, drawer) },
+		"forward": func() (wording.Message, error) {
+			return wording.Builtin().Forward(lang, wording.ForwardFacts{DeskName: "Example Support", Ticket: 1042, Subject: subject})
+		},
+		"forward-bare": func() (wording.Message, error) { return wording.Builtin().Forward(lang, wording.ForwardFacts{}) },
 		"slow": func() (wording.Message, error) {
 			return wording.Builtin().Slow(lang, wording.SlowFacts{DeskName: "Example Support", Priority: "normal", Target: "8h", Took: "9h10m", Cases: 212, Waiting: 14, Since: "2026-05-01", Honest: true})
 		},

@@ -57,6 +57,7 @@ const (
 	TemplateUpdate          = "update"          // of UpdateFacts
 	TemplateStatus          = "status"          // of StatusFacts
 	TemplateOwnName         = "own_name"        // of OwnNameFacts
+	TemplateForward         = "forward"         // of ForwardFacts
 )
 
 // Render writes what an outbox row says: the named template in the language
@@ -100,6 +101,8 @@ func (c *Catalogue) Render(template, lang string, facts json.RawMessage) (Messag
 		return renderJSON(c, lang, facts, (*Catalogue).Status)
 	case TemplateOwnName:
 		return renderJSON(c, lang, facts, (*Catalogue).OwnName)
+	case TemplateForward:
+		return renderJSON(c, lang, facts, (*Catalogue).Forward)
 	}
 	return Message{}, fmt.Errorf("unknown template %q", template)
 }

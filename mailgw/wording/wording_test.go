@@ -228,6 +228,7 @@ func FuzzRender(f *testing.F) {
 			wording.TemplateCommands:        wording.CommandFacts{Ticket: ticket, Subject: subject, Unknown: []wording.CommandLine{{Line: words, Meant: name}, {Line: subject}}},
 			wording.TemplateUndelivered:     wording.UndeliveredFacts{Ticket: ticket, Subject: subject, Recipients: []wording.UndeliveredRecipient{{Address: name, Why: words, Reply: words}}, TooBig: list, GaveUp: flag, Words: words},
 			wording.TemplateDrawer:          wording.DrawerFacts{DeskName: name, Items: []wording.DrawerItem{{Kind: style, From: name, Subject: subject, Since: words, Why: words, Ticket: ticket, Command: words}}},
+			wording.TemplateForward:         wording.ForwardFacts{DeskName: name, Ticket: ticket, Subject: subject},
 			wording.TemplateSlow:            wording.SlowFacts{DeskName: name, Priority: style, Target: name, Took: subject, AtLeast: flag, Cases: len(words), Waiting: len(name), Since: words, Around: flag, Honest: !flag},
 			wording.TemplateSolved:          wording.SolvedFacts{DeskName: name, DeskAddress: name, CustomerName: name, Subject: subject, Ticket: ticket, By: subject, ReplyTo: words, Tag: name, Signature: words, Neutral: flag},
 			wording.TemplateLate:            wording.LateFacts{DeskName: name, DeskAddress: name, CustomerName: name, Subject: subject, Ticket: ticket, Told: words, By: subject, Emergency: words, Signature: words, Neutral: flag},
