@@ -229,16 +229,18 @@ func isDateAndAddress(t string) bool {
 }
 
 // isDated tells whether a text has a year or a time of day: four digits that
-// begin with 19 or 20, or digits on both sides of a colon or a full stop.
+// begin with 19 or 20 and are no part of a code ("b1914m8"), or digits on both sides of
+// a colon or a full stop.
 func isDated(t string) bool {
 	digit := func(i int) bool { return i >= 0 && i < len(t) && '0' <= t[i] && t[i] <= '9' }
+	letter := func(i int) bool { return i >= 0 && i < len(t) && 'a' <= t[i]|0x20 && t[i]|0x20 <= 'z' }
 	for i := 0; i < len(t); i++ {
 		switch {
 		case t[i] == ':' && digit(i-1) && digit(i+1) && digit(i+2):
 			return true
 		case (t[i] == '/' || t[i] == '.' || t[i] == '-') && digit(i-1) && digit(i+1) && digit(i+2):
 			return true
-		case digit(i) && !digit(i-1) && digit(i+1) && digit(i+2) && digit(i+3) && !digit(i+4) && (t[i:i+2] == "20" || t[i:i+2] == "19"):
+		case digit(i) && !digit(i-1) && !letter(i-1) && !letter(i+4) && digit(i+1) && digit(i+2) && digit(i+3) && !digit(i+4) && (t[i:i+2] == "20" || t[i:i+2] == "19"):
 			return true
 		}
 	}

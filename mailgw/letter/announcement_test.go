@@ -145,3 +145,18 @@ func TestCutTail(t *testing.T) {
 		}
 	}
 }
+
+// A code that has the digits of a year in it dates nothing: the words around it are new.
+func TestCodeIsNoYear(t *testing.T) {
+	for text, want := range map[string]bool{
+		"On 13 Jul 2026, Jo wrote:": true, "2026年7月13日": true, "x1914m8": false, "reply+b1914m@example.com": false, "v2026": false, "2026x": false,
+	} {
+		if isDated(text) != want {
+			t.Errorf("%q is dated: %t", text, !want)
+		}
+	}
+	const words = "Write to support+07j4zbv1914m8p5tn@example.com or\nto me, anna@example.com."
+	if fresh, _, _, _ := splitText(words+"\n\nOn Mon, 13 Jul 2026 at 10:00, Mia wrote:\n> old\n", passesNone); fresh != words {
+		t.Errorf("new %q", fresh)
+	}
+}
