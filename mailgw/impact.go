@@ -141,7 +141,12 @@ func shortAnswer(words, lang string) impact {
 	said := heard.ReadImpactAnswer(words, lang)
 	for s := range strings.SplitSeq(said.Why, " … ") {
 		if len(strings.Fields(s)) > maxShortForm {
-			return heardImpact(heard.ReadImpact(words, lang))
+			plain := heardImpact(heard.ReadImpact(words, lang))
+			if plain.says() { // of this it speaks: "All of us in the warehouse, and yes, we cannot work"
+				more := heardImpact(said)
+				plain.people, plain.blocked, plain.why = cmp.Or(plain.people, more.people), cmp.Or(plain.blocked, more.blocked), more.why
+			}
+			return plain
 		}
 	}
 	if said.People == 0 && toSomethingElse.MatchString(said.Why) {

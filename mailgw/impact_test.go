@@ -409,3 +409,14 @@ func TestImpactBareYes(t *testing.T) {
 		}
 	}
 }
+
+// A long sentence that speaks of it is read as an answer; one that does not is not.
+func TestImpactLongSentence(t *testing.T) {
+	got := shortAnswer("All of us in the warehouse, and yes, we cannot work.", "en")
+	if got.people != rules.Everybody || got.blocked != wording.BlockedYes {
+		t.Errorf("%+v", got)
+	}
+	if got := shortAnswer("It is in hall 4 as well, the same thing.", "en"); got.says() {
+		t.Errorf("%+v", got)
+	}
+}
