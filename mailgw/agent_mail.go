@@ -19,6 +19,9 @@ import (
 // agentMail is what the pipeline knows of a mail that an agent wrote, or that
 // somebody wrote in an agent's name.
 type agentMail struct {
+	waits       bool // its answer waits for somebody's word
+	aboutUnsent bool // it says what becomes of an answer that has not left: nothing more is missing
+
 	power bool          // it is an answer, and its commands count
 	tell  string        // the registered address that is told what became of it; "" tells nobody
 	why   string        // nothing was sent: one of the reasons of wording.NotSentFacts; "" when all was done
@@ -28,6 +31,8 @@ type agentMail struct {
 	read  agent.Reply   // of a mail with power
 	who   *config.Agent // of a mail with power
 
+	action    bool                // it came to the address of a one-step action: nothing of it is for a customer
+	helped    bool                // they asked for help, and get it: nothing more is missing
 	aboutAway bool                // it says until when the agent is away: nothing more is missing
 	aboutTime bool                // it answers a mail about a time: nothing of it is for a customer
 	untimed   *wording.ClockFacts // of #promise, when its time could not be read: what the agent hears
@@ -40,9 +45,9 @@ type agentMail struct {
 // registered address.
 func (d *decision) admitAgent(t *ticket.Ticket) {
 	in, ref := d.in, d.matched.Ref
-	byToken := d.matched.Proof && (ref.Purpose == threading.AgentReply || ref.Purpose == threading.Private || ref.Purpose == threading.Clock)
+	byToken := d.matched.Proof && isAgents(ref.Purpose)
 	author := in.s.Agent(in.author)
-	really := author != nil && in.auth.Authenticated() && len(in.mail.From) == 1
+	really := author != nil && in.auth.Authenticated() && namesOne(in.mail)
 	desk := t.Desk
 	if in.s.desk(desk) == nil { // it has another name now: the address tells which
 		desk = in.desk.Name
@@ -79,6 +84,17 @@ func (d *decision) admitAgent(t *ticket.Ticket) {
 	}
 }
 
+// namesOne reports whether From names one author, and no group, whose name other
+// programs would not take for an address (RFC 5322 §3.4).
+func namesOne(m *letter.Mail) bool {
+	plain, quoted := true, false
+	for _, r := range m.Header.Get("From") {
+		quoted = quoted != (r == '"')
+		plain = plain && (quoted || r != ':' && r != ';')
+	}
+	return len(m.From) == 1 && plain
+}
+
 // reachesCustomer reports whether the mail went to the customer by itself.
 func (d *decision) reachesCustomer(t *ticket.Ticket) bool {
 	for _, list := range [][]letter.Address{d.in.mail.To, d.in.mail.Cc} {
@@ -106,20 +122,31 @@ func (g *Gateway) personOf(s *settings, tag uint32) string {
 // note, and the commands on its first lines.
 func (d *decision) agentWrote() error {
 	a := &d.agent
-	if d.matched.Ref.Purpose == threading.Clock {
+	if p := d.matched.Ref.Purpose; p == threading.Clock {
 		return d.timeReply()
+	} else if p.IsAction() {
+		return d.takeAction()
 	}
-	a.read = agent.Read(d.in.mail.NewText, agent.Names{})
+	a.read = agent.Read(d.in.mail.NewText, agent.Names{Agent: a.who.Name})
 	if d.in.mail.OldOnly { // there are no words of its own, or they cannot be told from older ones
 		a.read = agent.Reply{}
 	}
-	if a.read.Doubtful() || d.aboutTime() {
+	if a.read.Doubtful() && d.matched.Ref.Purpose != threading.Private || d.toldTwoWays() {
 		a.why = wording.ReasonMisplacedCommand
 		a.more = strings.Join(append(slices.Clone(a.read.Misplaced), lines(a.read.Unknown)...), "; ")
 		return nil
 	}
+	if a.read.Asks {
+		return d.tellWhy()
+	}
+	if done, err := d.replyToUnsent(); done || err != nil {
+		return err
+	}
+	if ok, err := d.useCanned(); err != nil || !ok {
+		return err
+	}
 	unknown := slices.Clone(a.read.Unknown)
-	_, isNote := a.read.Has(agent.Note)
+	isNote := d.isNote()
 	if letter.IsForward(d.in.mail.Subject) && !isNote { // a client may have completed a customer's name to a notice's address
 		a.why = wording.ReasonForwarded
 		return nil
@@ -127,52 +154,37 @@ func (d *decision) agentWrote() error {
 	switch {
 	case isNote:
 		a.note = strings.TrimSpace(a.read.NoteText() + "\n\n" + d.in.mail.Of(letter.SpanForwarded))
+		if len(a.read.Misplaced) > 0 { // at the private address they are words like others
+			a.note = strings.TrimSpace(a.note + "\n\n" + strings.Join(a.read.Misplaced, "\n"))
+		}
 		if a.note == "" && !d.in.files.alone {
 			a.why = wording.ReasonNoWords
 		}
 	default:
+		first, err := d.doCommands(agent.Cc, agent.Customer) // they say whom it goes to
+		if err != nil {
+			return err
+		}
+		unknown = append(unknown, first...)
 		if err := d.agentAnswers(); err != nil {
 			return err
 		}
 	}
-	for _, c := range a.read.Commands {
-		if c.Name == agent.Left {
-			if ok, err := d.leave(c.Arg); err != nil {
-				return err
-			} else if !ok {
-				c.Meant = "left ADDRESS (an address of the ticket's customer)"
-				unknown = append(unknown, c)
-			}
-			continue
-		}
-		switch {
-		case c.Name == agent.Assign && !d.assign(c.Arg):
-			c.Meant = "assign " + strings.Join(d.colleagues(), ", #assign ")
-			unknown = append(unknown, c)
-		case c.Name == agent.Away || c.Name == agent.Back:
-			if err := d.goAway(c); err != nil {
-				return err
-			}
-		case c.Name == agent.Promise && isNote:
-			c.Meant = "promise " + c.Arg + " (without #note)"
-			unknown = append(unknown, c)
-		case c.Name != agent.Assign && c.Name != agent.Note && c.Name != agent.Promise && c.Arg != "": // words behind it, which nobody gets
-			c.Meant = c.Name
-			unknown = append(unknown, c)
-		}
+	more, err := d.doCommands()
+	if err != nil {
+		return err
 	}
+	unknown = append(unknown, more...)
 	if err := errors.Join(d.finishByCommand(), d.finishSolved()); err != nil {
 		return err
 	}
-	if a.untimed != nil && len(d.answers) == 0 { // nothing has left that it could stand with
+	if a.untimed != nil && (len(d.answers) == 0 || a.waits) { // nothing has left that it could stand with
 		if err := d.tellTime(*a.untimed, d.matched.Ref.Entry); err != nil {
 			return err
 		}
 	}
-	if a.why == wording.ReasonNoWords {
-		if a.more = d.doneInWords(); a.more != "" {
-			a.why = wording.ReasonOnlyCommands
-		}
+	if a.why == wording.ReasonNoWords && (len(d.deeds.done)+len(d.deeds.after) > 0 || len(unknown) > 0 && len(a.read.Unknown) == 0) { // what was done, and what was not, have mails of their own
+		a.why = wording.ReasonOnlyCommands
 	}
 	if len(unknown) > 0 {
 		return d.tellCommands(unknown)
@@ -202,7 +214,7 @@ func (d *decision) agentAnswers() error {
 		voice: d.voice(), t: &d.ticket, agent: a.who, mail: m, words: words, files: d.in.files.kept, entry: d.in.ID, only: only, now: d.now,
 	}
 	if !typed.IsZero() {
-		if err := draft.endWith(typed); err != nil {
+		if err := draft.endWith(typed, calls(line)); err != nil {
 			return err
 		}
 	}
@@ -215,6 +227,9 @@ func (d *decision) agentAnswers() error {
 	if err != nil {
 		return err
 	}
+	if err := d.gateAnswer(&row, &entry, d.thenDeed(typed, line, draft.asks)); err != nil {
+		return err
+	}
 	d.ticket.Entries++
 	d.outgoing, d.answers = append(d.outgoing, row), append(d.answers, entry)
 	a.asked = draft.asks
@@ -222,8 +237,11 @@ func (d *decision) agentAnswers() error {
 		d.event(a.who.Address, "assigned to "+a.who.Address, "answered first")
 		d.ticket.Assignee = a.who.Address
 	}
+	if a.waits { // what follows from it is done when it leaves
+		return nil
+	}
 	owed, err := d.noteTime(typed, line, words, &entry)
-	d.answered(owed)
+	d.answered(owed || d.owes())
 	return err
 }
 
@@ -274,7 +292,7 @@ func (d *decision) happened(deed ticket.Deed, who, why string) {
 	}
 	d.event(who, "status "+string(d.ticket.Status)+" to "+string(then), why)
 	d.ticket.Status = then
-	d.ticket.ClosedAt = time.Time{}
+	d.ticket.ClosedAt, d.ticket.WaitUntil = time.Time{}, time.Time{}
 	if then == ticket.Closed {
 		d.ticket.ClosedAt = d.now
 	}
@@ -283,17 +301,22 @@ func (d *decision) happened(deed ticket.Deed, who, why string) {
 // finishByCommand solves or closes the ticket. Without an answer on its way
 // nothing will keep the open promise: it is withdrawn.
 func (d *decision) finishByCommand() error {
+	if d.agent.waits || d.agent.aboutUnsent {
+		return nil
+	}
 	who := d.agent.who.Address
 	for _, c := range d.agent.read.Commands {
 		switch c.Name {
 		case agent.Solve:
 			d.happened(ticket.Solve, who, "#solve")
+			d.did(wording.DoneSolve, "")
 		case agent.Close:
 			d.happened(ticket.Close, who, "#close")
+			d.did(wording.DoneClose, "")
 		}
 	}
 	over := d.ticket.Status == ticket.Solved || d.ticket.Status == ticket.Closed
-	if !over || len(d.answers) > 0 || d.ticket.PromiseIs != string(promise.Open) {
+	if !over || d.before.Status == d.ticket.Status || len(d.answers) > 0 || d.ticket.PromiseIs != string(promise.Open) {
 		return nil
 	}
 	p, err := d.r.Promise(d.ticket.PromiseID)
@@ -305,20 +328,6 @@ func (d *decision) finishByCommand() error {
 	d.replaced = &p
 	d.event(who, "promise withdrawn", p.Cause)
 	return nil
-}
-
-// assign gives the ticket to the colleague who is meant: by address, by what
-// stands before its @, or by a name or a part of one, if only one has it.
-func (d *decision) assign(whom string) bool {
-	found := d.in.s.colleague(d.desk, whom)
-	if found == nil {
-		return false
-	}
-	if found.Address != d.ticket.Assignee {
-		d.event(d.agent.who.Address, "assigned to "+found.Address, "#assign")
-		d.ticket.Assignee = found.Address
-	}
-	return true
 }
 
 // colleague finds an agent of a desk by a name; nil when none or several have it.
@@ -353,22 +362,10 @@ func (d *decision) colleagues() []string {
 	return out
 }
 
-// doneInWords says what an agent's mail without words did all the same.
-func (d *decision) doneInWords() string {
-	var done []string
-	for _, e := range d.events {
-		if e.Who == d.agent.who.Address && !strings.HasPrefix(e.What, "mail ") {
-			done = append(done, e.What)
-		}
-	}
-	return strings.Join(done, "; ")
-}
-
 // tellAgent tells the agent that nothing was sent to the customer, and why.
 func (d *decision) tellAgent() error {
 	a := &d.agent
-	unsaid := a.why == wording.ReasonNoWords || a.why == wording.ReasonOnlyCommands
-	if a.tell == "" || a.why == "" || unsaid && a.aboutAway { // a line about oneself is a mail of its own
+	if a.tell == "" || a.why == "" || a.why == wording.ReasonOnlyCommands || a.why == wording.ReasonNoWords && (a.aboutAway || a.helped) { // those have mails of their own
 		return nil
 	}
 	return d.addTold(a.tell, "not_sent", wording.NotSentFacts{Ticket: d.toldTicket(), Subject: d.in.mail.Subject, Reason: a.why, Detail: a.more})

@@ -2,6 +2,7 @@ package mailgw
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -36,7 +37,7 @@ func (d *decision) answer() error {
 			return err
 		}
 	}
-	if err := d.tellAgent(); err != nil {
+	if err := errors.Join(d.tellAgent(), d.askWho()); err != nil {
 		return err
 	}
 	if d.pledge == nil {
@@ -101,6 +102,8 @@ func (d *decision) judgeAcknowledgement() error {
 	a := &d.ack
 	a.to = d.in.answerTo()
 	switch {
+	case d.in.notAcknowledged() != "":
+		a.why = d.in.notAcknowledged()
 	case d.heldBy != "":
 		a.why = d.heldBy + " lets nothing go to the customer before somebody has looked"
 	case d.in.mail.Kind == letter.List:
@@ -192,6 +195,9 @@ func (d *decision) machine() string {
 // refund takes back what a mail that was not accepted has booked: its sender
 // comes again, and must find the budget as it was.
 func (g *Gateway) refund(in *incoming) {
+	for _, p := range in.passed {
+		g.refund(p)
+	}
 	if in.budget != nil && in.budget.ok {
 		g.budget.giveBack(in.s.Acknowledge.Budget, in.At, in.budget.spent)
 	}
@@ -267,7 +273,7 @@ func (d *decision) ackFacts() wording.AckFacts {
 	f := wording.AckFacts{
 		Style: style, Template: d.verdict.Template, DeskName: d.desk.FromName, DeskAddress: d.desk.Address, Ticket: d.ticket.Number,
 		By: d.sayDueOrNot(zone), NextDay: d.due.NextDay, Urgent: d.paged,
-		Emergency: d.desk.Emergency, Signature: d.desk.Signature,
+		Emergency: d.desk.Emergency, Signature: d.desk.SignatureIn(d.ack.language),
 	}
 	d.askImpact(&f)
 	d.sayUnderstood(&f)

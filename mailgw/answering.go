@@ -49,7 +49,7 @@ func (a *answerDraft) row(seq uint32) (ticket.Outgoing, ticket.Entry, error) {
 		Template: "answer", Language: a.s.Words.Match(a.language()), Entry: a.entry, Files: a.files,
 		NextAt: a.now, Clock: a.g.clock.Rehearsal(), Lane: domainOf(to.Addr),
 	}
-	facts := wording.AnswerFacts{Text: a.words, AgentName: a.agent.Name, DeskName: a.desk.FromName, Signature: a.desk.Signature}
+	facts := wording.AnswerFacts{Text: a.words, AgentName: a.agent.Name, DeskName: a.desk.FromName, Signature: a.desk.SignatureIn(row.Language)}
 	if a.askInAnswer(&facts, &row); !a.asks && len(cc) == 0 {
 		facts.NameTo = a.nameTo(a.t, to.Addr, seq)
 	}
@@ -85,6 +85,9 @@ func (s *settings) addressees(m *letter.Mail, t *ticket.Ticket, only bool) (to l
 	list := m.ReplyTo
 	if len(list) == 0 || s.isOwn(list[0].Addr) {
 		list = []letter.Address{m.Author(), letter.ParseAddress(t.Requester)}
+		if s.isHouse(list[0].Addr) && !s.isHouse(t.Address) { // an agent opened it, and has said whose matter it is
+			list = list[1:]
+		}
 	}
 	seen := map[string]bool{}
 	add := func(a letter.Address) bool {
@@ -111,6 +114,11 @@ func (s *settings) addressees(m *letter.Mail, t *ticket.Ticket, only bool) (to l
 			if !s.isHouse(a.Addr) && add(a) {
 				cc = append(cc, a)
 			}
+		}
+	}
+	for _, addr := range t.Copies { // as an agent has said
+		if a := (letter.Address{Addr: addr}); add(a) {
+			cc = append(cc, a)
 		}
 	}
 	return to, cc

@@ -101,7 +101,7 @@ func (q *question) proven() bool {
 // comes back.
 func (q *question) facts(lang, replyTo string) wording.SolvedFacts {
 	f := wording.SolvedFacts{
-		DeskName: q.desk.FromName, DeskAddress: q.desk.Address, Ticket: q.t.Number, Signature: q.desk.Signature, Tag: q.subjectTag(),
+		DeskName: q.desk.FromName, DeskAddress: q.desk.Address, Ticket: q.t.Number, Signature: q.desk.SignatureIn(lang), Tag: q.subjectTag(),
 		ReplyTo: answerable(replyTo, q.voice), Neutral: true,
 	}
 	if !q.by.IsZero() {
@@ -238,7 +238,7 @@ func (d *decision) solves(m *letter.Mail) bool {
 // finishSolved does what follows from an agent's mail that solved the ticket: its
 // customer is asked, and the time begins after which it is closed by silence.
 func (d *decision) finishSolved() error {
-	if d.ticket.Status != ticket.Solved || d.before.Status == ticket.Solved && d.before.Closing != nil && len(d.answers) == 0 {
+	if d.agent.waits || d.agent.aboutUnsent || d.ticket.Status != ticket.Solved || d.before.Status == ticket.Solved && d.before.Closing != nil && len(d.answers) == 0 {
 		return nil
 	}
 	who := d.agent.who.Address

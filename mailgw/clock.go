@@ -62,11 +62,17 @@ func (c *Clock) Now() time.Time {
 // Of is how much of the clock's time passes in some real time.
 func (c *Clock) Of(real time.Duration) time.Duration { return time.Duration(float64(real) * c.factor) }
 
-// Wait returns at until (zero: never), when wake is signalled, or when ctx ends.
+// Wait returns at until (zero: never), when wake is signalled, or when ctx ends; once in a
+// while also without a reason.
 func (c *Clock) Wait(ctx context.Context, until time.Time, wake <-chan struct{}) {
 	for h := c.hurry.Load(); !c.wait(ctx, until, wake, h); h = c.hurry.Load() {
 	}
 }
+
+// farAway bounds how long a wait is at once: who waits for a time that never comes, as
+// what needs a person's word does, looks again once a year. The greatest duration and a
+// bit more would be none at all.
+const farAway = 365 * 24 * time.Hour
 
 // wait is Wait as long as the clock goes as it does under h; false means that it
 // goes otherwise now.
@@ -77,11 +83,11 @@ func (c *Clock) wait(ctx context.Context, until time.Time, wake <-chan struct{},
 		changed = h.over
 	}
 	if !until.IsZero() {
-		real := time.Duration(float64(until.Sub(c.Now())) / c.factor)
+		real := time.Duration(min(float64(until.Sub(c.Now()))/c.factor, float64(farAway))) // before it is a number that holds no more
 		if h != nil {
 			real = h.realUntil(until) - time.Since(h.begun)
 		}
-		t := time.NewTimer(real + time.Millisecond)
+		t := time.NewTimer(min(real, farAway) + time.Millisecond)
 		defer t.Stop()
 		alarm = t.C
 	}

@@ -109,3 +109,22 @@ func TestRehearsalNeedsTheFileRelay(t *testing.T) {
 		}
 	}
 }
+
+// A time that never comes is waited for: the sum of the greatest duration and a
+// millisecond would be over at once, and the outbox would never rest.
+func TestWaitForTheEndOfTime(t *testing.T) {
+	for _, text := range []string{"", "2026-11-20T16:00:00+01:00 x600", "2026-11-20T16:00:00+01:00 x0.5"} {
+		c, err := ParseClock(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wake := make(chan struct{}, 1)
+		ctx, stop := context.WithCancel(t.Context())
+		time.AfterFunc(20*time.Millisecond, stop)
+		c.Wait(ctx, endOfTime, wake)
+		if ctx.Err() == nil {
+			t.Errorf("%q: it came", text)
+		}
+		stop()
+	}
+}

@@ -162,6 +162,9 @@ func (g *Gateway) closeOne(tx store.Tx, timer store.Timer, now time.Time) error 
 	if err != nil {
 		return fmt.Errorf("ticket %d, which is to be closed: %w", uint64(timer.Ref), err)
 	}
+	if t.Status == ticket.Pending && t.WaitUntil.UnixMilli() == timer.At.UnixMilli() {
+		return g.waitOver(tx, &t, now)
+	}
 	if t.Status != ticket.Solved || t.Closing.Alarm().UnixMilli() != timer.At.UnixMilli() {
 		return nil
 	}

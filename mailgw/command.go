@@ -68,6 +68,7 @@ var commands = map[string]func(*Gateway, []byte, func(any) error) error{
 	"ticket.list":        with((*Gateway).listTickets),
 	"ticket.show":        with((*Gateway).showTicket),
 	"ticket.find":        with((*Gateway).findMails),
+	"ticket.search":      with((*Gateway).searchTickets),
 	"ticket.log":         with((*Gateway).logTicket),
 	"ticket.raw":         with((*Gateway).rawMail),
 	"ticket.files":       with((*Gateway).listFiles),

@@ -9,6 +9,32 @@ import (
 	"supportgw/mailgw/ticket"
 )
 
+// byAdmin is whose word it is when a command says nothing of it.
+const byAdmin = "admin"
+
+// letGoByHand lets an answer leave that waits for somebody's word.
+func (g *Gateway) letGoByHand(tx store.Tx, o *ticket.Outgoing) error {
+	w, err := g.unsentAnswer(tx, o.ID, byAdmin)
+	if err != nil {
+		return err
+	}
+	if _, err := w.letGo(); err != nil {
+		return err
+	}
+	*o = w.row
+	return nil
+}
+
+// takeBackByHand takes an answer back that has not left: it becomes a note, and its
+// writer is told.
+func (g *Gateway) takeBackByHand(tx store.Tx, o *ticket.Outgoing) error {
+	w, err := g.unsentAnswer(tx, o.ID, byAdmin)
+	if err != nil {
+		return err
+	}
+	return w.takeBack("")
+}
+
 // RowsArgs of "outbox.retry", "outbox.drop" and "outbox.release".
 type RowsArgs struct {
 	IDs []string `json:"ids"` // of waiting mails
@@ -16,7 +42,7 @@ type RowsArgs struct {
 }
 
 func viewOutgoing(o *ticket.Outgoing) OutboxView {
-	return OutboxView{ID: o.ID, Ticket: orNull(o.Ticket), Kind: o.Kind, To: o.EnvelopeTo, Attempts: o.Attempts, NextAt: o.NextAt, LastReply: orNull(o.LastReply)}
+	return OutboxView{Waits: orNull(string(o.Waits)), ID: o.ID, Ticket: orNull(o.Ticket), Kind: o.Kind, To: o.EnvelopeTo, Attempts: o.Attempts, NextAt: o.NextAt, LastReply: orNull(o.LastReply)}
 }
 
 func (g *Gateway) listOutbox(_ NoArgs, emit func(any) error) error {
@@ -33,19 +59,32 @@ func (g *Gateway) listOutbox(_ NoArgs, emit func(any) error) error {
 
 // retryRows makes mails due now, whatever pause they or their way have.
 func (g *Gateway) retryRows(a RowsArgs, emit func(any) error) error {
-	return g.hurryRows(a, emit, func(o *ticket.Outgoing, now time.Time) { o.NextAt = now })
+	return g.hurryRows(a, emit, func(_ store.Tx, o *ticket.Outgoing, now time.Time) error {
+		if o.Waits != "" {
+			return failure("mail %s waits for somebody's word (%s); it leaves with: mailgw outbox release %s", o.ID, o.Waits, o.ID)
+		}
+		o.NextAt = now
+		return nil
+	})
 }
 
 // releaseRows makes mails due now as if they were new: their age counts from now,
-// and their pauses begin at the first.
+// and their pauses begin at the first. An answer that waits for somebody's word leaves,
+// when it is named.
 func (g *Gateway) releaseRows(a RowsArgs, emit func(any) error) error {
-	return g.hurryRows(a, emit, func(o *ticket.Outgoing, now time.Time) { o.NextAt, o.Released, o.Attempts = now, now, 0 })
+	return g.hurryRows(a, emit, func(tx store.Tx, o *ticket.Outgoing, now time.Time) error {
+		if o.Waits != "" {
+			return g.letGoByHand(tx, o)
+		}
+		o.NextAt, o.Released, o.Attempts = now, now, 0
+		return nil
+	})
 }
 
 // rowsAtOnce is how many rows one commit changes.
 const rowsAtOnce = 500
 
-func (g *Gateway) hurryRows(a RowsArgs, emit func(any) error, change func(*ticket.Outgoing, time.Time)) error {
+func (g *Gateway) hurryRows(a RowsArgs, emit func(any) error, change func(store.Tx, *ticket.Outgoing, time.Time) error) error {
 	ids, err := g.rowIDs(a)
 	if err != nil {
 		return err
@@ -59,13 +98,15 @@ func (g *Gateway) hurryRows(a RowsArgs, emit func(any) error, change func(*ticke
 			some = some[:0]
 			for _, id := range ids[:n] {
 				o, err := tx.Outgoing(id)
-				if errors.Is(err, store.ErrNotFound) && a.All {
-					continue // it has left meanwhile
+				if a.All && (errors.Is(err, store.ErrNotFound) || err == nil && o.Waits != "") {
+					continue // it has left meanwhile; or somebody has to look at it
 				}
 				if err != nil {
 					return theRow(id, err)
 				}
-				change(&o, now)
+				if err := change(tx, &o, now); err != nil {
+					return err
+				}
 				if err := tx.PutOutgoing(&o); err != nil {
 					return err
 				}
@@ -155,6 +196,9 @@ func (g *Gateway) dropRows(a RowsArgs, emit func(any) error) error {
 // dropRow takes one mail out. The drop is an event of its ticket; an answer or
 // acknowledgement keeps its entry, which says that it never left.
 func (g *Gateway) dropRow(tx store.Tx, o *ticket.Outgoing, now time.Time) error {
+	if o.Held != nil && o.Attempts == 0 {
+		return g.takeBackByHand(tx, o)
+	}
 	err := tx.DeleteOutgoing(o.ID)
 	if err != nil || o.Ticket == 0 { // a list for a desk is an event of no ticket
 		return err

@@ -12,6 +12,7 @@ import (
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/wording"
 )
 
 // ReplyArgs of "ticket.reply" and "ticket.note".
@@ -48,6 +49,9 @@ func (g *Gateway) replyTicket(a ReplyArgs, emit func(any) error) error {
 			w.t.Assignee = w.who.Address
 		}
 		w.entry = entry
+		if waits, err := w.gate(tx, draft.voice, &row); err != nil || waits {
+			return err
+		}
 		deed, err := w.noteTime(tx, draft.voice)
 		if err != nil {
 			return err
@@ -58,6 +62,28 @@ func (g *Gateway) replyTicket(a ReplyArgs, emit func(any) error) error {
 		}
 		return errors.Join(g.moveClocks(tx, w.s, &w.t, w.now), tx.PutOutgoing(&row))
 	})
+}
+
+// gate looks at an answer that was typed as a command. It reports whether it waits for
+// somebody's word; its row is then written, as are the mails to who has to know.
+func (w *writing) gate(tx store.Tx, v voice, row *ticket.Outgoing) (bool, error) {
+	a := &gate{voice: v, r: tx, t: &w.t, who: w.who, row: row, entry: &w.entry, seen: seesAll, now: w.now}
+	waits, err := a.look()
+	switch {
+	case err != nil:
+		return false, err
+	case waits != "":
+		item := a.hold(waits)
+		w.event("the answer waits", item.Why)
+		rows, err := a.mails(waitsFor(waits))
+		v.g.scheduler.DueAt(item.DueAt)
+		return true, errors.Join(err, tx.PutOutgoing(row), tx.PutDrawerItem(&item), putRows(tx, rows))
+	case w.desk.AnswersHold > 0:
+		row.NextAt, row.Held = w.now.Add(w.desk.AnswersHold), &ticket.Held{Before: w.t.Status}
+		rows, err := a.mails(wording.UnsentHold)
+		return false, errors.Join(err, putRows(tx, rows))
+	}
+	return false, nil
 }
 
 // noteTicket writes an internal note.

@@ -142,7 +142,7 @@ func (c *change) status(tx store.Tx, to ticket.Status) error {
 		return failure("ticket %d is %s and cannot be made %s; make it open first", t.Number, t.Status, to)
 	}
 	c.event("status "+string(t.Status)+" to "+string(then), "")
-	t.Status, t.ClosedAt = then, time.Time{}
+	t.Status, t.ClosedAt, t.WaitUntil = then, time.Time{}, time.Time{}
 	if then == ticket.Closed {
 		t.ClosedAt = c.now
 	}

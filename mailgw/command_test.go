@@ -54,6 +54,7 @@ func TestJSONKeys(t *testing.T) {
 		{"ticket.show", NumberArgs{1}, "id kind from to cc at message_id text outcome evidence sender_auth attachments raw", func(v map[string]any) any { return v["entries"].([]any)[0] }},
 		{"ticket.show", NumberArgs{1}, "name type size", func(v map[string]any) any { return v["entries"].([]any)[0].(map[string]any)["attachments"].([]any)[0] }},
 		{"ticket.find", FindArgs{[]string{first.ID.String()}}, "message_id id outcome ticket", nil},
+		{"ticket.search", SearchArgs{Words: "example"}, "ticket subject desk status customer score excerpt", nil},
 		{"ticket.log", NumberArgs{1}, "at who what why", nil},
 		{"outbox.list", NoArgs{}, "id ticket kind to attempts next_at last_reply", nil},
 		{"promise.list", NoArgs{}, "id ticket customer agent kind told state due_at made_at made_by by kept_at kept_by cause announced_at words", nil},

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/outbox"
@@ -19,25 +18,32 @@ import (
 
 // material is what a row tells of, beside its facts: read when it leaves.
 type material struct {
-	raw     []byte         // the mail of row.Entry; nil when there is none
-	history []ticket.Entry // what went before that mail, newest first
+	raw  []byte       // the mail of row.Entry; nil when there is none
+	read *letter.Mail // of raw, for a notice; nil of others
+	more noticeMore   // of a notice
+
+	digest  wording.DigestFacts      // of a list of news, as far as the store says it
+	tickets map[uint64]ticket.Ticket // of digest
 }
 
-// historyShown is how many earlier entries a notice shows.
-const historyShown = 8
+// historyShown is how many earlier entries a notice looks at.
+const historyShown = 40
 
 // materialOf reads what a row tells of.
-func materialOf(r store.Reader, row *ticket.Outgoing) (m material, err error) {
+func (g *Gateway) materialOf(r store.Reader, row *ticket.Outgoing) (m material, err error) {
+	if row.Template == wording.TemplateDigest {
+		m.digest, m.tickets, err = digestMaterial(r, row)
+		return m, err
+	}
 	if row.Entry == 0 {
 		return m, nil
 	}
 	if m.raw, err = r.Raw(row.Entry); err != nil {
 		return m, fmt.Errorf("the mail that %s tells of: %w", row.ID, err)
 	}
-	if row.Template == "notice" {
-		if m.history, err = history(r, row); err != nil {
-			return m, fmt.Errorf("what went before the mail that %s tells of: %w", row.ID, err)
-		}
+	if row.Template == wording.TemplateNotice {
+		m.read = letter.Parse(m.raw, "", letter.DefaultLimits())
+		m.more, err = g.noticeMore(r, row, m.read)
 	}
 	return m, err
 }
@@ -56,6 +62,9 @@ func (g *Gateway) compose(row *ticket.Outgoing, m material) ([]outbox.Mail, erro
 // say writes the mails of a row.
 func (g *Gateway) say(s *settings, row *ticket.Outgoing, m material) ([]outbox.Mail, error) {
 	facts, err := withMore(row, m)
+	if row.Template == wording.TemplateDigest {
+		facts, err = g.digestFacts(s, row, &m)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -101,16 +110,18 @@ func carried(row *ticket.Outgoing, raw []byte) (out []letter.File) {
 func (g *Gateway) composeEach(row *ticket.Outgoing, draft letter.Draft) ([]outbox.Mail, error) {
 	copies := make([]letter.Copy, 0, len(row.EnvelopeTo))
 	out := make([]outbox.Mail, 0, len(row.EnvelopeTo))
+	rooms := g.rooms(row, draft.Text, draft.HTML, row.ReplyTo)
 	for _, to := range row.EnvelopeTo {
 		tag := g.keys.PersonTag(to)
-		one := letter.Copy{To: []string{to}, ReplyTo: row.ReplyTo, MessageID: g.personalID(row, tag)}
+		fill := g.fillRooms(row, rooms, tag)
+		one := letter.Copy{To: []string{to}, ReplyTo: strings.NewReplacer(fill...).Replace(row.ReplyTo), MessageID: g.personalID(row, tag), Rooms: fill}
 		if strings.Contains(row.ReplyTo, tokenRoom) {
 			token := g.keys.Seal(threading.Ref{Purpose: threading.AgentReply, Ticket: row.Ticket, Entry: row.EntrySeq, Person: tag})
-			one.ReplyTo = strings.Replace(row.ReplyTo, tokenRoom, token, 1)
+			one.ReplyTo = strings.Replace(one.ReplyTo, tokenRoom, token, 1)
 		}
 		if strings.Contains(row.ReplyTo, clockRoom) {
 			token := g.keys.Seal(threading.Ref{Purpose: threading.Clock, Ticket: row.Ticket, Entry: row.EntrySeq, Person: tag})
-			one.ReplyTo = strings.Replace(row.ReplyTo, clockRoom, token, 1)
+			one.ReplyTo = strings.Replace(one.ReplyTo, clockRoom, token, 1)
 		}
 		copies = append(copies, one)
 		reports := g.keys.Seal(threading.Ref{Purpose: threading.Bounce, Ticket: row.Ticket, Entry: row.EntrySeq, Person: tag})
@@ -139,30 +150,28 @@ func (g *Gateway) personalID(row *ticket.Outgoing, tag uint32) string {
 type moreFacts struct {
 	Words   string   `json:"words,omitempty"`
 	HTML    string   `json:"words_html,omitempty"`
-	History []string `json:"history,omitempty"`
 	Omitted []string `json:"omitted,omitempty"`
+	noticeMore
 }
 
 // withMore puts into a row's facts the words of the mail that it tells of, and
 // what went before it. An answer's words are facts of its own: they were cleaned
 // when it was accepted.
 func withMore(row *ticket.Outgoing, m material) (json.RawMessage, error) {
-	var more moreFacts
+	more := moreFacts{noticeMore: m.more}
 	switch {
 	case row.Kind == ticket.Answer && row.Omitted:
 		more.Omitted = row.FileNames()
 	case bytes.Contains(row.Facts, []byte(`"words":"`)): // fixed already: an agent's, without the commands
 	case row.Kind == ticket.Forward: // the mail itself goes with it
 	case row.Kind != ticket.Answer && m.raw != nil:
-		read := letter.Parse(m.raw, "", letter.DefaultLimits())
+		read := m.read
+		if read == nil {
+			read = letter.Parse(m.raw, "", letter.DefaultLimits())
+		}
 		more.Words = read.Matter()
 		if row.Template == wording.TemplateNotice {
 			more.HTML, _ = read.MatterHTML() // without it the plain words are shown
-		}
-	}
-	for i := len(m.history) - 1; i >= 0; i-- {
-		if e := &m.history[i]; e.Excerpt != "" || e.Text != "" {
-			more.History = append(more.History, historyLine(e, row.Date.Location()))
 		}
 	}
 	j, err := json.Marshal(more)
@@ -180,22 +189,6 @@ func withMore(row *ticket.Outgoing, m material) (json.RawMessage, error) {
 	}
 	// The last of two equal keys counts (encoding/json), and no fact is called so.
 	return slices.Concat(facts[:len(facts)-1], []byte(","), j[1:]), nil
-}
-
-// historyWords is how many bytes of an entry's words stand in a line of history.
-const historyWords = 120
-
-// historyLine is one entry in one line.
-func historyLine(e *ticket.Entry, zone *time.Location) string {
-	who := letter.ParseAddress(e.From)
-	if who.Name == "" {
-		who.Name = who.Addr
-	}
-	words := e.Excerpt
-	if words == "" {
-		words = e.Text
-	}
-	return e.At.In(zone).Format("2006-01-02 15:04") + " " + who.Name + ": " + letter.Excerpt(strings.Join(strings.Fields(words), " "), historyWords)
 }
 
 // ownHeaders are the fields that only our mails have: that a program wrote it

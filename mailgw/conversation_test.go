@@ -181,8 +181,8 @@ func TestAgentCommands(t *testing.T) {
 		"assign and say":  {"#assign ben\r\nBen will help.", "Ben will help.", "mia@acme.example tom@acme.example", ticket.Pending, "ben@example.com", ticket.MailIn, promise.Kept, ""},
 		"note":            {"#note\r\nShe is angry.", "", "", ticket.New, "", ticket.Note, promise.Open, ""},
 		"note and assign": {"#note #assign Ortiz\r\nYours.", "", "", ticket.New, "ben@example.com", ticket.Note, promise.Open, ""},
-		"assign only":     {"#assign ben", "", "", ticket.New, "ben@example.com", ticket.MailIn, promise.Open, "assigned to ben"},
-		"close only":      {"#close", "", "", ticket.Closed, "", ticket.MailIn, promise.Withdrawn, "closed"},
+		"assign only":     {"#assign ben", "", "", ticket.New, "ben@example.com", ticket.MailIn, promise.Open, "Given to: Ben Ortiz"},
+		"close only":      {"#close", "", "", ticket.Closed, "", ticket.MailIn, promise.Withdrawn, "Closed"},
 		"no words":        {"", "", "", ticket.New, "", ticket.MailIn, promise.Open, "customer"},
 		"empty note":      {"#note", "", "", ticket.New, "", ticket.MailIn, promise.Open, "customer"},
 		"nobody's name":   {"#assign zoe\r\nSoon.", "Soon.", "mia@acme.example tom@acme.example", ticket.Pending, "anna@example.com", ticket.MailIn, promise.Kept, "#assign zoe"},
@@ -273,7 +273,7 @@ func TestAnswerWithoutOwnFiles(t *testing.T) {
 
 // Each agent's notice has an address that works for this agent alone.
 func TestEachAgentHasATokenOfTheirOwn(t *testing.T) {
-	h := newHouse(t)
+	h := newHouse(t, `desk.support.collision_within="0s"`)
 	h.deliver(mail{})
 	notices := h.flush()
 	for _, c := range []struct{ notice, from, answers string }{

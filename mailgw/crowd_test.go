@@ -22,7 +22,7 @@ import (
 // customer once or was dropped with an event, and nothing is damaged.
 func TestCrowdOnOneTicket(t *testing.T) {
 	const replies = 50
-	h, file, load, _ := fileHouse(t)
+	h, file, load, _ := fileHouse(t, `desk.support.collision_within="0s"`)
 	first := h.deliver(mail{})
 	h.flush()
 	notices := map[string]sentMail{anna: to(h.sent, "anna@example.com")[0], ben: to(h.sent, "ben@example.com")[0]}

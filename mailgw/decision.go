@@ -26,7 +26,12 @@ type decision struct {
 	r         store.Reader
 	newNumber func() (uint64, error)
 	now       time.Time
-	final     bool // nothing more is to be decided
+	final     bool                  // nothing more is to be decided
+	keep      func(*decision) error // writes what was decided about a mail that this one passes on; nil writes nothing
+	passing   []*decision           // of the mails that this one passes on
+	onto      *ticket.Ticket        // of the first of them
+	drafted   bool                  // opened, and nothing has gone to the customer
+	opened    bool                  // an agent wrote to a customer, and opened the customer's ticket by it
 
 	outcome      ticket.Outcome
 	original     ticket.ID          // of a duplicate
@@ -38,6 +43,7 @@ type decision struct {
 	why          string         // of admitted
 	proofs       []string       // what the sender has proven, in words, for explain
 	agent        agentMail      // what an agent's mail may do, and did
+	deeds        agentDeeds     // what an agent's mail does besides what it says
 	isNew        bool           // a new ticket
 	impact       impact         // how much the mail says it hurts
 	proved       bool           // that reply addresses of in.proves come in
@@ -81,14 +87,16 @@ type decision struct {
 	events       []ticket.Event
 	released     bool // by hand: it was quarantined
 	item         *ticket.DrawerItem
-	deed         func(store.Tx) error // of a mail that stands on no ticket: what it does
-	customers    bool                 // customers were changed
-	turn         string               // who was given the ticket by a rule
-	absence      *absenceChange       // of an agent, by their own word or absence mail
-	departed     *departed            // who has left, by an agent's word
-	learned      *learned             // what the requester said of themselves
-	forPeople    string               // what the mail asks for that only people can do
-	suggested    []string             // other tickets that may be one matter with this one, a line each
+	unsent       []ticket.DrawerItem    // answers that wait for somebody's word
+	atEnd        []func(store.Tx) error // what is done about answers of before, when all else is recorded
+	deed         func(store.Tx) error   // of a mail that stands on no ticket: what it does
+	customers    bool                   // customers were changed
+	turn         string                 // who was given the ticket by a rule
+	absence      *absenceChange         // of an agent, by their own word or absence mail
+	departed     *departed              // who has left, by an agent's word
+	learned      *learned               // what the requester said of themselves
+	forPeople    string                 // what the mail asks for that only people can do
+	suggested    []string               // other tickets that may be one matter with this one, a line each
 }
 
 // duplicate finds the same mail again: same Message-ID, same author, same hash.
@@ -164,7 +172,7 @@ func (d *decision) isPerson() bool {
 
 // admit asks whether the sender may write on the ticket that matched.
 func (d *decision) admit() error {
-	if d.matched.Ticket == 0 {
+	if d.matched.Ticket == 0 || d.onto != nil {
 		return nil
 	}
 	t, err := d.r.Ticket(d.matched.Ticket)
@@ -189,6 +197,9 @@ func (d *decision) admitTo(t ticket.Ticket) {
 	d.admitted, d.why = threading.Admit(d.matched, sender, people, sameCustomer)
 	if d.squatted && d.admitted == threading.Append {
 		d.admitted, d.why = threading.Suggest, "weak evidence only, which nobody of the sender's people left: a new matter"
+	}
+	if d.admitted == threading.Hold && d.in.vouchedFor(&t) {
+		d.admitted, d.why = threading.AppendFlagged, "passed on by "+d.in.vouched.agent+", from the address of one of the ticket's people; nothing proves who wrote it"
 	}
 	d.proofs = d.saidProofs(&t, sameCustomer)
 	if d.isPerson() {
@@ -243,6 +254,8 @@ func (d *decision) place() error {
 		}
 	}
 	d.event(d.writer(), "created", d.evidence())
+	d.openFor()
+	d.eventPassed()
 	return nil
 }
 
@@ -268,6 +281,7 @@ func (d *decision) placeOnTicket() error {
 	}
 	d.ticket = t
 	d.event(d.writer(), "mail "+string(d.outcome), d.evidence())
+	d.eventPassed()
 	if d.isPerson() && !d.in.isAgent() && !d.thanks && !d.impact.only {
 		if d.said = d.hear(); d.said != heard.Yes {
 			d.happened(ticket.CustomerWrote, "customer", "the customer wrote")

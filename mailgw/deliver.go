@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/smtpd"
@@ -18,6 +19,7 @@ func (g *Gateway) Deliver(ctx context.Context, a *letter.Arrival) error {
 	g.arrivals.begin()
 	defer g.arrivals.end()
 	in := g.newIncoming(ctx, a) // parse, judge
+	defer in.unbarAll()
 	if r := in.refused(); r != nil {
 		g.log.Info("mail refused", "id", a.ID, "peer", a.ClientIP, "mail_from", a.ReversePath, "rcpt_to", a.Recipients, "message_id", in.mail.MessageID, "because", in.auth.Reasons)
 		return r
@@ -35,7 +37,7 @@ func (g *Gateway) Deliver(ctx context.Context, a *letter.Arrival) error {
 		g.log.Error("mail not accepted", "id", a.ID, "from", a.ReversePath, "to", a.Recipients, "err", err)
 		return refusal(err)
 	}
-	g.counters.accepted.Add(1)
+	g.counters.accepted.Add(uint64(1 + len(d.passing)))
 	g.learnProof(d)
 	if d.customers {
 		if err := g.followCustomers(); err != nil { // the next change comes to it
@@ -45,6 +47,10 @@ func (g *Gateway) Deliver(ctx context.Context, a *letter.Arrival) error {
 	if d.absence != nil { // who is to be reminded may be somebody else now
 		g.scheduler.DueAt(g.clock.Now())
 	}
+	for _, one := range d.passing {
+		g.wake(one)
+		g.log.Info("mail accepted", "id", one.in.ID, "outcome", one.outcome, "ticket", one.ticket.Number, "source", one.in.Source, "by", in.author, "from", one.in.author, "in", a.ID, "acknowledged", one.ack.send)
+	}
 	g.wake(d)
 	g.log.Info("mail accepted", "id", a.ID, "outcome", d.outcome, "ticket", d.ticket.Number, "source", a.Source, "peer", a.ClientIP,
 		"mail_from", a.ReversePath, "rcpt_to", a.Recipients, "message_id", in.mail.MessageID, "sender_auth", in.auth.Result, "acknowledged", d.ack.send)
@@ -53,7 +59,7 @@ func (g *Gateway) Deliver(ctx context.Context, a *letter.Arrival) error {
 
 // wake tells those who move what a decision has made.
 func (g *Gateway) wake(d *decision) {
-	if len(d.outgoing) > 0 || d.returned != nil {
+	if len(d.outgoing)+len(d.atEnd) > 0 || d.returned != nil || d.agent.power { // what an agent did is told when it is recorded
 		g.outbox.Wake()
 	}
 	if d.pledge != nil {
@@ -69,11 +75,16 @@ func (g *Gateway) wake(d *decision) {
 	for i := range d.clocks {
 		g.scheduler.DueAt(d.clocks[i].Alarm())
 	}
-	if alarm := d.ticket.Closing.Alarm(); !alarm.IsZero() {
-		g.scheduler.DueAt(alarm)
+	for _, alarm := range []time.Time{d.ticket.Closing.Alarm(), d.ticket.WaitUntil} {
+		if !alarm.IsZero() {
+			g.scheduler.DueAt(alarm)
+		}
 	}
 	if d.item != nil {
 		g.scheduler.DueAt(d.item.DueAt)
+	}
+	for i := range d.unsent {
+		g.scheduler.DueAt(d.unsent[i].DueAt)
 	}
 	if d.in.auth.Again {
 		select {
@@ -87,15 +98,19 @@ func (g *Gateway) wake(d *decision) {
 // outcome, with all that follows from it. newNumber gives a new ticket its number.
 func (g *Gateway) decide(r store.Reader, in *incoming, newNumber func() (uint64, error)) (*decision, error) {
 	d := &decision{g: g, in: in, r: r, newNumber: newNumber, now: in.At}
+	if tx, ok := r.(store.Tx); ok {
+		d.keep = func(one *decision) error { return one.record(tx) }
+	}
 	return d, d.run()
 }
 
-// run takes the steps in order. It writes nothing, so that explain can show the
-// very decision that Deliver would record.
+// run takes the steps in order. It writes nothing but through keep, so that explain can
+// show the very decision that Deliver would record.
 func (d *decision) run() error {
 	for _, step := range []func() error{
 		d.duplicate,   // the same mail again?
 		d.classify,    // who speaks: a person, a program, a mail server?
+		d.takePassed,  // does an agent pass on what customers wrote?
 		d.oneStep,     // does it take a step that a link of ours offers?
 		d.match,       // which ticket is this about?
 		d.status,      // does it only ask how the matters stand?

@@ -75,10 +75,12 @@ signature = "Example Support"
 [[agent]]
 name = "Anna Keller"
 address = "anna@example.com"
+notices_at = "always"
 
 [[agent]]
 name = "Ben Ortiz"
 address = "ben@example.com"
+notices_at = "always"
 
 [[customer]]
 name = "Acme Instruments AG"

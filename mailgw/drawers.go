@@ -238,6 +238,13 @@ const maxListed = 50
 
 // isOver reports whether what an item waits for has happened meanwhile.
 func isOver(r store.Reader, item *ticket.DrawerItem) (bool, error) {
+	if item.Kind == ticket.DrawerUnsent {
+		row, err := r.Outgoing(item.ID)
+		if errors.Is(err, store.ErrNotFound) {
+			return true, nil
+		}
+		return err == nil && row.Waits == "", err
+	}
 	if item.Kind != ticket.DrawerUnacknowledged && item.Kind != ticket.DrawerUndelivered {
 		return false, nil
 	}
@@ -264,6 +271,8 @@ func (v voice) listed(item *ticket.DrawerItem) wording.DrawerItem {
 	switch item.Kind {
 	case ticket.DrawerJunk:
 		out.Command = "mailgw junk release " + item.ID.String()
+	case ticket.DrawerUnsent:
+		out.Command = "mailgw outbox release " + item.ID.String()
 	case ticket.DrawerUnacknowledged:
 		out.Kind = wording.DrawerOverBudget
 		out.Command = fmt.Sprintf("mailgw ticket reply %d", item.Ticket)

@@ -398,6 +398,6 @@ func (o *overdue) facts(stage promise.Stage, newDue string) wording.DueFacts {
 	return wording.DueFacts{
 		Ticket: o.t.Number, Desk: o.desk.Name, DeskName: o.desk.FromName, From: o.t.Requester, Company: o.s.companyName(&o.t), Level: o.t.Level,
 		Subject: o.t.Subject, Due: promise.Say(o.p.DueAt, o.now, zone, lang), NewDue: newDue, Broken: stage == promise.Break,
-		Early: stage == promise.Half || stage == promise.Most, Target: !o.p.Told,
+		Early: stage == promise.Half || stage == promise.Most, Target: !o.p.Told, Unsent: o.hasUnsent(),
 	}
 }

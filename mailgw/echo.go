@@ -35,7 +35,7 @@ func (g *Gateway) cameBack(in *incoming) bool {
 // one that reports about it come to.
 func (g *Gateway) toNotice(in *incoming) bool {
 	m := threading.Match(threading.Mail{Recipients: in.recipients()}, in.s.addresses, g.keys, in.s.domains, anyTicket{})
-	return m.Ref.Purpose == threading.AgentReply || m.Ref.Purpose == threading.Clock || m.Ref.Purpose == threading.Bounce && m.Ref.Person != 0
+	return isAgents(m.Ref.Purpose) || m.Ref.Purpose == threading.Bounce && m.Ref.Person != 0
 }
 
 // anyTicket is an index in which every ticket is.
@@ -57,7 +57,7 @@ func (d *decision) echoes() bool {
 		return false
 	}
 	ref := d.matched.Ref
-	if d.g.cameBack(d.in) || d.in.s.isHouse(d.in.author) || ref.Purpose == threading.AgentReply || ref.Purpose == threading.Clock || ref.Purpose == threading.Bounce && ref.Person != 0 {
+	if d.g.cameBack(d.in) || d.in.s.isHouse(d.in.author) || isAgents(ref.Purpose) || ref.Purpose == threading.Bounce && ref.Person != 0 {
 		return true
 	}
 	ids := append([]string(nil), d.in.mail.InReplyTo...)

@@ -231,6 +231,9 @@ func (e *eraser) purge() (store.PurgeReport, error) {
 		return store.PurgeReport{}, errors.New("this store cannot clear its storage")
 	}
 	e.g.erasing.reached("purging")
+	if err := e.g.finder.forgetAll(); err != nil { // its files hold words that cannot be taken out one by one
+		return store.PurgeReport{}, err
+	}
 	report, err := p.Purge(nil)
 	if err != nil {
 		return report, fmt.Errorf("clear the storage: %w", err)

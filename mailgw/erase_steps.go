@@ -129,7 +129,7 @@ func (e *eraser) closeTicket(tx store.Tx, number uint64) error {
 	}
 	events = erasure.Events(events, e.isAgent)
 	events = append(events, ticket.Event{Ticket: number, ID: e.job.ID, At: e.job.At, Who: e.job.By, What: "erased", Why: e.why()})
-	return errors.Join(tx.ReplaceEvents(number, events), tx.PutTicket(&t))
+	return errors.Join(tx.ReplaceEvents(number, events), forgetDeeds(tx, &t), tx.PutTicket(&t))
 }
 
 // why is why something was erased, in the audit trail.
@@ -293,7 +293,7 @@ func (e *eraser) part(tx store.Tx, number uint64) error {
 			return err
 		}
 	}
-	return tx.PutTicket(&t)
+	return errors.Join(forgetDeeds(tx, &t), tx.PutTicket(&t))
 }
 
 // isOwed reports whether a promise is owed to them alone.

@@ -90,6 +90,8 @@ func (h *eraseHouse) live() {
 	h.do("ticket.note", ReplyArgs{Number: second.Ticket, As: "anna", Text: "Zsófia is well again."})
 	shared := h.deliver(mail{from: "Max Muster <max@acme.example>", id: "scales@max.example", subject: "The scales", body: "The scales of the laboratory show nothing at all.", head: []string{"Cc: " + agnesName + " <" + agnes + ">"}})
 	h.do("ticket.reply", ReplyArgs{Number: shared.Ticket, As: "ben", Text: "Please plug them in."})
+	h.deliver(h.byAgent(anna, first.Ticket, "#workaround "+agnesWords+"\r\n#tag zsófia"))
+	h.deliver(h.byAgent(anna, shared.Ticket, "#cc "+agnes))
 	h.keepSent()
 	crossed := agnesMail(h.house, "crossed@agnes.example", "Re: The scales", "the crossed wire of ours")
 	crossed.head = append(crossed.head, "In-Reply-To: <scales@max.example>")

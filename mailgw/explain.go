@@ -83,6 +83,9 @@ type ExplainView struct {
 	Agent        *AgentView `json:"agent"`          // null: nobody of the house wrote, or pretends to have written
 	Tells        []TellView `json:"tells"`          // the people of the house who would hear of it
 	Forwards     []string   `json:"forwards"`       // the addresses outside that rules would forward it to
+
+	PassedOn []ExplainView `json:"passed_on"` // the customers' mails that an agent passes on with this one, each as it would be decided
+	AsksWho  *string       `json:"asks_who"`  // why the agent is asked whose mail is passed on; null: they are not
 }
 
 // The parts of an ExplainView.
@@ -273,7 +276,14 @@ func (g *Gateway) viewDecision(file string, d *decision) (v ExplainView, err err
 		Customer: orNull(d.ticket.Customer), Confidence: d.ticket.Confidence, CustomerWhy: d.identity.Reason,
 		Rules: []RuleView{}, Priority: orNull(string(d.ticket.Priority)), Level: orNull(d.ticket.Level), LevelWhy: orNull(d.ticket.LevelWhy), Agreements: append(orEmpty(slices.Clone(d.entitled.Others)), d.entitled.Ending...), Desk: orNull(d.ticket.Desk), Segments: []SegmentView{}, Skipped: []SkippedView{},
 		Ticket: orNull(d.ticket.Number), Tells: d.viewTells(), Forwards: orEmpty(d.forwarded),
-		Refused: orNull(d.in.saidRefusal()),
+		Refused: orNull(d.in.saidRefusal()), PassedOn: []ExplainView{}, AsksWho: orNull(string(d.in.unsure.Unsure)),
+	}
+	for _, one := range d.passing {
+		inner, err := g.viewDecision("", one)
+		if err != nil {
+			return v, err
+		}
+		v.PassedOn = append(v.PassedOn, inner)
 	}
 	if d.outcome == ticket.OutcomeDuplicate {
 		v.DuplicateOf = orNull(d.original.String())

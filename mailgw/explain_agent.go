@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"supportgw/mailgw/ticket"
-	"supportgw/threading"
 )
 
 // The parts of an ExplainView that are about the house.
@@ -81,7 +80,7 @@ func (d *decision) viewTells() []TellView {
 
 // viewAgent shows the decision about an agent's power, and what comes of it.
 func (d *decision) viewAgent() (*AgentView, error) {
-	token := d.matched.Proof && (d.matched.Ref.Purpose == threading.AgentReply || d.matched.Ref.Purpose == threading.Private || d.matched.Ref.Purpose == threading.Clock)
+	token := d.matched.Proof && isAgents(d.matched.Ref.Purpose)
 	author := d.in.s.Agent(d.in.author)
 	if d.matched.Ticket == 0 || !token && author == nil {
 		return nil, nil
@@ -96,7 +95,7 @@ func (d *decision) viewAgent() (*AgentView, error) {
 	}
 	if author != nil {
 		v.Author = &author.Address
-		v.Authenticated = d.in.auth.Authenticated() && len(d.in.mail.From) == 1
+		v.Authenticated = d.in.auth.Authenticated() && namesOne(d.in.mail)
 		v.OnDesk = d.in.s.deskHas(d.before.Desk, author.Address)
 	}
 	if a.why != "" {

@@ -48,6 +48,7 @@ type Gateway struct {
 	past     past
 	roster   *roster.Roster
 	erasing  erasing
+	finder   *finder    // nil in a gateway that only looks: nothing is made findable
 	imports  sync.Mutex // one import of customers at a time
 	log      *slog.Logger
 
@@ -91,7 +92,10 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 	if err := markRehearsal(s, clock); err != nil {
 		return nil, err
 	}
+	tickets := newFeed()
+	s = &followed{s, tickets}
 	g := &Gateway{store: s, dns: newDNS(c), clock: clock, budget: &budget{}, roster: roster.New(store.ErrNotFound), ask: make(chan struct{}, 1), changed: make(chan struct{}, 1), log: log}
+	g.finder = newFinder(g, tickets)
 	first := g.derive(c, g.dns)
 	if err := first.loadSigner(); err != nil {
 		return nil, err
@@ -129,11 +133,14 @@ func (g *Gateway) Run(ctx context.Context) {
 	wg.Go(func() { g.gather(ctx) })
 	wg.Go(func() { g.lookAgain(ctx) })
 	wg.Go(func() { g.purgeErased(ctx) })
+	if g.finder != nil {
+		wg.Go(func() { g.finder.run(ctx) })
+	}
 	wg.Wait()
 }
 
-// Close closes the store. Run must have returned.
-func (g *Gateway) Close() error { return g.store.Close() }
+// Close closes the index and the store. Run must have returned.
+func (g *Gateway) Close() error { return errors.Join(g.finder.close(), g.store.Close()) }
 
 // rehearsalName marks a store that a rehearsal made.
 const rehearsalName = "rehearsal"

@@ -69,11 +69,17 @@ func houseConfig(t testing.TB, dir string, set ...string) *config.Config {
 }
 
 // askNobody turns the questions for the next step and for how much it hurts off, unless a change is about it:
-// all other tests would meet its mails.
+// all other tests would meet its mails. So are waits for working time: agents whom a test adds are told at any hour,
+// as those of the example are.
 func askNobody(c *config.Config, set ...string) {
 	for i := range c.Desks {
 		c.Desks[i].AskImpact = c.Desks[i].AskImpact && strings.Contains(strings.Join(set, " "), "ask_impact=true")
 		c.Desks[i].AskNextStep = strings.Contains(strings.Join(set, " "), "ask_next_step=true")
+	}
+	for i := range c.Agents {
+		if !strings.Contains(strings.Join(set, " "), "notices_at") {
+			c.Agents[i].NoticesAt = config.NoticesAlways
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ const (
 
 // health are the checks of /healthz. Their details name no person and no words.
 func (g *Gateway) health() []web.Check {
-	return []web.Check{g.checkSum(), g.checkOutbox(), g.checkStore(), g.checkDrawers(), checkCertificate(g.certificates.Load().Leaf(), time.Now())}
+	return []web.Check{g.checkSum(), g.checkOutbox(), g.checkStore(), g.checkDrawers(), g.checkSearch(), checkCertificate(g.certificates.Load().Leaf(), time.Now())}
 }
 
 // checkOf makes a check of an error; nil is well.

@@ -70,7 +70,7 @@ func TestImpersonation(t *testing.T) {
 		"an agent who has left": {func(h *house, n *sentMail) mail {
 			h.reconfigure(func(text string) string {
 				text = strings.ReplaceAll(text, `"anna@example.com", `, "")
-				return strings.Replace(text, "[[agent]]\nname = \"Anna Keller\"\naddress = \"anna@example.com\"\n", "", 1)
+				return strings.Replace(text, "[[agent]]\nname = \"Anna Keller\"\naddress = \"anna@example.com\"\nnotices_at = \"always\"\n", "", 1)
 			})
 			return n.reply(anna, secret)
 		}, ticket.OutcomeHeld, ""},

@@ -9,6 +9,7 @@ import (
 	"supportgw/mailgw/customer"
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/mailauth"
+	"supportgw/mailgw/passed"
 	"supportgw/mailgw/ticket"
 	"supportgw/rules"
 )
@@ -26,11 +27,17 @@ type incoming struct {
 	files   answerFiles
 	desk    *config.Desk
 	others  []*config.Desk // further desks among the recipients
+	unbar   []func()       // lets go of rows that were kept from leaving while the mail is recorded
 	budget  *verdictOfBudget
 	// forwards are the budget's answers for whom rules forward the mail to.
 	forwards map[string]*verdictOfBudget
 	machine  *string // why its writer is a machine, "" for none; nil: not asked yet
-	proves   string  // the desk whose reply addresses it proves to come in; "" = nothing new
+	// passed are the customers' mails that this one of an agent's passes on; unsure says
+	// that it does and nobody can be named. vouched: this mail itself was passed on.
+	passed  []*incoming
+	unsure  passed.Found
+	vouched *voucher
+	proves  string // the desk whose reply addresses it proves to come in; "" = nothing new
 
 	// What a new ticket would be given. Most mails open one, and the store
 	// is not asked for it, so that it need not be found inside the commit.
@@ -60,7 +67,12 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	in.author = in.mail.Author().Addr
 	in.mail.Problems = append(in.mail.Problems, a.Notes...)
 	g.knowEchoes(in)
-	in.auth = s.auth.Examine(ctx, handover(a, in.mail))
+	if a.Source == sourcePassed { // it comes again, out of a drawer
+		in.vouched = &voucher{agent: "an agent"}
+		in.auth = in.vouched.verdict()
+	} else {
+		in.auth = s.auth.Examine(ctx, handover(a, in.mail))
+	}
 	in.hash = in.sameness()
 	in.excerpt = letter.Excerpt(in.mail.Matter(), maxExcerpt)
 	in.route()
@@ -68,6 +80,9 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	in.files = in.answerFiles()
 	in.away = in.absenceMail()
 	in.know()
+	if a.Source != sourcePassed {
+		g.readPassed(in)
+	}
 	return in
 }
 
@@ -75,6 +90,7 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 func (in *incoming) know() {
 	in.identity = in.remembered(in.s.customers.IdentifyMail(in.author, in.auth.Authenticated(), in.said()))
 	in.entitled = in.entitle(in.identity, in.desk)
+	in.knowCustomer()
 	in.identity.Level = in.entitled.Level
 	if k := in.mail.Kind; in.needs == nil && (k == letter.Person || k == letter.List) && !in.isAgent() {
 		in.needs = in.s.needs(in.mail, in.mail.Language, in.desk, in.At)
@@ -185,7 +201,7 @@ func (in *incoming) recipients() []string {
 // answerTo is where an automatic answer goes: Reply-To says where to answer, when
 // it names somebody else than us; else the author.
 func (in *incoming) answerTo() letter.Address {
-	if len(in.mail.ReplyTo) == 1 && !in.s.isOwn(in.mail.ReplyTo[0].Addr) {
+	if in.vouched == nil && len(in.mail.ReplyTo) == 1 && !in.s.isOwn(in.mail.ReplyTo[0].Addr) {
 		return in.mail.ReplyTo[0]
 	}
 	return in.mail.Author()

@@ -252,7 +252,7 @@ func (o *overdue) lateMail(ack *ticket.Outgoing, due promise.DueTime) (ticket.Ou
 	facts, err := json.Marshal(wording.LateFacts{
 		DeskName: o.desk.FromName, DeskAddress: o.desk.Address, CustomerName: said.CustomerName, Subject: said.Subject, Ticket: o.t.Number,
 		Told: promise.Say(o.p.DueAt, o.now, zone, ack.Language), By: sayOrNot(due.At, o.now, zone, ack.Language),
-		NextDay: due.NextDay, Emergency: o.desk.Emergency, Signature: o.desk.Signature, Neutral: said.Style != wording.StyleListened && said.Style != wording.StyleFull,
+		NextDay: due.NextDay, Emergency: o.desk.Emergency, Signature: o.desk.SignatureIn(ack.Language), Neutral: said.Style != wording.StyleListened && said.Style != wording.StyleFull,
 	})
 	if err != nil {
 		return ticket.Outgoing{}, ticket.Entry{}, fmt.Errorf("facts of late mail: %w", err)

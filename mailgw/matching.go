@@ -17,6 +17,9 @@ import (
 // match asks which ticket the mail is about. A delivery report is about the mail
 // that it returns.
 func (d *decision) match() error {
+	if d.matchPassed() {
+		return nil
+	}
 	d.asked = d.in.question(d.now)
 	x := &index{d: d, akin: map[uint64]bool{}}
 	d.matched = threading.Match(d.asked, d.in.s.addresses, d.g.keys, d.in.s.domains, x)

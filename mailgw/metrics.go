@@ -41,6 +41,7 @@ func (g *Gateway) metrics() ([]web.Metric, error) {
 		return nil, err
 	}
 	out = append(out, said)
+	out = append(out, g.searchMetrics()...)
 	out = append(out, certificateMetric(g.certificates.Load().Leaf()))
 	return append(out, g.reloadMetrics()...), nil
 }
@@ -93,7 +94,12 @@ func (w *waiting) readOutbox(r store.Reader, now time.Time) error {
 		return err
 	}
 	return r.OutgoingRows(func(o ticket.Outgoing) bool {
-		w.oldest = max(0, now.Sub(o.Date))
+		// What waits for a person has a clock in its drawer, and what is told in its reader's
+		// hours is not late before: neither must hide what cannot leave.
+		if o.Waits != "" || o.Date.After(now) {
+			return true
+		}
+		w.oldest = now.Sub(o.Date)
 		return false
 	})
 }
@@ -134,7 +140,7 @@ func (w *waiting) promises() web.Metric {
 
 func (w *waiting) drawers() []web.Metric {
 	m := web.Metric{Name: "mailgw_drawer_items", Kind: web.Gauge, Help: "Mails that wait for a person to look at them, by drawer."}
-	for _, k := range []ticket.DrawerKind{ticket.DrawerHeld, ticket.DrawerJunk, ticket.DrawerUnacknowledged, ticket.DrawerUndelivered} {
+	for _, k := range []ticket.DrawerKind{ticket.DrawerHeld, ticket.DrawerJunk, ticket.DrawerUnacknowledged, ticket.DrawerUndelivered, ticket.DrawerUnsent} {
 		m.Add(float64(w.drawer[k]), "kind", string(k))
 	}
 	return []web.Metric{m, web.Value("mailgw_drawer_overdue_items", web.Gauge, "Mails in drawers whose clock has run out.", float64(w.overdue))}

@@ -11,7 +11,7 @@ import (
 
 // What admins do while mails wait.
 func TestAdminsMistakes(t *testing.T) {
-	const annasTable = "[[agent]]\nname = \"Anna Keller\"\naddress = \"anna@example.com\"\n"
+	const annasTable = "[[agent]]\nname = \"Anna Keller\"\naddress = \"anna@example.com\"\nnotices_at = \"always\"\n"
 	answer := func(h *house) sentMail {
 		h.deliver(mail{})
 		n := h.noticeTo("anna@example.com")
@@ -89,7 +89,7 @@ func TestClockSetBack(t *testing.T) {
 // Two answers within a second both reach the customer, and each agent hears of the
 // other's; the same mail twice is one answer.
 func TestTwoAnswersAtOnce(t *testing.T) {
-	h := newHouse(t)
+	h := newHouse(t, `desk.support.collision_within="0s"`)
 	h.deliver(mail{})
 	toAnna := h.noticeTo("anna@example.com")
 	toBen := to(h.sent, "ben@example.com")[0]

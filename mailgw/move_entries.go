@@ -86,9 +86,32 @@ func (m *moving) carry(list []ticket.Entry) (int, error) {
 	return m.from.Leave(numbers, m.to.Number, as), nil
 }
 
+// mayCarry refuses entries of which a held one asks for another ticket: about that
+// somebody has to decide.
+func (m *moving) mayCarry(list []ticket.Entry) error {
+	for i := range list {
+		item, err := m.tx.DrawerItem(list[i].ID)
+		if errors.Is(err, store.ErrNotFound) || err == nil && item.Kind != ticket.DrawerHeld {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		asked, err := locate(m.tx, item.Ticket, 0)
+		if err != nil {
+			return fmt.Errorf("ticket that held mail %s asks for: %w", item.ID, err)
+		}
+		if asked.ticket.Number != m.to.Number {
+			return undecided(&item)
+		}
+		m.admitted = true
+	}
+	return nil
+}
+
 // carryItem lets what waits for a person because of an entry follow it: on a
 // closed ticket nobody would see it any more. A held mail that comes to the ticket
-// that it asks for is admitted by that; about any other somebody has to decide.
+// that it asks for is admitted by that.
 func (m *moving) carryItem(id ticket.ID) error {
 	item, err := m.tx.DrawerItem(id)
 	if errors.Is(err, store.ErrNotFound) {
@@ -101,14 +124,6 @@ func (m *moving) carryItem(id ticket.ID) error {
 		item.Ticket, item.Desk = m.to.Number, m.to.Desk
 		return m.tx.PutDrawerItem(&item)
 	}
-	asked, err := locate(m.tx, item.Ticket, 0)
-	if err != nil {
-		return fmt.Errorf("ticket that held mail %s asks for: %w", id, err)
-	}
-	if asked.ticket.Number != m.to.Number {
-		return undecided(&item)
-	}
-	m.admitted = true
 	m.event(m.to, "held mail admitted", fmt.Sprintf("ticket %d, which it had opened, was merged into this one", m.from.Number))
 	return m.tx.DeleteDrawerItem(id)
 }

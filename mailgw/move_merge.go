@@ -22,7 +22,7 @@ func (m *moving) merge() error {
 	if err != nil {
 		return err
 	}
-	if err := m.noneHeld(there); err != nil {
+	if err := errors.Join(m.noneHeld(there), m.mayCarry(list), m.strangers()); err != nil { // before anything is written
 		return err
 	}
 	did := &ticket.Merged{At: m.now, Status: m.from.Status, ClosedAt: m.from.ClosedAt, ToBefore: fieldsOf(m.to)}
@@ -31,7 +31,7 @@ func (m *moving) merge() error {
 	if did.Moves, err = m.carry(list); err != nil {
 		return err
 	}
-	if err := errors.Join(m.strangers(), m.keepApart(list, there)); err != nil {
+	if err := m.keepApart(list, there); err != nil {
 		return err
 	}
 	if did.Promises, err = m.carryPromises(func(*promise.Promise) bool { return true }); err != nil {

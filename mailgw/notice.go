@@ -11,6 +11,7 @@ import (
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/promise"
+	"supportgw/mailgw/staff"
 	"supportgw/mailgw/ticket"
 	"supportgw/mailgw/wording"
 	"supportgw/rules"
@@ -27,7 +28,10 @@ type houseMail struct {
 	entry    ticket.ID           // whose raw mail it tells of; zero for none
 	seq      uint32              // the entry that an answer to it answers
 	closed   bool                // there is nothing to answer: nobody gets a token
-	now      time.Time
+	private  bool                // it is for the house alone: it stands in a conversation of its own, and so does what answers it
+	now      time.Time           // when it leaves
+	zone     *time.Location      // the readers'; nil: the desk's
+	digest   bool                // it is an entry of the list that its one reader gets then
 }
 
 // tokenRoom stands where each person's token goes when a row leaves.
@@ -37,6 +41,9 @@ const tokenRoom = "{token}"
 // desk, who can answer the customer by answering it; one for those who have none.
 func (v voice) toHouse(m houseMail) ([]ticket.Outgoing, error) {
 	var rows []ticket.Outgoing
+	if m.zone == nil {
+		m.zone = v.s.zone(v.desk)
+	}
 	for _, able := range []bool{true, false} {
 		to := slices.DeleteFunc(v.instead(m.to, m.now), func(a string) bool { return (v.hasPower(a) && !m.closed) != able })
 		if len(to) == 0 {
@@ -49,9 +56,12 @@ func (v voice) toHouse(m houseMail) ([]ticket.Outgoing, error) {
 		row := ticket.Outgoing{
 			ID: v.g.ids.Next(), Ticket: v.ticket, Kind: m.kind, EntrySeq: m.seq, Entry: m.entry, EnvelopeTo: to,
 			From: letter.Address{Name: m.name, Addr: v.desk.Address}.String(), To: to,
-			MessageID: v.messageID(m.seq, 0), Date: m.now.In(v.s.zone(v.desk)),
+			MessageID: v.messageID(m.seq, 0), Date: m.now.In(m.zone),
 			Template: m.template, Language: v.s.Words.Match(v.desk.Language), Facts: facts,
 			NextAt: m.now, Clock: v.g.clock.Rehearsal(), Lane: domainOf(to[0]),
+		}
+		if m.digest {
+			row.Lane = digestLane + strings.ToLower(to[0])
 		}
 		if v.ticket != 0 { // a list tells of no single one
 			row.References = []string{v.pseudoID()}
@@ -61,6 +71,12 @@ func (v voice) toHouse(m houseMail) ([]ticket.Outgoing, error) {
 		}
 		if able {
 			row.ReplyTo = v.tokenAddress(v.houseMode(), tokenRoom)
+		}
+		if m.private {
+			row.References = []string{v.privatePseudoID()}
+			if able {
+				row.ReplyTo = v.personalAddress(threading.Private, m.seq)
+			}
 		}
 		rows = append(rows, row)
 	}
@@ -75,7 +91,7 @@ func (v voice) hasPower(addr string) bool {
 	return v.houseMode() != config.TokenOff && v.s.Agent(addr) != nil && v.s.deskHas(v.desk.Name, addr)
 }
 
-// notice is what agents are told about an entry of a ticket.
+// notice is what agents are told about an entry of a ticket, each when they want to be.
 func (v voice) notice(t *ticket.Ticket, e *ticket.Entry, event string, to []string, now time.Time) ([]ticket.Outgoing, error) {
 	writer := letter.ParseAddress(e.From)
 	name := letter.Excerpt(writer.Name, maxName)
@@ -85,7 +101,7 @@ func (v voice) notice(t *ticket.Ticket, e *ticket.Entry, event string, to []stri
 	f := wording.NoticeFacts{
 		Ticket: t.Number, Desk: v.desk.Name, DeskName: v.desk.FromName, From: e.From, Company: v.s.companyName(t),
 		Confidence: string(t.Confidence), Level: t.Level, Priority: string(t.Priority), Status: string(t.Status),
-		Due: v.sayDue(t, now), Subject: e.Subject, Attachments: names(e.Attachments), Evidence: e.Evidence, Tags: t.Tags, Event: event, Maybe: v.maybe,
+		Subject: e.Subject, Attachments: names(e.Attachments), Evidence: e.Evidence, Tags: t.Tags, Event: event, Maybe: v.maybe,
 		Impact: v.impact, Phones: v.phones, Needs: v.needs, Said: v.said, LevelWhy: v.level, Ending: v.ending, Before: v.before,
 	}
 	f.Candidates, f.CandidatesWhy = v.candidates, v.candidatesWhy
@@ -94,34 +110,62 @@ func (v voice) notice(t *ticket.Ticket, e *ticket.Entry, event string, to []stri
 	if event == wording.EventNote || event == wording.EventAnswered {
 		f.Words = e.Text // without the commands
 	}
-	if event == wording.EventAnswered {
-		f.Due = ""
-	}
 	if e.Outcome == ticket.OutcomeHeld && event == wording.EventNew && len(t.Linked) > 0 { // no reader must take its words or its name for proven
 		f.Asks, f.HeldID = t.Linked[0], e.ID.String()
 	}
-	return v.toHouse(houseMail{
-		kind: ticket.Notice, template: "notice", name: strings.TrimSpace(name + " via " + v.desk.FromName), to: to, entry: e.ID, seq: e.Seq, now: now,
-		facts: func(able bool) any { f.CanReply = able; return f },
-	})
+	told, err := v.told(t, e, event, to, now)
+	if err != nil {
+		return nil, err
+	}
+	var rows []ticket.Outgoing
+	for _, one := range told {
+		if f.Due = ""; event != wording.EventAnswered {
+			f.Due = v.sayDueIn(t, one.at, one.zone)
+		}
+		more, err := v.toHouse(houseMail{
+			kind: ticket.Notice, template: "notice", name: strings.TrimSpace(name + " via " + v.desk.FromName), to: one.to, entry: e.ID, seq: e.Seq,
+			private: event == wording.EventNote, now: one.at, zone: one.zone, digest: one.digest,
+			facts: func(able bool) any {
+				f.CanReply, f.Links = able, wording.NoticeLinks{}
+				if able {
+					f.Links = v.noticeLinks(t, e.Seq, event, one.mine)
+				}
+				return f
+			},
+		})
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
+	}
+	return rows, nil
 }
 
 // sayDue says when the answer is due, in the desk's zone and language.
 func (v voice) sayDue(t *ticket.Ticket, now time.Time) string {
+	return v.sayDueIn(t, now, v.s.zone(v.desk))
+}
+
+// sayDueIn is sayDue in another zone.
+func (v voice) sayDueIn(t *ticket.Ticket, now time.Time, zone *time.Location) string {
 	if t.PromiseDue.IsZero() || t.PromiseIs != string(promise.Open) {
 		return ""
 	}
-	return promise.Say(t.PromiseDue, now, v.s.zone(v.desk), v.s.Words.Match(v.desk.Language))
+	return promise.Say(t.PromiseDue, now, zone, v.s.Words.Match(v.desk.Language))
 }
 
 // notify tells the agents of the desk, and of the further desks that the same
 // mail was sent to.
 func (d *decision) notify() error {
 	switch {
+	case d.onto != nil && strings.TrimSpace(d.in.mail.NewText) == "": // all is told of the mail that it passes on
+		return nil
 	case d.agent.power && d.agent.why != "": // nothing was said; only its writer hears so, and who was given the ticket
 		return d.tellAssigned()
-	case d.agent.aboutTime: // between mailgw and one agent
+	case d.agent.aboutTime, d.agent.action, d.in.isAgent() && d.matched.Ref.Purpose.IsAction(): // between mailgw and one agent; who presses a colleague's link hears that it is not theirs
 		return nil
+	case d.agent.waits: // nothing was said yet
+		return d.tellAssigned()
 	case d.returned != nil && d.returned.row != nil: // told when it is recorded, in words that are not a program's; a delay to nobody
 		return nil
 	case d.echoes():
@@ -130,6 +174,8 @@ func (d *decision) notify() error {
 	event := wording.EventReply
 	e := d.entry()
 	switch {
+	case d.opened && !d.drafted:
+		event, e.Text = wording.EventAnswered, d.in.mail.NewText
 	case d.isNew:
 		event = wording.EventNew
 	case d.agent.note != "":
@@ -142,6 +188,9 @@ func (d *decision) notify() error {
 	if e.ByAgent != "" { // that of a reply to a notice, which names the ticket once more
 		e.Subject = d.ticket.Subject
 	}
+	if d.in.vouched != nil {
+		e.Evidence = append(slices.Clone(e.Evidence), d.in.saidPassed()...)
+	}
 	if d.outcome == ticket.OutcomeHeld { // why it is not where it wants to be
 		e.Evidence = []string{d.why}
 	}
@@ -151,8 +200,24 @@ func (d *decision) notify() error {
 	if d.admitted == threading.AppendFlagged {
 		e.Evidence = append(slices.Clone(e.Evidence), d.why)
 	}
-	to := slices.DeleteFunc(d.audience(), func(a string) bool { return strings.EqualFold(a, d.assigned()) })
+	given, err := d.givenTo()
+	if err != nil {
+		return err
+	}
+	to := slices.DeleteFunc(d.audience(), func(a string) bool { return among(given, a) })
 	v := d.voice()
+	v.named = d.notified
+	if by := d.in.vouched; by != nil { // who passed it on has it, and not the address for answers
+		v.named = append(slices.Clone(v.named), by.agent)
+	}
+	v.staff = func() (*staff.Staff, error) { return d.in.s.staffIn(d.r) }
+	if d.drafted { // who answers it writes to the customer, with proof
+		author := d.in.s.Agent(d.in.author).Address
+		to, v.named = append(to, author), append(slices.Clone(v.named), author)
+	}
+	if d.paged {
+		v.paged = d.onCall()
+	}
 	v.maybe = d.suggested
 	if event == wording.EventNew || event == wording.EventReply { // the customer's, not a colleague's
 		v.phones, v.needs, v.said = d.in.mail.Phones, d.saidNeeds(), string(d.said)
@@ -175,11 +240,29 @@ func (d *decision) assigned() string {
 	return ""
 }
 
-// tellAssigned puts the customer's last mail in front of the one who was given the ticket.
-func (d *decision) tellAssigned() error {
+// givenTo are those who hear that they were given the ticket: the agent, and who stands in
+// for them; none for nobody.
+func (d *decision) givenTo() ([]string, error) {
 	to := d.assigned()
 	if to == "" {
-		return nil
+		return nil, nil
+	}
+	people, err := d.in.s.staffIn(d.r)
+	if err != nil {
+		return nil, err
+	}
+	who := []string{to}
+	if by := people.StandIn(to, d.desk.Agents, d.now); by != "" && !strings.EqualFold(by, d.in.author) {
+		who = joined(who, []string{by})
+	}
+	return who, nil
+}
+
+// tellAssigned puts the customer's last mail in front of the one who was given the ticket.
+func (d *decision) tellAssigned() error {
+	who, err := d.givenTo()
+	if err != nil || len(who) == 0 {
+		return err
 	}
 	last, err := d.r.LastEntries(d.ticket.Number, 0, searched)
 	if err != nil {
@@ -189,15 +272,13 @@ func (d *decision) tellAssigned() error {
 	if i < 0 {
 		return nil
 	}
-	people, err := d.in.s.staffIn(d.r)
+	raw, err := d.r.Raw(last[i].ID)
 	if err != nil {
-		return err
+		return fmt.Errorf("the customer's last mail: %w", err)
 	}
-	who := []string{to}
-	if by := people.StandIn(to, d.desk.Agents, d.now); by != "" && !strings.EqualFold(by, d.in.author) {
-		who = joined(who, []string{by})
-	}
-	return d.add(d.voice().notice(&d.ticket, &last[i], wording.EventYours, who, d.now))
+	v := d.voice()
+	v.impact, v.phones = d.noticeImpact(), letter.Parse(raw, letter.ParseAddress(last[i].From).Addr, letter.DefaultLimits()).Phones
+	return d.add(v.notice(&d.ticket, &last[i], wording.EventYours, who, d.now))
 }
 
 // add takes rows over.
@@ -243,12 +324,17 @@ func (d *decision) others() (out []string) {
 	return out
 }
 
-// page wakes those on call, or the desk's agents when nobody is.
-func (d *decision) page() error {
-	to := d.desk.OnCall
-	if len(to) == 0 {
-		to = d.desk.Agents
+// onCall are those whom a page wakes: who is on call, or the desk's agents when nobody is.
+func (d *decision) onCall() []string {
+	if len(d.desk.OnCall) > 0 {
+		return d.desk.OnCall
 	}
+	return d.desk.Agents
+}
+
+// page wakes those on call.
+func (d *decision) page() error {
+	to := d.onCall()
 	rule := d.ruleThat(func(e *rules.Effects) bool { return e.Page })
 	d.event(rule, "paged "+strings.Join(to, ", "), "")
 	name := letter.Excerpt(d.in.mail.Author().Name, maxName)

@@ -287,7 +287,7 @@ func (n *ownName) rename(tx store.Tx, who, why string) error {
 
 // tellName makes the row of a mail about a name. It stands on no ticket.
 func (d *decision) tellName(tx store.Tx, to string, f wording.OwnNameFacts) error {
-	f.DeskName, f.DeskAddress, f.Signature = d.desk.FromName, d.desk.Address, d.desk.Signature
+	f.DeskName, f.DeskAddress, f.Signature = d.desk.FromName, d.desk.Address, d.desk.SignatureIn(d.in.s.Words.Match(d.in.language()))
 	raw, err := json.Marshal(f)
 	if err != nil {
 		return fmt.Errorf("facts of a name: %w", err)

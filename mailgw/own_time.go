@@ -11,7 +11,6 @@ import (
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/ticket"
 	"supportgw/mailgw/wording"
-	"supportgw/threading"
 )
 
 // ownTime of the agent who wrote this mail.
@@ -24,11 +23,16 @@ func (d *decision) tellTime(f wording.ClockFacts, seq uint32) error {
 	return d.add(d.ownTime().mails(f, seq, d.now))
 }
 
-// typedTime reads the time of #promise; zero when the agent gave none that can be
+// typedTime reads the time of #promise, #call or #update; zero when the agent gave none that can be
 // read. Of that they are told, and their words are handled as with any line that is
 // not understood.
 func (d *decision) typedTime() (at time.Time, line string, err error) {
 	c, asked := d.agent.read.Has(agent.Promise)
+	for _, name := range []string{agent.Call, agent.Update} {
+		if more, has := d.agent.read.Has(name); !asked && has && more.Arg != "" {
+			c, asked = more, true
+		}
+	}
 	if !asked {
 		return at, "", nil
 	}
@@ -47,7 +51,11 @@ func (d *decision) typedTime() (at time.Time, line string, err error) {
 func (d *decision) noteTime(typed time.Time, line, words string, answer *ticket.Entry) (bool, error) {
 	o := d.ownTime()
 	if !typed.IsZero() {
-		p, err := o.row(promise.ByAgent, typed, answer.MessageID, line)
+		kind := promise.ByAgent
+		if calls(line) {
+			kind = promise.Callback
+		}
+		p, err := o.row(kind, typed, answer.MessageID, line)
 		if err != nil {
 			return false, err
 		}
@@ -88,16 +96,6 @@ func (d *decision) answered(owed bool) {
 		return
 	}
 	d.happened(ticket.AgentAnswered, d.agent.who.Address, "answered")
-}
-
-// aboutTime reports whether the mail came to the address in a mail about a time: none
-// of its words are for a customer, whatever other addresses it names.
-func (d *decision) aboutTime() bool {
-	rcpts := d.in.recipients()
-	return slices.ContainsFunc(rcpts[:min(len(rcpts), maxShown)], func(rcpt string) bool {
-		m := threading.Match(threading.Mail{Recipients: []string{rcpt}}, d.in.s.addresses, d.g.keys, d.in.s.domains, anyTicket{})
-		return m.Ref.Purpose == threading.Clock
-	})
 }
 
 // timeReply does what an agent's reply to a mail about a time asks for: its first
@@ -230,21 +228,26 @@ func (d *decision) keepTime(row *promise.Promise) error {
 	if err != nil || len(open) == 0 {
 		return errors.Join(err, d.tellTime(d.ownTime().facts(wording.ClockOver), d.matched.Ref.Entry))
 	}
-	by := d.in.mail.MessageID
-	if by == "" {
-		by = d.in.ID.String()
-	}
 	for i := range open {
-		state, what := promise.Kept, "promise kept"
-		if open[i].DueAt.Before(d.now) { // its time has come, and was not looked at yet
-			state, what = promise.Broken, "done after the promised time"
-		}
-		open[i].KeptAt, open[i].KeptBy = d.now, []string{by}
-		if err := d.settleTime(&open[i], state, "", what); err != nil {
+		if err := d.settleDone(&open[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// settleDone ends a row that is done, as the agent's mail says.
+func (d *decision) settleDone(row *promise.Promise) error {
+	by := d.in.mail.MessageID
+	if by == "" {
+		by = d.in.ID.String()
+	}
+	state, what := promise.Kept, "promise kept"
+	if row.DueAt.Before(d.now) { // its time has come, and was not looked at yet
+		state, what = promise.Broken, "done after the promised time"
+	}
+	row.KeptAt, row.KeptBy = d.now, []string{by}
+	return d.settleTime(row, state, "", what)
 }
 
 // settleTime ends a row. The ticket shows what else is open.
@@ -311,7 +314,7 @@ func (d *decision) tellCustomer(at time.Time, line string) error {
 		return err
 	}
 	draft := answerDraft{voice: d.voice(), t: &d.ticket, agent: d.agent.who, mail: m, entry: d.in.ID, now: d.now}
-	if err := draft.endWith(at); err != nil {
+	if err := draft.endWith(at, false); err != nil {
 		return err
 	}
 	row, entry, err := draft.row(d.ticket.Entries + 1)
@@ -336,12 +339,20 @@ func (d *decision) tellCustomer(at time.Time, line string) error {
 	return errors.Join(d.note(p), d.tellTime(f, entry.Seq))
 }
 
-// endWith puts at the end of an answer by when the customer hears more, in their
-// language and zone.
-func (a *answerDraft) endWith(at time.Time) error {
+// calls reports whether a line promises a call.
+func calls(line string) bool {
+	c := agent.Read(line, agent.Names{})
+	_, call := c.Has(agent.Call)
+	_, other := c.Has(agent.Promise)
+	return call && !other
+}
+
+// endWith puts at the end of an answer by when the customer hears more, or is called, in
+// their language and zone.
+func (a *answerDraft) endWith(at time.Time, call bool) error {
 	lang := a.s.Words.Match(a.language())
 	zone := promise.Zone(a.mail.Date, a.mail.HasZone, a.s.zone(a.desk), at)
-	m, err := a.s.Words.Answer(lang, wording.AnswerFacts{By: promise.Say(at, a.now, zone, lang)})
+	m, err := a.s.Words.Answer(lang, wording.AnswerFacts{By: promise.Say(at, a.now, zone, lang), Call: call})
 	if err != nil {
 		return fmt.Errorf("say a time: %w", err)
 	}

@@ -232,7 +232,8 @@ func TestPromiseCommand(t *testing.T) {
 		"nothing behind it":   {"#promise\r\nWe look into it.", "We look into it.", 0, "#promise"},
 		"no time, no words":   {"#promise soon", "", 0, "#promise soon"},
 		"a note":              {"#note zebra\r\n#promise fri 12:00", "", 0, "#promise fri 12:00"},
-		"below the words":     {"We look into it.\r\n#promise fri 12:00", "", 0, "#promise fri 12:00"},
+		"below the words":     {"We look into it.\r\n#promise fri 12:00", "We look into it.\n\n" + line, 1, "Promised: by 12:00 on Friday"},
+		"among the words":     {"We look into it.\r\n#promise fri 12:00\r\nBye", "", 0, "#promise fri 12:00"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t)

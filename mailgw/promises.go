@@ -22,6 +22,7 @@ func (g *Gateway) jobs() []scheduler.Job {
 		{Name: "look after promises", Do: g.breakDue},
 		{Name: "empty drawers", Do: g.emptyDrawers},
 		{Name: "close what is solved", Do: g.closeDue},
+		{Name: "send lists of news", Do: g.sendDigests},
 		{Name: "list who has no time before the day ends", Do: g.lastHour},
 		{Name: "tell desks that are slow", Do: g.alarmSlow},
 		{Name: "erase what is not kept any longer", Do: g.letGo},

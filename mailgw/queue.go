@@ -26,7 +26,7 @@ func (q *queue) Due(now time.Time, limit int, skip func(ticket.ID, string) bool)
 				next = t.At
 				return false
 			}
-			if !skip(t.Ref, t.Lane) {
+			if !isDigest(t.Lane) && !skip(t.Ref, t.Lane) { // what waits for a list leaves with that
 				rows = append(rows, outbox.Waiting{ID: t.Ref, Lane: t.Lane, At: t.At})
 			}
 			return true
@@ -45,6 +45,9 @@ func (q *queue) Row(id ticket.ID) (row ticket.Outgoing, found bool, err error) {
 		if row, err = r.Outgoing(id); err != nil {
 			return err
 		}
+		if row.Waits != "" { // whatever its timer says
+			return store.ErrNotFound
+		}
 		done, err := needless(r, &row)
 		if done {
 			row.EnvelopeTo = nil
@@ -62,9 +65,10 @@ func (q *queue) Row(id ticket.ID) (row ticket.Outgoing, found bool, err error) {
 
 // Compose makes a row's mails.
 func (q *queue) Compose(row *ticket.Outgoing) ([]outbox.Mail, error) {
+	q.g.findSimilar(row)
 	var m material
 	err := q.g.store.View(func(r store.Reader) (err error) {
-		m, err = materialOf(r, row)
+		m, err = q.g.materialOf(r, row)
 		return err
 	})
 	if err != nil {
@@ -162,6 +166,9 @@ func (g *Gateway) recordResult(tx store.Tx, res *outbox.Result, now time.Time) e
 	}
 	if err == nil && len(res.Taken) > 0 {
 		err = g.handedOver(tx, &row, res.Taken, now)
+	}
+	if err == nil && len(res.Taken) > 0 {
+		err = noteShown(tx, &row, res.Taken)
 	}
 	if err == nil && len(res.Failures) > 0 && !gone {
 		err = g.undelivered(tx, &row, res.Failures, now)

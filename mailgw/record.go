@@ -121,7 +121,7 @@ func (d *decision) recordTicket(tx store.Tx) error {
 			return err
 		}
 	}
-	return errors.Join(putRows(tx, d.outgoing), d.recordReturned(tx), d.reached(tx), d.recordSlow(tx), d.recordClosing(tx))
+	return errors.Join(putRows(tx, d.outgoing), d.recordReturned(tx), d.reached(tx), d.recordSlow(tx), d.recordClosing(tx), d.recordWait(tx), d.recordDeeds(tx), d.recordUnsent(tx))
 }
 
 // receipt is the record that the mail was accepted.
@@ -146,7 +146,7 @@ func (d *decision) entry() ticket.Entry {
 		Excerpt: in.excerpt, Outcome: d.outcome, Evidence: d.matched.Evidence,
 		SenderAuth: string(in.auth.Result), SenderWhy: in.auth.Reasons, Attachments: in.mail.Attachments, Problems: in.mail.Problems,
 	}
-	if in.isAgent() && !d.isNew {
+	if in.isAgent() && (!d.isNew || d.opened || in.unsure.Unsure != "") {
 		e.ByAgent = in.author
 	}
 	if d.agent.note != "" {

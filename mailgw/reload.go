@@ -20,14 +20,14 @@ import (
 const lookEvery = 2 * time.Second
 
 // followConfig reads the configuration again when it is told to, and when its file,
-// or an included one, or one in the folder of own phrases, or one of holidays, has changed,
+// or an included one, or one in the folders of own phrases and canned answers, or one of holidays, has changed,
 // until ctx ends.
 func (g *Gateway) followConfig(ctx context.Context, o ServeOptions) {
 	if o.Load == nil {
 		return
 	}
 	c := g.settings.Load()
-	file := watchedFile{path: c.Path, folder: c.Folder(), holidays: c.HolidayFiles(), included: c.Included(), used: c.Sum, seen: c.Sum}
+	file := watchedFile{path: c.Path, beside: c.Beside(), canned: c.Canned != nil, used: c.Sum, seen: c.Sum}
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	for {
@@ -173,22 +173,21 @@ func keepField(old, c reflect.Value, name string, path []string) (changed []stri
 }
 
 // watchedFile is a configuration's file that is looked at now and then, with the
-// included ones, the folder of own phrases and the files of holidays.
+// included ones, the folders of own phrases and canned answers, and the files of holidays.
 type watchedFile struct {
-	path     string
-	folder   string            // "" when there is none
-	holidays []string          // files of holidays
-	included []string          // patterns of included files
-	used     [sha256.Size]byte // the sum of what was last read as a configuration, good or bad
-	seen     [sha256.Size]byte // of what the last look found
-	info     os.FileInfo       // at the last look; nil before
+	path   string
+	beside config.Beside
+	canned bool              // the configuration last used has a folder of canned answers
+	used   [sha256.Size]byte // the sum of what was last read as a configuration, good or bad
+	seen   [sha256.Size]byte // of what the last look found
+	info   os.FileInfo       // at the last look; nil before
 }
 
 // follow looks from now on at what the configuration in use was read from; after a
-// refusal for own phrases at their folder, and for holidays at their file, so that mending them is seen.
+// refusal for own phrases or canned answers at their folder, and for holidays at their file, so that mending them is seen.
 func (w *watchedFile) follow(inUse *config.Config, refused error) {
 	if refused == nil {
-		w.folder, w.holidays, w.included = inUse.Folder(), inUse.HolidayFiles(), inUse.Included()
+		w.beside, w.canned = inUse.Beside(), inUse.Canned != nil
 		w.used, w.seen, w.info = inUse.Sum, inUse.Sum, nil
 		return
 	}
@@ -197,19 +196,24 @@ func (w *watchedFile) follow(inUse *config.Config, refused error) {
 	if !errors.As(refused, &problems) {
 		return
 	}
-	included := config.IncludedFiles(w.included)
+	included := config.IncludedFiles(w.beside.Included)
 	for _, p := range problems {
 		if slices.Contains(included, p.File) {
 			continue
 		}
 		folder, isHolidays := filepath.Dir(p.File), strings.HasSuffix(p.File, config.HolidaysSuffix)
 		switch {
-		case isHolidays && !slices.Contains(w.holidays, p.File):
-			w.holidays = append(w.holidays, p.File)
+		case isHolidays && !slices.Contains(w.beside.Holidays, p.File):
+			w.beside.Holidays = append(w.beside.Holidays, p.File)
 			w.take()
 			return
-		case !isHolidays && p.File != w.path && folder != "." && folder != w.folder:
-			w.folder = folder
+		case folder == w.beside.Answers:
+		case folder == config.AnswersBy(w.path):
+			w.beside.Answers = folder
+			w.take()
+			return
+		case !isHolidays && p.File != w.path && folder != "." && folder != w.beside.Words:
+			w.beside.Words = folder
 			w.take()
 			return
 		}
@@ -219,13 +223,13 @@ func (w *watchedFile) follow(inUse *config.Config, refused error) {
 // followIncluded looks from now on at the files that a refused configuration includes, too:
 // what is wrong may be there.
 func (w *watchedFile) followIncluded() {
-	before := len(w.included)
+	before := len(w.beside.Included)
 	for _, pattern := range config.IncludedBy(w.path) {
-		if !slices.Contains(w.included, pattern) {
-			w.included = append(w.included, pattern)
+		if !slices.Contains(w.beside.Included, pattern) {
+			w.beside.Included = append(w.beside.Included, pattern)
 		}
 	}
-	if len(w.included) > before {
+	if len(w.beside.Included) > before {
 		w.take()
 	}
 }
@@ -249,12 +253,21 @@ func (w *watchedFile) changed(now time.Time) bool {
 // untouched says whether a file is as it was, going by its times. These say nothing
 // about changes in the moments before the last look, nor about other files.
 func (w *watchedFile) untouched(info os.FileInfo, now time.Time) bool {
-	return w.folder == "" && w.holidays == nil && len(w.included) == 0 && w.seen == w.used && w.info != nil && os.SameFile(info, w.info) && info.Size() == w.info.Size() &&
+	return !w.hasAnswers() && w.beside.Words == "" && w.beside.Holidays == nil && len(w.beside.Included) == 0 && w.seen == w.used && w.info != nil && os.SameFile(info, w.info) && info.Size() == w.info.Size() &&
 		info.ModTime().Equal(w.info.ModTime()) && now.Sub(info.ModTime()) > 2*lookEvery
 }
 
+// hasAnswers reports whether there is a folder of canned answers, or was one.
+func (w *watchedFile) hasAnswers() bool {
+	if w.canned || w.beside.Answers == "" {
+		return w.canned
+	}
+	_, err := os.Stat(w.beside.Answers)
+	return err == nil
+}
+
 func (w *watchedFile) look(info os.FileInfo) bool {
-	sum, err := config.Sum(w.path, w.folder, w.holidays, w.included)
+	sum, err := config.Sum(w.path, w.beside)
 	if err != nil {
 		return false
 	}

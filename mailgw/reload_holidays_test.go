@@ -35,7 +35,7 @@ func TestHolidaysAreFollowed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := watchedFile{path: c.Path, folder: c.Folder(), holidays: c.HolidayFiles(), used: c.Sum, seen: c.Sum}
+	w := watchedFile{path: c.Path, beside: c.Beside(), used: c.Sum, seen: c.Sum}
 	now := time.Now()
 	settle := func() bool {
 		now = now.Add(lookEvery)

@@ -33,7 +33,7 @@ func TestIncludedFilesAreFollowed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := watchedFile{path: c.Path, folder: c.Folder(), holidays: c.HolidayFiles(), included: c.Included(), used: c.Sum, seen: c.Sum}
+	w := watchedFile{path: c.Path, beside: c.Beside(), used: c.Sum, seen: c.Sum}
 	now := time.Now()
 	settle := func() bool {
 		now = now.Add(lookEvery)
@@ -57,8 +57,8 @@ func TestIncludedFilesAreFollowed(t *testing.T) {
 			t.Errorf("%s: %d rules, want %d", what, len(c.Rules), exampleRules+more)
 		}
 		w.follow(c, err)
-		if w.folder != "" {
-			t.Errorf("%s: %s is taken for the folder of own phrases", what, w.folder)
+		if w.beside.Words != "" {
+			t.Errorf("%s: %s is taken for the folder of own phrases", what, w.beside.Words)
 		}
 		if settle() {
 			t.Errorf("%s: seen twice", what)

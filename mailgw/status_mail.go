@@ -95,7 +95,7 @@ func (g *Gateway) openTicketsOf(r store.Reader, id uint64) (numbers []uint64, er
 func (d *decision) addStatus(list []ticket.Ticket) error {
 	lang := d.in.s.Words.Match(d.in.language())
 	facts := wording.StatusFacts{
-		DeskName: d.desk.FromName, DeskAddress: d.desk.Address, Signature: d.desk.Signature,
+		DeskName: d.desk.FromName, DeskAddress: d.desk.Address, Signature: d.desk.SignatureIn(lang),
 		CustomerName: letter.Excerpt(d.ack.to.Name, maxName), Subject: d.in.mail.Subject,
 	}
 	for i := range list {

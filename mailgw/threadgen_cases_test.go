@@ -168,7 +168,7 @@ func colleagueUnproven(h *house) {
 	if strings.Contains(strings.Join(got.ticket.People, " "), "eve@") {
 		h.t.Errorf("a stranger with a token is one of %v now", got.ticket.People)
 	}
-	if next := h.answer(first.Ticket, "Thank you."); strings.Contains(strings.Join(next.To, " "), "eve@") {
+	if next := h.answer(first.Ticket, "Thank you, that helps."); strings.Contains(strings.Join(next.To, " "), "eve@") {
 		h.t.Errorf("the answer went to %v", next.To)
 	}
 }

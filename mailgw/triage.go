@@ -15,7 +15,7 @@ func (d *decision) triage() error {
 	d.judge()
 	if !d.isPerson() || d.in.isAgent() { // a program's words and an agent's are filed, and nobody is woken by them
 		d.verdict = rules.Verdict{Trace: d.verdict.Trace}
-		if d.isNew {
+		if d.isNew && !d.opened {
 			d.ticket.Priority = ticket.Low
 		}
 		return d.number()

@@ -202,7 +202,7 @@ func (o *overdue) stateMail(m *letter.Mail, to letter.Address, due time.Time, la
 	lang := o.s.Words.Match(o.s.spoken(o.t.Language, o.desk))
 	zone := promise.Zone(m.Date, m.HasZone, o.s.zone(o.desk), laterOf(due, o.now))
 	f := wording.UpdateFacts{
-		DeskName: o.desk.FromName, DeskAddress: o.desk.Address, Ticket: o.t.Number, By: sayOrNot(due, o.now, zone, lang), Signature: o.desk.Signature,
+		DeskName: o.desk.FromName, DeskAddress: o.desk.Address, Ticket: o.t.Number, By: sayOrNot(due, o.now, zone, lang), Signature: o.desk.SignatureIn(lang),
 	}
 	if late {
 		f.Told = promise.Say(o.p.DueAt, o.now, zone, lang)

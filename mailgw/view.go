@@ -85,6 +85,7 @@ type OutboxView struct {
 	Attempts  int                 `json:"attempts"`
 	NextAt    time.Time           `json:"next_at"`
 	LastReply *string             `json:"last_reply"`
+	Waits     *string             `json:"waits"` // why an answer does not leave before somebody says so: guard, review, collision or new; null for what leaves at NextAt
 }
 
 // PromiseView is a row of the ledger as "promise list" prints it.
@@ -227,7 +228,7 @@ func (g *Gateway) rawOf(r store.Reader, e *ticket.Entry) ([]byte, error) {
 		}
 		row = &waiting
 	}
-	m, err := materialOf(r, row)
+	m, err := g.materialOf(r, row)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/letter"
+	"supportgw/mailgw/staff"
 	"supportgw/mailgw/wording"
 	"supportgw/threading"
 )
@@ -30,6 +31,10 @@ type voice struct {
 	notes         []string             // what rules tell the agents
 	impact        wording.NoticeImpact // how much it hurts
 	said          string               // what the customer answered to our question whether it is solved
+
+	named []string                     // whom a rule names: told of it whatever they want to be told
+	paged []string                     // who is paged of the same, and gets no notice
+	staff func() (*staff.Staff, error) // who is in; nil: nobody is known to be away
 }
 
 // voice is how a desk writes about a ticket.

@@ -71,20 +71,25 @@ on_call = ["oncall@example.com"]
 [[agent]]
 name = "Anna Keller"
 address = "anna@example.com"
+notices_at = "always"
 [[agent]]
 name = "Ben Ortiz"
 address = "ben@example.com"
+notices_at = "always"
 [[agent]]
 name = "Carl Moser"
 address = "carl@example.com"
+notices_at = "always"
 calendar = "part"
 [[agent]]
 name = "Dora Quinn"
 address = "dora@example.com"
+notices_at = "always"
 calendar = "newyork"
 [[agent]]
 name = "Eva Lang"
 address = "eva@example.com"
+notices_at = "always"
 [[customer]]
 name = "Acme Instruments AG"
 domains = ["acme.example"]
@@ -149,6 +154,7 @@ func openYear(t *testing.T, start, end time.Time) *year {
 	}
 	y.g, y.cal = g, c.Hours["zurich"]
 	g.dns = mailauth.NewCache(dnstest.New())
+	g.finder = nil // a year in minutes leaves no time in which tickets are made findable, and nobody looks for any
 	g.settings.Store(g.derive(c, g.dns))
 	y.hop = &yearHop{now: g.clock.Now, rows: map[string]ticket.Outgoing{}, to: map[string]yearAddress{}}
 	g.outbox = outbox.New(outbox.Options{

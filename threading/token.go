@@ -23,10 +23,30 @@ const (
 	Clock                         // in the Reply-To of a mail to an agent about a time that they promised: words that never leave the house
 	Naming                        // in a link of a customer's mail: how they want to be called
 	Step                          // in a link of a mail to one person: a step that is taken once
+
+	// In the links of an agent's notice: an action each, so that the link to one cannot
+	// be turned into another. Each is good once.
+	ActTake          // the ticket is mine
+	ActSolve         // it is solved
+	ActWait          // it waits three days
+	ActAsk           // the customer is asked again
+	ActWrongCustomer // it is not of the company that it was put down to
+	ActNotForUs      // it is no matter of the desk
+	ActCall          // the customer is called back
+	ActUndo          // what the mail tells of is taken back
+	ActSend          // the answer that waits is sent
+	ActTakeBack      // the answer that waits is not sent
 )
 
 // purposes is one more than the last Purpose.
-const purposes = Step + 1
+const purposes = ActTakeBack + 1
+
+// IsAction reports whether a token with this purpose does one thing, whatever is
+// written to it.
+func (p Purpose) IsAction() bool { return p >= ActTake && p <= ActTakeBack }
+
+// actionNames are what evidence calls the actions, in their order.
+var actionNames = [...]string{"take", "solve", "wait", "ask", "wrong customer", "not for us", "call", "undo", "send", "take back"}
 
 // String returns the purpose in words, for evidence and logs.
 func (p Purpose) String() string {
@@ -49,6 +69,9 @@ func (p Purpose) String() string {
 		return "naming"
 	case Step:
 		return "step"
+	}
+	if p.IsAction() {
+		return actionNames[p-ActTake] + " action"
 	}
 	return fmt.Sprintf("purpose %d", byte(p))
 }

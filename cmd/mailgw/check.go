@@ -37,6 +37,7 @@ type checkLine struct {
 	Tests     int    `json:"tests"` // of rules; all are right
 
 	CalendarDays []daysLine `json:"calendar_days"` // what is closed in each calendar
+	Answers      []string   `json:"answers"`       // names of the canned answers
 }
 
 func (a *app) check() *cobra.Command {
@@ -107,7 +108,7 @@ func (a *app) printProblems(problems []config.Problem, warning bool) error {
 // printRight says in short what a right configuration does.
 func (a *app) printRight(c *config.Config, warnings int, now time.Time) error {
 	if a.json {
-		return a.line(checkLine{a.configFile, true, len(c.Desks), len(c.Agents), len(c.Customers), len(c.Rules), len(c.Levels), len(c.Calendars), warnings, len(c.Tests), viewDays(c.Coming(now))})
+		return a.line(checkLine{a.configFile, true, len(c.Desks), len(c.Agents), len(c.Customers), len(c.Rules), len(c.Levels), len(c.Calendars), warnings, len(c.Tests), viewDays(c.Coming(now)), orEmpty(c.Canned.Names())})
 	}
 	var ways []string
 	for _, l := range []struct {
@@ -136,8 +137,39 @@ func (a *app) printRight(c *config.Config, warnings int, now time.Time) error {
 		count(len(c.Customers), "customer"), count(len(c.Rules), "rule"), strings.Join(ways, ", "), starttls, out); err != nil {
 		return err
 	}
-	if err := a.printDays(c.Coming(now)); err != nil || len(c.Tests) == 0 {
+	if err := errors.Join(a.printTold(c), a.printDays(c.Coming(now)), a.printAnswers(c)); err != nil || len(c.Tests) == 0 {
 		return err
 	}
 	return a.printf("%s of rules: ok\n", count(len(c.Tests), "test"))
+}
+
+// printAnswers names the canned answers, and the languages of each.
+func (a *app) printAnswers(c *config.Config) error {
+	var all []string
+	for _, name := range c.Canned.Names() {
+		all = append(all, name+" ("+strings.Join(c.Canned.Languages(name), ", ")+")")
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return a.printf("canned answers: %s\n", strings.Join(all, "; "))
+}
+
+// orEmpty is a list that JSON writes as one, be it nil.
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// printTold says when each agent is told.
+func (a *app) printTold(c *config.Config) error {
+	for i := range c.Agents {
+		told := c.Agents[i].Told()
+		if err := a.printf("%s is told of %s\n", c.Agents[i].Address, told.Says()); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -75,6 +75,7 @@ func TestCheckSaysWhatIsRight(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	asked := []string{"check", "--config", example, "--set", `data="` + data + `"`, "--set", "calendar.zurich.holidays=[]"}
 	const right = "ok: 2 desks, 2 agents, 3 customers, 3 rules\nlistens on %s (no STARTTLS); mail leaves to %s/sent\n" +
+		"anna@example.com is told of each thing at once, at any hour\nben@example.com is told of each thing at once, at any hour\n" +
 		"calendar zurich (Europe/Zurich): no holidays in the next 12 months\n"
 	want := outcome{exitDone, fmt.Sprintf(right, "smtp 127.0.0.1:2525, http 127.0.0.1:2580", data), ""}
 	if got := call(t, "", asked...); got != want {
@@ -96,7 +97,7 @@ warning: --set data: other users of the machine can look into the mails (got mod
 	got := call(t, "", append(asked, "--json")...)
 	if lines := strings.Split(got.stdout, "\n"); got.status != exitDone || len(lines) != 4 ||
 		!strings.HasSuffix(lines[0], `"warning":true}`) || !strings.HasSuffix(lines[2], `"ok":true,"desks":2,"agents":2,"customers":3,"rules":3,"levels":2,"calendars":1,"warnings":2,"tests":0,`+
-		`"calendar_days":[{"calendar":"zurich","zone":"Europe/Zurich","always_open":false,"days":0,"known":0,"last":null,"holidays":[],"short_days":[]}]}`) {
+		`"calendar_days":[{"calendar":"zurich","zone":"Europe/Zurich","always_open":false,"days":0,"known":0,"last":null,"holidays":[],"short_days":[]}],"answers":[]}`) {
 		t.Errorf("check --json = %+v", got)
 	}
 }

@@ -44,6 +44,14 @@ func tellParse(s *story, v *mailgw.ExplainView) {
 	if f := v.Forwarded; f != nil {
 		s.field("forwards", fmt.Sprintf("%q of %s (sure to %d %%)", f.Subject, or(f.From, "nobody"), f.Confidence))
 	}
+	for i := range v.PassedOn {
+		p := &v.PassedOn[i]
+		s.field("passes on", fmt.Sprintf("%q of %s, for ticket %s", p.Subject, or(p.From, "nobody"), numberOr(p.Ticket, "-")))
+		s.fields("  answered", whetherTold(p))
+	}
+	if v.AsksWho != nil {
+		s.field("passes on", "somebody's mail; the agent is asked whose: "+*v.AsksWho)
+	}
 	s.field("quotes", lines(v.QuotedText))
 	s.field("signature", lines(v.Signature))
 	s.quote(v.NewText)
@@ -227,4 +235,12 @@ func tellHouse(s *story, v *mailgw.ExplainView) {
 	for _, t := range v.Tells {
 		s.field(string(t.Kind), strings.Join(t.To, ", "))
 	}
+}
+
+// whetherTold says whether the author of a mail that is passed on hears of it.
+func whetherTold(v *mailgw.ExplainView) []string {
+	if v.Acknowledge.Send {
+		return []string{or(v.Acknowledge.To, "the writer") + " is told a time at once"}
+	}
+	return []string{"nobody by itself: " + v.Acknowledge.Why}
 }

@@ -86,7 +86,7 @@ type outside struct {
 func newOutside(t *testing.T, e entrance) *outside {
 	t.Helper()
 	sets := []string{`desk.support.subject_tag="SUP"`, `desk.support.agents=["anna@example.com", "ben@example.com"]`, `desk.billing.agents=["cleo@example.com"]`,
-		`agent=[{name="Anna Keller", address="anna@example.com"}, {name="Ben Ortiz", address="ben@example.com"}, {name="Cleo Ng", address="cleo@example.com"}]`, `outbox.yield="0s"`}
+		`agent=[{name="Anna Keller", address="anna@example.com", notices_at="always"}, {name="Ben Ortiz", address="ben@example.com", notices_at="always"}, {name="Cleo Ng", address="cleo@example.com", notices_at="always"}]`, `outbox.yield="0s"`}
 	if e.checks {
 		sets = append(sets, `sender.upstream_networks=["127.0.0.0/8"]`, fmt.Sprintf("sender.trusted_authserv_ids=[%q]", authservID))
 	} else {

@@ -111,7 +111,7 @@ func TestReload(t *testing.T) {
 	d.reload(`"production down", "outage"`, `"lights are out"`,
 		`signature = "Example Support"`, `signature = "Yours, the night watch"`,
 		"\nagents = [\"anna@example.com\", \"ben@example.com\"]", "\nagents = [\"anna@example.com\"]",
-		"[[agent]]\nname = \"Ben Ortiz\"\naddress = \"ben@example.com\"\n", "")
+		"[[agent]]\nname = \"Ben Ortiz\"\naddress = \"ben@example.com\"\nnotices_at = \"always\"\n", "")
 	second := send("second")
 	want(t, "priority after", second.Priority, "urgent")
 	want(t, "notices to Ben after", o.notices(second.Number)["ben@example.com"], 0)
@@ -300,7 +300,7 @@ func TestHealthAndFigures(t *testing.T) {
 		}
 	}
 	status, body := d.get("/healthz")
-	if err := json.Unmarshal([]byte(body), &all); err != nil || status != 200 || !all.OK || len(all.Checks) != 5 {
+	if err := json.Unmarshal([]byte(body), &all); err != nil || status != 200 || !all.OK || len(all.Checks) != 6 {
 		t.Errorf("health: %d %s (%v)", status, body, err)
 	}
 	status, body = d.get("/metrics")

@@ -9,7 +9,7 @@ import (
 
 func (a *app) ticket() *cobra.Command {
 	return group("ticket", "Look at tickets and change them",
-		a.ticketList(), a.ticketShow(), a.ticketFind(), a.ticketLog(), a.ticketRaw(), a.ticketFiles(), a.ticketReply(), a.ticketNote(), a.ticketSet(), a.ticketMerge(), a.ticketSplit())
+		a.ticketList(), a.ticketShow(), a.ticketFind(), a.ticketSearch(), a.ticketLog(), a.ticketRaw(), a.ticketFiles(), a.ticketReply(), a.ticketNote(), a.ticketSet(), a.ticketMerge(), a.ticketSplit())
 }
 
 // ticketNumber reads the number of a ticket: 12, or #12.

@@ -15,7 +15,7 @@ func TestUsageErrors(t *testing.T) {
 		"":                            `a command is missing after "mailgw"; write one of check, completion, customer, demo, dkim, explain, held, junk, load, outbox, promise, rehearse, serve, ticket, verify, version`,
 		"serv":                        `there is no command "serv"; did you mean "serve"?`,
 		"xyzzy":                       `there is no command "xyzzy"; write one of check, completion, customer, demo, dkim, explain, held, junk, load, outbox, promise, rehearse, serve, ticket, verify, version`,
-		"ticket":                      `a command is missing after "mailgw ticket"; write one of files, find, list, log, merge, note, raw, reply, set, show, split`,
+		"ticket":                      `a command is missing after "mailgw ticket"; write one of files, find, list, log, merge, note, raw, reply, search, set, show, split`,
 		"ticket lst":                  `there is no command "ticket lst"; did you mean "ticket list"?`,
 		"outbox":                      `a command is missing after "mailgw outbox"; write one of drop, list, reach, release, retry, unreachable`,
 		"outbox drop":                 `outbox drop needs the id of a waiting mail; write: mailgw outbox drop ID...`,
@@ -39,6 +39,8 @@ func TestUsageErrors(t *testing.T) {
 		"ticket files 1 --save=":      `--save: where to? name a folder, which is made when it is not there`,
 		"ticket log 0":                `"0" is not the number of a ticket; write one like 12`,
 		"ticket find":                 `ticket find needs a Message-ID, or the id of a 250 reply; write: mailgw ticket find ID...`,
+		"ticket search":               `ticket search needs words; write: mailgw ticket search WORDS...`,
+		"ticket search a --limit -1":  `--limit: -1 is less than nothing; write 20, or 0 for 20`,
 		"ticket list --limit few":     `--limit: "few" is not a whole number; write one like 20`,
 		"ticket list --limit -1":      `--limit: -1 is less than nothing; write 20, or 0 for all`,
 		"customer":                    `a command is missing after "mailgw customer"; write one of alias, erase, export, import, list, merge, rename, show, undo`,
@@ -89,6 +91,9 @@ func TestRefusedByGateway(t *testing.T) {
 		"ticket set 1 --priority top":       `"top" is not a priority; write low, normal, high or urgent`,
 		"ticket set 1 --desk sales":         `there is no desk "sales"; write the name of a [[desk]]`,
 		"ticket set 1 --assignee x@y":       `there is no agent "x@y"; write the address of an [[agent]], or - for nobody`,
+		"ticket search a --status lost":     `"lost" is not a status; write new, open, pending, solved or closed`,
+		"ticket search ..":                  "what is looked for? write a word or a number, like: ticket search invoice",
+		"ticket search a --desk sales":      `there is no desk "sales"; write the name of a [[desk]]`,
 		"ticket list --status lost":         `"lost" is not a status; write new, open, pending, solved or closed`,
 		"customer list --level gold":        `there is no level "gold"; write standard or premium`,
 		"customer undo x":                   `"x" is not an id (13 letters and digits, as in the 250 reply); mailgw customer show NAME --log names the events`,
@@ -107,7 +112,7 @@ func TestRefusedByGateway(t *testing.T) {
 // TestNoStore: looking at what is not there says so, and makes nothing.
 func TestNoStore(t *testing.T) {
 	g := newSite(t)
-	for _, args := range []string{"ticket list", "ticket show 1", "outbox list", "promise list", "verify", "ticket set 1 --status open"} {
+	for _, args := range []string{"ticket list", "ticket show 1", "ticket search a", "outbox list", "promise list", "verify", "ticket set 1 --status open"} {
 		got := g.call(strings.Fields(args)...)
 		if got.status != exitFailed || got.stdout != "" || !strings.HasPrefix(got.stderr, "mailgw: there is no store in "+g.data+"; start the gateway once") {
 			t.Errorf("%s: %+v", args, got)

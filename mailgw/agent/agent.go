@@ -25,14 +25,38 @@ const (
 	Away    = "away"    // the agent is away until the time that follows, behind a comma who stands in
 	Back    = "back"    // the agent is in again
 	Left    = "left"    // the person with the address that follows has left the customer's company
+
+	Take       = "take"       // the ticket is the agent's own
+	Wait       = "wait"       // there is nothing to do before the time that follows
+	Priority   = "priority"   // the ticket has the priority that follows
+	Tag        = "tag"        // the ticket has the tags that follow; one behind a - is taken off
+	Desk       = "desk"       // the ticket goes to the desk that follows
+	Merge      = "merge"      // the ticket goes on as the one whose number follows
+	Split      = "split"      // the mail that is answered gets a ticket of its own
+	Customer   = "customer"   // the ticket is of the person or company that follows
+	Cc         = "cc"         // the addresses that follow get copies from now on
+	Call       = "call"       // the customer is called by the time that follows
+	Called     = "called"     // the customer was called
+	Workaround = "workaround" // the answer is a way to go on until it is solved
+	Update     = "update"     // the answer says how things stand; more is owed
+	Solution   = "solution"   // what solved it, kept for the next such matter
+	Use        = "use"        // the answer holds the canned answer, or the solution of the ticket, that follows
+	Undo       = "undo"       // what the agent's last commands did on the ticket is taken back
+	Help       = "help"       // the agent gets the list of commands
 )
 
 // Known returns the names of the commands that are always known.
-func Known() []string { return []string{Note, Close, Solve, Assign, Only, Promise, Away, Back, Left} }
+func Known() []string {
+	return []string{
+		Note, Close, Solve, Assign, Only, Promise, Away, Back, Left, Take, Wait, Priority, Tag, Desk, Merge, Split, Customer, Cc, Call, Called,
+		Workaround, Update, Solution, Use, Undo, Help,
+	}
+}
 
 // Names says which commands there are. The zero value means those of [Known].
 type Names struct {
 	Commands []string // further commands, lower case, without the sign
+	Agent    string   // the writer's name as in the configuration: a block that begins with it is a signature; "" looks for none
 }
 
 // has tells whether name is a known command.
@@ -53,14 +77,16 @@ type Command struct {
 	Arg   string // what follows it, up to the next command of the line; "" when nothing does
 	Line  string // the whole line as the agent wrote it, trimmed
 	Meant string // of an unknown one: the known command that was probably meant, "" when none is near
+	Last  bool   // it stood below the words
 }
 
 // Reply is an agent's mail, read.
 type Reply struct {
-	Commands  []Command // known ones of the first lines, in order
-	Unknown   []Command // unknown ones of the first lines, in order; they are cut out too
+	Commands  []Command // known ones of the first and last lines, in order
+	Unknown   []Command // unknown ones of the first and last lines, in order; they are cut out too
 	Words     string    // the rest, for the customer or for a note; "" when there is none
-	Misplaced []string  // lines with a known command below the first words, cut out too; or a line left of a notice, which stays
+	Misplaced []string  // lines with a known command among the words, cut out too; or a line left of a notice, which stays
+	Asks      bool      // it is no more than "?" or "Why?": the agent asks for the reasons; Words is "" then
 }
 
 // Has returns the first command of that name, and whether there is one.
@@ -74,7 +100,7 @@ func (r Reply) Has(name string) (Command, bool) {
 }
 
 // Doubtful tells that the words may have been meant for the house, although no
-// command says so: a command stands below the first words, or one that is
+// command says so: a command stands among the words, or one that is
 // unknown resembles [Note] or [Only]. Then nothing should go to a customer.
 func (r Reply) Doubtful() bool {
 	if len(r.Misplaced) > 0 {
@@ -89,7 +115,7 @@ func (r Reply) Doubtful() bool {
 }
 
 // NoteText is the text of the note that the reply holds: what follows [Note] on
-// its line, then the words. "" when both are missing.
+// its line, and the words. "" when both are missing.
 func (r Reply) NoteText() string {
 	var parts []string
 	for _, c := range r.Commands {

@@ -21,7 +21,7 @@ type CleanContext struct {
 // Clean takes out of the agent's words what a customer must not see: tokens, ids
 // of our mails, the agent's own address, the line that announced our quoted
 // notice, the agent's signature where it begins with the name, a phone's line
-// when it is all that is left, and lines that [Read] would call a known command. Addresses become the desk's plain one. All
+// or a farewell when it is all that is left, and lines that [Read] would call a known command. Addresses become the desk's plain one. All
 // other words stay as they are. The result has no empty lines around it, and is
 // "" when nothing is left.
 func Clean(words string, c CleanContext) string {
@@ -38,7 +38,7 @@ func Clean(words string, c CleanContext) string {
 		}
 	}
 	cleaned := joinLines(cutSignature(kept, c.AgentName))
-	if letter.IsDeviceLine(cleaned) {
+	if letter.IsDeviceLine(cleaned) || isFarewell(cleaned) {
 		return ""
 	}
 	return cleaned

@@ -59,6 +59,7 @@ func TestClean(t *testing.T) {
 		{"signature", "Please restart.\n\nBest regards\nAnna Keller\nSupport Engineer\nExample AG\n+41 44 555 01 00", "Please restart.\n\nBest regards"},
 		{"signature, other case", "x\nANNA  KELLER,\nExample AG", "x"},
 		{"signature alone", "Anna Keller\nExample AG", ""},
+		{"farewell and signature alone", "Best regards,\nAnna Keller\nExample AG", ""},
 		{"too long for a signature", "x\nAnna Keller" + strings.Repeat("\nline", 8), "x\nAnna Keller" + strings.Repeat("\nline", 8)},
 		{"too wide for a signature", "x\nAnna Keller\n" + long, "x\nAnna Keller\n" + long},
 		{"the name in a sentence", "I am Anna Keller\nand can help.", "I am Anna Keller\nand can help."},

@@ -36,6 +36,10 @@ func received(t *testing.T, lang, wordsHTML string) notice {
 		Words:     "Since 7:40 the controller shows E-217.\n\n> earlier words\n> of somebody\n\nOn Monday it worked.\n-- \nMaria Rossi",
 		History:   []string{"2026-07-14 08:12 Maria Rossi: Line 3 stands still", "2026-07-14 08:40 Anna Keller: …"}, Attachments: []string{"controller.log (12 KB)"},
 		Evidence: []string{"In-Reply-To"}, Tags: []string{"production"}, Event: wording.EventReply, CanReply: true,
+		Matter:  []wording.MatterLine{{Is: wording.MatterAsked, Text: "Anna Keller: “Which firmware?” → “4.2”"}, {Is: wording.MatterTold, Text: "2026-07-14 09:00", State: "broken"}},
+		Similar: []wording.NoticeSimilar{{Ticket: 977, Subject: "E-217", Solution: "Go back to 4.2."}},
+		Goes:    wording.NoticeGoes{To: []string{"Maria Rossi <maria@acme.example>", "tom@acme.example"}, Not: []string{"ben@example.com"}, Only: "Maria Rossi <maria@acme.example>"},
+		Links:   wording.NoticeLinks{Take: desk, Solve: desk, Wait: desk, Ask: desk, WrongCustomer: desk, NotForUs: desk, Call: desk, Private: desk},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -263,6 +267,8 @@ func TestRepliesThatCannotBeRead(t *testing.T) {
 		for client, text := range map[string]string{
 			"Outlook, below":                n.outlookHeader("From", "Sent", "To", "Subject") + n.text + "\n\n" + typed,
 			"no mark at all":                answer + "\n\n" + n.text,
+			"no mark, commands at the end":  answer + "\n\n" + n.text + "\n\n#solve\n#assign ben",
+			"no mark, note at the end":      answer + "\n\n" + n.text + "\n\n#only",
 			"initials before the quotation": answer + "\n\nMR> " + strings.ReplaceAll(n.text, "\n", "\nMR> "),
 			"a bar before the quotation":    answer + "\n\n| " + strings.ReplaceAll(n.text, "\n", "\n| "),
 			"announced in another language": answer + "\n\nAr ddydd Mawrth ysgrifennodd y ddesg:\n\n" + n.text,

@@ -77,10 +77,10 @@ func fold(line string) string {
 	return b.String()
 }
 
-// unwrapped takes off the emphasis that clients write around a bold command, and
-// the backslash of those that escape a #.
+// unwrapped takes off what clients write around a command: emphasis, the bullet of a
+// list, the backslash of those that escape a #.
 func unwrapped(plain string) string {
-	if t := strings.TrimLeft(plain, "*_`\\"); strings.HasPrefix(t, "#") {
+	if t := strings.TrimLeft(plain, "*_`\\-–—•· "); strings.HasPrefix(t, "#") {
 		return strings.TrimRight(t, "*_` ")
 	}
 	return plain

@@ -57,15 +57,15 @@ short_days = { "2026-12-24" = ["09:00-12:00"] }`, twoDays)
 	if files := c.HolidayFiles(); len(files) != 1 || files[0] != filepath.Join(dir, "days.ics") {
 		t.Errorf("files %q", files)
 	}
-	sum, err := Sum(file, "", c.HolidayFiles(), nil)
+	sum, err := Sum(file, Beside{Holidays: c.HolidayFiles()})
 	if err != nil || sum != c.Sum {
 		t.Errorf("sum %x of %x, %v", sum, c.Sum, err)
 	}
 	put(t, filepath.Join(dir, "days.ics"), []byte(twoDays+"\n"), 0o600)
-	if again, err := Sum(file, "", c.HolidayFiles(), nil); err != nil || again == c.Sum {
+	if again, err := Sum(file, Beside{Holidays: c.HolidayFiles()}); err != nil || again == c.Sum {
 		t.Errorf("another file has the same sum (%v)", err)
 	}
-	if _, err := Sum(file, "", []string{filepath.Join(dir, "gone.ics")}, nil); err == nil {
+	if _, err := Sum(file, Beside{Holidays: []string{filepath.Join(dir, "gone.ics")}}); err == nil {
 		t.Error("a sum of a file that is gone")
 	}
 	parsed, err := Parse(file, []byte(strings.Replace(minimal, "[[desk]]", "holidays_file = 'gone.ics'\n[[desk]]", 1)), nil)

@@ -52,6 +52,7 @@ func (c *checker) agents() {
 			c.known(element("agent", i)+".calendar", "calendar", a.Calendar, c.calendarNames())
 		}
 		c.knows(element("agent", i), &a)
+		c.told(element("agent", i), &a)
 	}
 }
 

@@ -1,9 +1,13 @@
 package config
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/language"
+
+	"supportgw/mailgw/wording"
 )
 
 // desks checks each desk and that no address has two meanings.
@@ -31,8 +35,30 @@ func (c *checker) desks() {
 		if _, err := language.Parse(d.Language); err != nil && !c.has(path+".language") {
 			c.at(path+".language", `is not a language tag (got %q); write one like "en", "de" or "pt-BR"`, d.Language)
 		}
+		c.signatures(path+".signatures", d.Signatures)
 	}
 	c.peopleAreNotDesks(addresses)
+}
+
+// signatures checks the languages of signatures.
+func (c *checker) signatures(path string, texts map[string]string) {
+	seen := map[string]string{}
+	for _, tag := range slices.Sorted(maps.Keys(texts)) {
+		at := member(path, tag)
+		if parsed, err := language.Parse(tag); err != nil || parsed == language.Und {
+			c.at(at, `is not a language tag (got %q); write one like en, de or "pt-BR"`, tag)
+			continue
+		}
+		c.unique(seen, at, tag)
+		if strings.TrimSpace(texts[tag]) == "" {
+			c.at(at, "is empty (got %q); write lines below mails in that language, or leave it out for those of signature", texts[tag])
+		}
+	}
+}
+
+// SignatureIn are the lines below the desk's mails in a language.
+func (d *Desk) SignatureIn(lang string) string {
+	return wording.SignatureIn(d.Signatures, lang, d.Signature)
 }
 
 func (c *checker) deskName(path, name string) bool {

@@ -107,4 +107,24 @@ func (c *checker) knows(path string, a *Agent) {
 	default:
 		c.agentExists(path+".stand_in", a.StandIn)
 	}
+	c.reviews(path+".review_by", a)
+}
+
+// reviews checks that somebody else reads an agent's answers, and that in the end there
+// is one whose own leave by themselves.
+func (c *checker) reviews(path string, a *Agent) {
+	switch {
+	case a.ReviewBy == "":
+		return
+	case strings.EqualFold(a.ReviewBy, a.Address):
+		c.at(path, "is the person's own address (got %q); write that of another [[agent]], or leave it out", a.ReviewBy)
+		return
+	}
+	c.agentExists(path, a.ReviewBy)
+	for by, n := c.Agent(a.ReviewBy), 0; by != nil && n < len(c.Agents); by, n = c.Agent(by.ReviewBy), n+1 {
+		if strings.EqualFold(by.ReviewBy, a.Address) {
+			c.at(path, "goes around in a ring, so nobody's answers leave by themselves (got %q); leave it out for one of them", a.ReviewBy)
+			return
+		}
+	}
 }

@@ -41,6 +41,11 @@ func (c *checker) server() {
 			c.at(at, "is not the domain of a block list (got %q); write one like zen.spamhaus.org", name)
 		}
 	}
+	for i, phrase := range c.Wording.Avoid {
+		if at := element("wording.avoid", i); strings.TrimSpace(phrase) == "" && !c.has(at) {
+			c.at(at, "is empty (got %q), and would stand in every answer; write the phrase, or take it out", phrase)
+		}
+	}
 	for i, m := range c.Milters {
 		c.socket(element("milter", i)+".address", m.Address, "11332")
 	}

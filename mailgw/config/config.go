@@ -4,7 +4,7 @@
 // [Load] reads a file and [Parse] text that is already there; both are called
 // once, at the start of a command. A Config never changes afterwards, so any
 // number of goroutines may read it. The package opens no listener and looks
-// nothing up. Load reads the file that it is given, included ones and the folder wording.dir;
+// nothing up. Load reads the file that it is given, included ones and the folders wording.dir and wording.answers;
 // [Config.CheckFiles] looks at the other files that are named in it.
 //
 // Failure policy: a configuration is right or it is refused. Everything that
@@ -31,7 +31,7 @@ import (
 type Config struct {
 	// The file it was read from; "" for the built-in defaults.
 	Path string `toml:"-"`
-	// SHA-256 of the text that it was read from and, with include, wording.dir and holidays_file, of those files: a change of it is a change of the configuration. Zero for the built-in defaults.
+	// SHA-256 of the text that it was read from and, with include, wording.dir, wording.answers and holidays_file, of those files: a change of it is a change of the configuration. Zero for the built-in defaults.
 	Sum [32]byte `toml:"-"`
 	// How the gateway names itself in greetings, Received lines and Message-IDs: a full domain name. "localhost" stands for the machine's own name, which serve puts there.
 	Hostname string `toml:"hostname" eg:"support.example.com"`
@@ -102,6 +102,8 @@ type Config struct {
 	Directory *customer.Directory `toml:"-"`
 	// What the gateway says, with the phrases of wording.dir; never nil.
 	Words *wording.Catalogue `toml:"-"`
+	// The canned answers of wording.answers; nil when there are none.
+	Canned *wording.Canned `toml:"-"`
 	// Calendars by name, compiled.
 	Hours map[string]*hours.Calendar `toml:"-"`
 
@@ -298,6 +300,10 @@ type Budget struct {
 type Wording struct {
 	// Folder with files like en.toml or de.toml that replace single phrases of the built-in texts, see docs/wording.md. Relative paths begin in the folder of the configuration file. Read with the configuration, and again when a file in it changes. Empty: the built-in words.
 	Dir string `toml:"dir" eg:"wording"`
+	// Folder with canned answers, which agents put into theirs with #use NAME: plain text, one file for each answer and language, like install.en.txt; see docs/agents.md. Relative paths begin in the folder of the configuration file. The default one need not be there. Read with the configuration, and again when a file in it changes. Empty: no canned answers.
+	Answers string `toml:"answers" eg:"answers"`
+	// Phrases that must not stand in an agent's answer: one that has such a phrase waits until its writer has looked. Case, accents, hyphens and apostrophes do not count. Empty: "do not reply", "as soon as possible", "your contract number" and the like, in the languages of the mails. ["none"] stops none.
+	Avoid []string `toml:"avoid" eg:"do not reply"`
 }
 
 // Calendar is a named week of working hours.
@@ -389,6 +395,10 @@ type Desk struct {
 	UnprovenSender string `toml:"unproven_sender" one:"answer|silent"`
 	// Whether an agent whose answer has left without a time for the next step is asked for one, by mail in their working hours: after the first answer on a ticket, and after each one where the level has an update target. Their reply tells the customer that time.
 	AskNextStep bool `toml:"ask_next_step"`
+	// How long an agent's answer waits before it leaves, so that its writer can take it back: they get a mail with a link for that. 0s: it leaves at once.
+	AnswersHold time.Duration `toml:"answers_hold" min:"0s" max:"1h" eg:"30s"`
+	// Within what time a second agent's answer to the same mail is held, and its writer is shown the first one. One who has seen that is not asked. 0s: never.
+	CollisionWithin time.Duration `toml:"collision_within" min:"0s" max:"24h" eg:"10m"`
 	// Whether a new matter's acknowledgement asks how many people are affected and whether it stops the customer's work, when some rule looks at that and the mail has not said it: two short questions, answered in their own words or by a link that writes a mail. What they say counts for the rules, and they are told the time that it moves.
 	AskImpact bool `toml:"ask_impact"`
 	// Whether acknowledgements and answers to people of a known customer have a small line at their end by which they say how they want to be called. A mail is enough: of whoever is provenly of the customer at once, of others when a colleague has said yes. The old name stays as an alias, and each change can be taken back.
@@ -397,6 +407,8 @@ type Desk struct {
 	Emergency string `toml:"emergency" prose:"yes" eg:"If it cannot wait, write \"production down\" in the subject and we are woken up."`
 	// Lines below each mail to customers. Empty: none.
 	Signature string `toml:"signature" prose:"yes" eg:"Example Support"`
+	// The same for mails in some languages, by BCP 47 tag; a region counts less than its language. Mails in other languages have signature.
+	Signatures map[string]string `toml:"signatures" prose:"yes" eg:"Ihr Beispiel-Team"`
 
 	direct bool // the world's mail comes straight to the gateway
 }
@@ -415,4 +427,18 @@ type Agent struct {
 	Languages []string `toml:"languages" eg:"de"`
 	// Address of the [[agent]] who gets this person's work, and reminders of it, while they are away. Empty: the desk's other agents.
 	StandIn string `toml:"stand_in" eg:"ben@example.com"`
+	// Address of the [[agent]] who reads this person's answers before they leave, as a new hire's: they wait for that one's word (or their stand_in's, while they are away), and promises run on. Empty: answers leave by themselves.
+	ReviewBy string `toml:"review_by" eg:"ben@example.com"`
+	// How this person is told of what is new: each thing in a mail of its own, or many in one list.
+	Notices string `toml:"notices" one:"each|digest"`
+	// Time from one list to the next, from the start of this person's working day on, in quarters of an hour. A list waits no longer than its tickets can: what is due sooner comes at once.
+	DigestEvery time.Duration `toml:"digest_every" min:"15m" max:"24h" eg:"2h"`
+	// Whether notices wait for this person's working time, or come at any hour. What pages, and what is due before they work again, comes at once.
+	NoticesAt string `toml:"notices_at" one:"working|always"`
+	// Times of the day, in the zone of this person's calendar, at which no notice comes, unless it pages or cannot wait.
+	Quiet []string `toml:"quiet" eg:"22:00-07:00"`
+	// Whether this person is told only of tickets that are theirs, of what a rule names them for, of what pages, and of the rest when nobody else of the desk is in.
+	OnlyMine bool `toml:"only_mine"`
+	// Lowest priority that this person is told of; the rest of their own tickets is told all the same.
+	NoticesFrom string `toml:"notices_from" one:"low|normal|high|urgent"`
 }

@@ -47,6 +47,7 @@ func builtin() *Config {
 		Clamd:   Clamd{Timeout: time.Minute},
 		Outbox:  Outbox{Workers: 4, Yield: 10 * time.Second, GiveUpAfter: 120 * time.Hour},
 		Store:   Store{InlineBytes: 16 << 10},
+		Wording: Wording{Answers: defaultAnswers},
 		Promise: Promise{Mode: PromiseTarget, Behind: BehindHonest},
 		Acknowledge: Acknowledge{
 			EnvelopeFrom: "null",
@@ -86,7 +87,9 @@ func levelTables() []any {
 func setDefaults(v reflect.Value) {
 	switch t := v.Addr().Interface().(type) {
 	case *Desk:
-		*t = Desk{Level: "standard", Language: "en", ReopenWithin: 30 * day, CloseAfter: 7 * day, FailingSender: FailHold, UnprovenSender: UnprovenAnswer, AskNextStep: true, AskImpact: true, OwnName: true}
+		*t = Desk{Level: "standard", Language: "en", ReopenWithin: 30 * day, CloseAfter: 7 * day, CollisionWithin: 10 * time.Minute, FailingSender: FailHold, UnprovenSender: UnprovenAnswer, AskNextStep: true, AskImpact: true, OwnName: true}
+	case *Agent:
+		*t = Agent{Notices: NoticesEach, DigestEvery: 2 * time.Hour, NoticesAt: NoticesWorking, NoticesFrom: "low"}
 	case *Milter:
 		*t = Milter{Timeout: 30 * time.Second, WhenDown: "accept"}
 	case *RuleTest:

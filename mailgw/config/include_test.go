@@ -226,7 +226,7 @@ func TestSumOfIncluded(t *testing.T) {
 		}},
 	} {
 		step.do()
-		sum, err := Sum(file, "", nil, c.Included())
+		sum, err := Sum(file, Beside{Included: c.Included()})
 		again, lerr := Load(file, nil)
 		if err != nil || lerr != nil || sum != again.Sum {
 			t.Errorf("%s: Sum = %x, %v; Load has %x, %v", step.name, sum[:4], err, again.Sum[:4], lerr)
@@ -236,7 +236,7 @@ func TestSumOfIncluded(t *testing.T) {
 		}
 		seen[sum] = step.name
 	}
-	if _, err := Sum(file, "", nil, []string{filepath.Join(dir, "gone.toml")}); err == nil {
+	if _, err := Sum(file, Beside{Included: []string{filepath.Join(dir, "gone.toml")}}); err == nil {
 		t.Error("a file that is not there has a sum")
 	}
 }

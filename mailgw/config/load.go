@@ -67,6 +67,7 @@ func parse(name string, data []byte, overrides []string, withFiles bool) (*Confi
 	r.all = append(r.all, syntax...)
 	if withFiles {
 		maps.Copy(beside, included.files)
+		c.canned(r, beside)
 		c.words(r, data, beside)
 	}
 	if err := r.problems(); err != nil {

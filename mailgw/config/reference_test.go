@@ -140,6 +140,8 @@ func (r *reference) kind(f field) string {
 		return "list of strings"
 	case t.Kind() == reflect.Struct, t.Kind() == reflect.Pointer:
 		return "table"
+	case t.Kind() == reflect.Map && t.Elem().Kind() == reflect.String:
+		return "table of strings"
 	case t.Kind() == reflect.Map:
 		return "table of lists of strings"
 	case t.Kind() == reflect.Bool:

@@ -23,25 +23,40 @@ func (c *Config) Folder() string {
 	return c.beside(c.Wording.Dir)
 }
 
-// Sum is what [Config.Sum] would be if the file, the folder of own phrases, ""
-// for none, the files of holidays, and those that the patterns of [Config.Included] name
-// were loaded now. It errs when one of them cannot be read.
-func Sum(file, folder string, holidays, included []string) ([sha256.Size]byte, error) {
+// Beside are the files and folders beside a configuration file that count as part of it.
+type Beside struct {
+	Words    string   // as [Config.Folder]
+	Answers  string   // as [Config.AnswersFolder]
+	Holidays []string // as [Config.HolidayFiles]
+	Included []string // as [Config.Included]
+}
+
+// Beside are those of this configuration.
+func (c *Config) Beside() Beside {
+	return Beside{Words: c.Folder(), Answers: c.AnswersFolder(), Holidays: c.HolidayFiles(), Included: c.Included()}
+}
+
+// Sum is what [Config.Sum] would be if the file and what is beside it were loaded now. It
+// errs when one of them cannot be read.
+func Sum(file string, beside Beside) ([sha256.Size]byte, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return [sha256.Size]byte{}, fmt.Errorf("read configuration: %w", err)
 	}
-	words, failed := readWords(folder)
+	words, failed := readWords(beside.Words)
 	for _, name := range slices.Sorted(maps.Keys(failed)) {
 		return [sha256.Size]byte{}, fmt.Errorf("read %s: %w", name, failed[name])
 	}
 	files := inSum(words)
-	for _, path := range holidays {
+	if err := addAnswers(files, beside.Answers); err != nil {
+		return [sha256.Size]byte{}, err
+	}
+	for _, path := range beside.Holidays {
 		if files[path], err = readWordFile(path); err != nil {
 			return [sha256.Size]byte{}, fmt.Errorf("read %s: %w", path, err)
 		}
 	}
-	for _, pattern := range included {
+	for _, pattern := range beside.Included {
 		found, err := matching(pattern)
 		if err != nil {
 			return [sha256.Size]byte{}, fmt.Errorf("read %s: %w", pattern, err)

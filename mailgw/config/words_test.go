@@ -109,7 +109,7 @@ func TestWordsFolderProblems(t *testing.T) {
 	if _, err := Load(file, nil); err == nil || !strings.Contains(err.Error(), "en.toml: cannot be read: it has 1048577 bytes") {
 		t.Errorf("a huge file: %v", err)
 	}
-	if _, err := Sum(file, folder, nil, nil); err == nil {
+	if _, err := Sum(file, Beside{Words: folder}); err == nil {
 		t.Error("a sum of a file that is not read")
 	}
 }
@@ -138,7 +138,7 @@ func TestSum(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Sum(file, folder, nil, nil)
+		got, err := Sum(file, Beside{Words: folder})
 		if err != nil || got != c.Sum {
 			t.Errorf("%s: sum %x, the loaded one has %x (%v)", step.what, got, c.Sum, err)
 		}

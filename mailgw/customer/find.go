@@ -56,10 +56,20 @@ func (w *words) reset(n int) {
 
 // at looks for the longest name that begins with word i, and returns its words.
 func (f *finder) at(i int) int {
+	entries, n := f.longest(i)
+	if n > 0 {
+		f.found(entries, i, i+n)
+	}
+	return n
+}
+
+// longest is the longest name that begins with word i, and of how many words it is; 0
+// when none does.
+func (f *finder) longest(i int) ([]named, int) {
 	x := f.w.list[i]
 	first := f.w.text[x.start:x.end]
 	if x.before == glueGap {
-		return 0
+		return nil, 0
 	}
 	var lengths uint64
 	if f.d.starts[first[0]]&startBit(len(first)) != 0 {
@@ -69,7 +79,7 @@ func (f *finder) at(i int) int {
 		lengths |= f.d.lengths[string(first[:x.stem])] & (1 << 1)
 	}
 	if lengths == 0 {
-		return 0
+		return nil, 0
 	}
 	for n := f.w.reach(i, bits.Len64(lengths)-1); n > 0; n-- {
 		if lengths&(1<<n) == 0 {
@@ -80,11 +90,10 @@ func (f *finder) at(i int) int {
 			entries = f.d.phrases[string(f.w.text[x.start:f.w.list[i+n-1].start+stem])]
 		}
 		if len(entries) > 0 {
-			f.found(entries, i, i+n)
-			return n
+			return entries, n
 		}
 	}
-	return 0
+	return nil, 0
 }
 
 // startBit is the bit of Directory.starts for a first word of n bytes.

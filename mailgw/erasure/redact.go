@@ -34,6 +34,7 @@ func Ticket(t *ticket.Ticket, at time.Time, company bool) ticket.Ticket {
 	left := *t
 	left.Subject, left.Requester, left.Address, left.People, left.LastIn, left.LevelWhy = "", "", "", nil, "", ""
 	left.Closing, left.Merged, left.ErasedAt, left.UpdatedAt = nil, nil, at, at
+	left.Copies, left.Tags, left.Workaround, left.Solution, left.WaitUntil = nil, nil, "", "", time.Time{} // an agent may have put anything into a tag
 	if left.Status != ticket.Closed {
 		left.Status, left.ClosedAt = ticket.Closed, at
 	}

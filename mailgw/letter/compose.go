@@ -51,17 +51,18 @@ type Copy struct {
 	To        []string // see [Draft]
 	ReplyTo   string   // see [Draft]
 	MessageID string   // see [Draft]
+	Rooms     []string // pairs: what stands in the draft's words, and what stands there in this copy; nil for the draft's words
 }
 
 // ComposeEach writes a mail once for each copy, as [Compose] does, with the fields
-// of the copy instead of the draft's. Their bodies are the same bytes, and are made
-// once: the boundary follows from the draft's Message-ID.
+// of the copy instead of the draft's. The bodies of those without Rooms are the same
+// bytes, and are made once; the boundary follows from the draft's Message-ID.
 func ComposeEach(d Draft, copies []Copy) ([][]byte, error) {
 	if len(copies) == 0 {
 		return nil, nil
 	}
-	body := composer{}
-	body.body(d)
+	shared := d
+	var body composer
 	out := make([][]byte, 0, len(copies))
 	for _, one := range copies {
 		c := composer{}
@@ -69,10 +70,24 @@ func ComposeEach(d Draft, copies []Copy) ([][]byte, error) {
 		if err := c.header(&d); err != nil {
 			return nil, err
 		}
-		c.out.Write(body.out.Bytes())
+		if len(one.Rooms) > 0 {
+			c.body(filled(shared, one.Rooms))
+		} else {
+			if body.out.Len() == 0 {
+				body.body(shared)
+			}
+			c.out.Write(body.out.Bytes())
+		}
 		out = append(out, c.out.Bytes())
 	}
 	return out, nil
+}
+
+// filled is a draft whose words have what belongs into their rooms.
+func filled(d Draft, rooms []string) Draft {
+	fill := strings.NewReplacer(rooms...)
+	d.Text, d.HTML = fill.Replace(d.Text), fill.Replace(d.HTML)
+	return d
 }
 
 // header writes all fields but those of the body.

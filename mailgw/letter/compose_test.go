@@ -204,6 +204,14 @@ func TestComposeEach(t *testing.T) {
 			t.Errorf("copy %d:\n%s\nwant:\n%s", i, got[i], want)
 		}
 	}
+	// Words that hold a room are written anew, and the next copy has none of them.
+	d.Text, d.HTML = "take: {room}", "<p>{room}</p>"
+	got, err = ComposeEach(d, []Copy{{To: []string{"a@example.com"}, MessageID: "1@example.com", Rooms: []string{"{room}", "a's"}}, {To: []string{"b@example.com"}, MessageID: "2@example.com", Rooms: []string{"{room}", "b's"}}, {To: []string{"c@example.com"}, MessageID: "3@example.com"}})
+	for i, want := range []string{"a's", "b's", "{room}"} {
+		if err != nil || bytes.Count(got[i], []byte(want)) != 2 || i < 2 && bytes.Contains(got[i], []byte("{room}")) {
+			t.Errorf("copy %d has not %q: %v\n%s", i, want, err, got[i])
+		}
+	}
 	if got, err := ComposeEach(d, []Copy{{To: []string{"a@example.com"}, MessageID: "1@example.com"}, {To: []string{"no address"}, MessageID: "2@example.com"}}); !errors.Is(err, ErrBadField) || got != nil {
 		t.Errorf("a bad copy gives %d mails, %v", len(got), err)
 	}

@@ -191,6 +191,13 @@ func (r *Roster) Identify(address string, authenticated bool, names ...string) c
 	return r.d.Identify(address, authenticated, names...)
 }
 
+// Mentions are the customers that a text names, see [customer.Directory.Mentions].
+func (r *Roster) Mentions(text string) []customer.Mention {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.d.Mentions(text)
+}
+
 // IdentifyMail is [customer.Directory.IdentifyMail] of what the store holds now.
 func (r *Roster) IdentifyMail(address string, authenticated bool, said customer.Said) customer.Identity {
 	r.mu.RLock()

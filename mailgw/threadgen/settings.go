@@ -35,7 +35,7 @@ func Settings(network, tokens string) []string {
 		fmt.Sprintf("desk.support.address=%q", Desk), "desk.support.aliases=[]", "desk.support.on_call=[]", "desk.support.agents=" + agents,
 		fmt.Sprintf("desk.support.subject_tag=%q", subjectTag),
 		fmt.Sprintf("desk.billing.address=%q", Desk2), "desk.billing.agents=" + agents,
-		fmt.Sprintf("agent[0]={name=\"Alex Agent\", address=%q}", Agent), fmt.Sprintf("agent[1]={name=\"Blake Bell\", address=%q}", "blake@"+houseDomain),
+		fmt.Sprintf("agent[0]={name=\"Alex Agent\", address=%q, notices_at=\"always\"}", Agent), fmt.Sprintf("agent[1]={name=\"Blake Bell\", address=%q, notices_at=\"always\"}", "blake@"+houseDomain),
 		fmt.Sprintf("desk.support.reply_token=%q", tokens), fmt.Sprintf("desk.billing.reply_token=%q", tokens),
 		fmt.Sprintf("admin.address=%q", "admin@"+houseDomain), "smtp.trusted_networks=[]",
 		fmt.Sprintf("sender.upstream_networks=[%q]", network), fmt.Sprintf("sender.trusted_authserv_ids=[%q]", Upstream),

@@ -11,12 +11,13 @@ const (
 	DrawerJunk           DrawerKind = "junk"           // quarantined: taken for spam, poison or a third service's mail
 	DrawerUnacknowledged DrawerKind = "unacknowledged" // its writer was told nothing: over budget, or a failing sender
 	DrawerUndelivered    DrawerKind = "undelivered"    // a mail of ours that the next hop refused for good
+	DrawerUnsent         DrawerKind = "unsent"         // an agent's answer that waits for a person's word, see Outgoing.Waits
 )
 
 // Valid reports whether k is one of the drawers.
 func (k DrawerKind) Valid() bool {
 	switch k {
-	case DrawerHeld, DrawerJunk, DrawerUnacknowledged, DrawerUndelivered:
+	case DrawerHeld, DrawerJunk, DrawerUnacknowledged, DrawerUndelivered, DrawerUnsent:
 		return true
 	}
 	return false

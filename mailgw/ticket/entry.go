@@ -40,11 +40,12 @@ type Entry struct {
 	SenderWhy   []string     `json:"sender_auth_reasons,omitempty"` // of SenderAuth, one sentence each
 	ByAgent     string       `json:"by_agent,omitempty"`            // address of the agent who really wrote it; "" when a customer, a program or somebody unproven did
 	Attachments []Attachment `json:"attachments,omitempty"`
-	Problems    []string     `json:"problems,omitempty"` // what was broken in the mail and how it was read
-	Outgoing    *Outgoing    `json:"outgoing,omitempty"` // of a mail_out: what was said, so that its bytes can be made again
-	SentAt      time.Time    `json:"sent_at,omitzero"`   // of a mail_out: when the next hop took it; zero while it waits
-	Reply       string       `json:"reply,omitempty"`    // of a mail_out: what the next hop said to it
-	ErasedAt    time.Time    `json:"erased_at,omitzero"` // when its words, people and bytes were erased; zero: they were not
+	Problems    []string     `json:"problems,omitempty"`     // what was broken in the mail and how it was read
+	Outgoing    *Outgoing    `json:"outgoing,omitempty"`     // of a mail_out: what was said, so that its bytes can be made again
+	SentAt      time.Time    `json:"sent_at,omitzero"`       // of a mail_out: when the next hop took it; zero while it waits
+	Reply       string       `json:"reply,omitempty"`        // of a mail_out: what the next hop said to it
+	TakenBackAt time.Time    `json:"taken_back_at,omitzero"` // of a note that was an answer: when it was taken back before it left; zero of all else
+	ErasedAt    time.Time    `json:"erased_at,omitzero"`     // when its words, people and bytes were erased; zero: they were not
 }
 
 // Event is one change in a ticket's life: who did what when, and why.

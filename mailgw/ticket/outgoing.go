@@ -17,6 +17,17 @@ const (
 	Forward         OutgoingKind = "forward" // a customer's mail, passed on to somebody outside as a rule says
 )
 
+// Waits is why an agent's answer waits for a person's word.
+type Waits string
+
+// Why answers wait.
+const (
+	WaitsGuard     Waits = "guard"     // it may hold what its reader must not see
+	WaitsReview    Waits = "review"    // somebody else reads it first
+	WaitsCollision Waits = "collision" // another agent has just answered the same mail
+	WaitsNew       Waits = "new"       // nothing proves yet that the agent wrote this new mail
+)
+
 // Outgoing is an outbox row: what is to be said, to whom, with every fact fixed
 // when it was decided. The bytes are composed when the row leaves, and are the
 // same each time. A notice or page becomes one mail for each of EnvelopeTo, each
@@ -47,10 +58,25 @@ type Outgoing struct {
 	Files        []SentFile      `json:"files,omitempty"`   // those of Entry's raw mail that an answer carries
 	Omitted      bool            `json:"omitted,omitempty"` // the files are left out: the next hop does not take their size
 
+	Waits Waits `json:"waits,omitempty"` // why it does not leave before a person has said so, see DrawerUnsent; "" for what may leave at NextAt
+	Held  *Held `json:"held,omitempty"`  // of an answer that waits, or can be taken back before it leaves; nil of others
+
 	Attempts  int       `json:"attempts"`
 	Released  time.Time `json:"released,omitzero"` // from when its age counts, after somebody released it; zero: from Date
 	NextAt    time.Time `json:"next_at"`           // not before this time
 	LastReply string    `json:"last_reply,omitempty"`
+}
+
+// Held is what is to be done when an answer leaves that waits for a person's word, and
+// to be put back when one is taken back.
+type Held struct {
+	Before  Status    `json:"before,omitempty"` // of one that leaves by itself at NextAt: the ticket's status before it, to be put back; "" of one that waits for a word
+	Then    Deed      `json:"then,omitempty"`   // of one that waits: what is done to the ticket when it leaves: [Solve], [Close], or [Reopen] when more is owed; "" for nothing
+	Asks    bool      `json:"asks,omitempty"`   // with Then: it asks its reader whether the matter is solved
+	Promise time.Time `json:"promise,omitzero"` // of one that waits: the time that it names as a command said; zero when none did
+	Line    string    `json:"line,omitempty"`   // that command
+	Reader  string    `json:"reader,omitempty"` // of one that waits for a review: who was asked
+	Why     string    `json:"why,omitempty"`    // why it waits, in words for the desk
 }
 
 // SentFile is a file of an agent's mail that goes to the customer.

@@ -81,6 +81,7 @@ type Ticket struct {
 	Requester    string       `json:"requester"`              // "Name <addr>" of the first mail's author
 	Address      string       `json:"address"`                // the requester's bare address, domain in lower case
 	People       []string     `json:"people,omitempty"`       // bare addresses that belong to the conversation, without ours
+	Copies       []string     `json:"copies,omitempty"`       // bare addresses that get a copy of each answer, as an agent has said
 	Customer     string       `json:"customer,omitempty"`     // the company's name when it was last written, "" when not known
 	CustomerID   uint64       `json:"customer_id,omitempty"`  // the company's record; 0: not known, or from before there were records
 	Confidence   Confidence   `json:"customer_confidence"`    // how sure Customer is
@@ -101,6 +102,9 @@ type Ticket struct {
 	SplitFrom    uint64       `json:"split_from,omitempty"`   // the ticket that this one was split from; 0: none
 	FollowedBy   uint64       `json:"followed_by,omitempty"`  // the ticket that was opened for mail that came long after this one was closed; 0: none
 	Closing      *Closing     `json:"closing,omitempty"`      // how it comes to be closed; nil before an agent has solved it
+	WaitUntil    time.Time    `json:"wait_until,omitzero"`    // of one that waits for a date: when it is work again; zero when it waits for its customer
+	Workaround   string       `json:"workaround,omitempty"`   // how its customer can go on until it is solved, in an agent's words; "" when nobody has said
+	Solution     string       `json:"solution,omitempty"`     // what solved it, in an agent's words; "" when nobody has said
 	Satisfaction Satisfaction `json:"satisfaction,omitempty"` // what its customer said last; "" when nothing
 	CreatedAt    time.Time    `json:"created_at"`             // when its first mail was accepted
 	UpdatedAt    time.Time    `json:"updated_at"`             // when anything last changed

@@ -24,6 +24,8 @@ func (t *tongue) answer(f AnswerFacts) view {
 		"AgentName": line(f.AgentName, maxName),
 		"Signature": or(sentence(f.Signature), line(f.DeskName, maxName)),
 		"By":        line(f.By, maxLine),
+		"Call":      yes(f.Call),
+		"Again":     strings.TrimSpace(visible(f.Again)),
 		"Omitted":   strings.Join(lines(f.Omitted, maxOmitted), ", "),
 		"Question":  yes(f.Asks),
 		"NameLink":  t.nameLink(f.NameTo),

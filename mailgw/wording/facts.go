@@ -128,8 +128,17 @@ type NoticeFacts struct {
 	WordsHTML string `json:"words_html,omitempty"`
 	// Attachments are their names, with sizes if wanted; 20 are listed.
 	Attachments []string `json:"attachments,omitempty"`
-	// History is what went before, one line each, newest last; the last 10 are listed.
+	// History is what went before, one line each, newest last; the last are listed, as
+	// many as Matter leaves room for.
 	History []string `json:"history,omitempty"`
+	// Matter is what is known of the matter beside that; see MaxMatter.
+	Matter []MatterLine `json:"matter,omitempty"`
+	// Similar are solved tickets that may help; 3 are shown.
+	Similar []NoticeSimilar `json:"similar,omitempty"`
+	// Goes is whom an answer to the notice goes to; nobody when it cannot be answered.
+	Goes NoticeGoes `json:"goes,omitzero"`
+	// Links are what the reader can do in one step.
+	Links NoticeLinks `json:"links,omitzero"`
 	// Evidence is why the mail is on this ticket; 10 are listed.
 	Evidence []string `json:"evidence,omitempty"`
 	// Tags are the ticket's; 20 are listed.

@@ -16,6 +16,11 @@ type AnswerFacts struct {
 	// By is by when the customer hears from us again, said in the mail's language:
 	// "by 15:00 today, Tuesday 14 July (CEST)"; "" is not said.
 	By string `json:"by,omitempty"`
+	// Call says that By is when they are called.
+	Call bool `json:"call,omitempty"`
+	// Again are the first words of a mail of ours that waits for their answer: then this
+	// mail says no more than that; "" is not said.
+	Again string `json:"again,omitempty"`
 	// Omitted are the names of files that were too large for this mail; 20 are named.
 	Omitted []string `json:"omitted,omitempty"`
 	// Asks asks the customer at the end whether that solves their matter. ReplyTo and
@@ -34,10 +39,14 @@ const (
 	ReasonOnlyCommands     = "only_commands"     // nothing but commands, which are done
 	ReasonNotProven        = "not_proven"        // the mail does not prove that the agent wrote it
 	ReasonNotOnDesk        = "not_on_desk"       // the agent does not belong to the ticket's desk
+	ReasonWhoWrote         = "who_wrote"         // it passes on a mail, and whose cannot be told
 	ReasonForwarded        = "forwarded"         // it passes on another mail, which may be somebody else's
 	ReasonMisplacedCommand = "misplaced_command" // a command stands below the first words
 	ReasonUnknownAgent     = "unknown_agent"     // nobody of that address answers here
 	ReasonNoRecipient      = "no_recipient"      // nobody is left to send it to
+	ReasonCannedUnknown    = "canned_unknown"    // it names a canned answer that does not exist
+	ReasonCannedUnfilled   = "canned_unfilled"   // a place of a canned answer is not filled, or words fill none
+	ReasonSolutionUnseen   = "solution_unseen"   // it asks for a solution that the agent was not shown, or not as it is now
 )
 
 // NotSentFacts tells an agent that a mail did not go to the customer.
@@ -100,6 +109,7 @@ const (
 	DrawerJunk        = "junk"        // taken for a mail of no matter
 	DrawerOverBudget  = "over_budget" // its writer was not told a time
 	DrawerUndelivered = "undelivered" // an answer that did not arrive
+	DrawerUnsent      = "unsent"      // an answer of an agent that waits for somebody's word
 	DrawerUnassigned  = "unassigned"  // a ticket that nobody took
 	DrawerPromised    = "promised"    // an answer that a customer was promised
 	DrawerTarget      = "target"      // a time of which no customer was told

@@ -67,6 +67,8 @@ type DueFacts struct {
 	Early bool `json:"early,omitempty"`
 	// Target says that no customer was told Due: it is a clock of the house.
 	Target bool `json:"target,omitempty"`
+	// Unsent says that an answer is written and waits for somebody's word.
+	Unsent bool `json:"unsent,omitempty"`
 	// CanReply says that a reply to this mail goes to the customer; the mail then
 	// says so. Else it says that a reply does not reach them.
 	CanReply bool `json:"can_reply,omitempty"`

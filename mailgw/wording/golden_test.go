@@ -98,6 +98,27 @@ func noticeFacts(lang string) wording.NoticeFacts {
 	}
 }
 
+// aToken is an agent's in the links of a notice.
+const aToken = "074e22qa31t34c3gy2bknwxhwx1vvnv6abcdef0"
+
+// noticeAnswerable makes of a notice one that its reader can answer, with all that helps.
+func noticeAnswerable(f *wording.NoticeFacts) {
+	to := "support+" + aToken + "@example.com"
+	f.CanReply = true
+	f.Goes = wording.NoticeGoes{To: []string{"Maria Rossi <maria@acme.example>", "tom@acme.example"}, Not: []string{"ben@example.com"}, Only: "Maria Rossi <maria@acme.example>"}
+	f.Links = wording.NoticeLinks{Take: to, Solve: to, Wait: to, Ask: to, WrongCustomer: to, NotForUs: to, Call: to, Private: to}
+	f.Matter = []wording.MatterLine{
+		{Is: wording.MatterFirst, Text: "2026-07-14 Maria Rossi: " + f.Subject},
+		{Is: wording.MatterAsked, Text: "Anna Keller: “Which firmware?” → “4.2, since May”"},
+		{Is: wording.MatterOpen, Text: "Anna Keller: “Does the fan turn?”"},
+		{Is: wording.MatterDone, Text: "“We have already changed the fuse.”"},
+		{Is: wording.MatterSent, Text: "panel.jpg"},
+		{Is: wording.MatterTold, Text: "2026-07-14 09:00", State: "broken"},
+		{Is: wording.MatterHad, Text: "anna@example.com, ben@example.com"},
+	}
+	f.Similar = []wording.NoticeSimilar{{Ticket: 977, Subject: "E-217 after the update", Solution: "Firmware 4.3 is bad; go back to 4.2 and load the parameters of line 2."}}
+}
+
 // goldens are the messages that are kept in testdata, by file name without end.
 func goldens(lang string) map[string]func() (wording.Message, error) {
 	ack := func(f wording.AckFacts) func() (wording.Message, error) {
@@ -111,6 +132,9 @@ func goldens(lang string) map[string]func() (wording.Message, error) {
 	reply := noticeFacts(lang)
 	reply.Event, reply.Priority, reply.Confidence, reply.Status = wording.EventReply, "normal", "claimed", "open"
 	reply.History = []string{"2026-07-14 08:12 Maria Rossi: " + said[lang].subject, "2026-07-14 08:40 Anna Keller: …"}
+	noticeAnswerable(&reply)
+	note := noticeFacts(lang)
+	note.Event, note.CanReply, note.Phones, note.LevelWhy, note.Ending, note.Before = wording.EventNote, true, nil, "", nil, wording.BeforeFacts{}
 	held := noticeFacts(lang)
 	held.Asks, held.HeldID, held.Priority, held.Evidence = 1007, "1m813gqzv0000", "normal", []string{"neither a token nor an authenticated sender who belongs to the ticket"}
 	page := wording.PageFacts{
@@ -126,6 +150,7 @@ func goldens(lang string) map[string]func() (wording.Message, error) {
 		"acknowledgement-bare":     ack(bare),
 		"notice-new":               func() (wording.Message, error) { return wording.Builtin().Notice(lang, noticeFacts(lang)) },
 		"notice-reply":             func() (wording.Message, error) { return wording.Builtin().Notice(lang, reply) },
+		"notice-note":              func() (wording.Message, error) { return wording.Builtin().Notice(lang, note) },
 		"notice-held":              func() (wording.Message, error) { return wording.Builtin().Notice(lang, held) },
 		"notice-bare":              func() (wording.Message, error) { return wording.Builtin().Notice(lang, wording.NoticeFacts{}) },
 		"page":                     func() (wording.Message, error) { return wording.Builtin().Page(lang, page) },
@@ -136,6 +161,8 @@ func goldens(lang string) map[string]func() (wording.Message, error) {
 	maps.Copy(all, clockGoldens(lang))
 	maps.Copy(all, byMailGoldens(lang))
 	maps.Copy(all, impactGoldens(lang))
+	maps.Copy(all, unsentGoldens(lang))
+	maps.Copy(all, deedGoldens(lang))
 	return all
 }
 

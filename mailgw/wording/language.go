@@ -212,12 +212,17 @@ func (t *tongue) bare() map[string]view {
 		TemplateDue:             t.due(DueFacts{}),
 		TemplateBehind:          t.drawer(DrawerFacts{}),
 		TemplateLastHour:        t.drawer(DrawerFacts{}),
+		TemplateDigest:          t.digest(DigestFacts{}),
 		TemplateSolved:          t.solved(SolvedFacts{}),
 		TemplateClock:           t.clock(ClockFacts{}),
 		TemplateUpdate:          t.update(UpdateFacts{}),
 		TemplateStatus:          t.status(StatusFacts{}),
 		TemplateOwnName:         t.ownName(OwnNameFacts{}),
 		TemplateForward:         t.forward(ForwardFacts{}),
+		TemplateUnsent:          t.unsent(UnsentFacts{}),
+		TemplateDone:            t.done(DoneFacts{}),
+		TemplateWhy:             t.why(WhyFacts{}),
+		TemplateHelp:            t.help(HelpFacts{}),
 	}
 }
 

@@ -44,6 +44,7 @@ func (t *tongue) due(f DueFacts) view {
 		"Broken":   yes(f.Broken),
 		"Early":    yes(f.Early),
 		"Target":   yes(f.Target),
+		"Unsent":   yes(f.Unsent),
 		"CanReply": yes(f.CanReply),
 	}
 	v["Who"] = cut(or(v["Company"], v["From"]), maxName)

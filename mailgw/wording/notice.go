@@ -8,7 +8,6 @@ import (
 // The most entries that a notice lists of each kind.
 const (
 	maxAttachments = 20
-	maxHistory     = 10
 	maxEvidence    = 10
 	maxTags        = 20
 	maxMaybe       = 5
@@ -49,13 +48,12 @@ func (t *tongue) notice(f NoticeFacts) view {
 		"Words":       words(f.Words),
 		"WordsHTML":   f.WordsHTML,
 		"Attachments": items(f.Attachments, maxAttachments),
-		"History":     items(f.History[max(0, len(f.History)-maxHistory):], maxHistory),
 		"Evidence":    strings.Join(lines(f.Evidence, maxEvidence), "; "),
 		"Tags":        strings.Join(lines(f.Tags, maxTags), ", "),
 		"Maybe":       items(f.Maybe, maxMaybe),
 		"Needs":       items(f.Needs, maxMaybe),
 		"Phones":      strings.Join(lines(f.Phones, maxPhones), ", "),
-		"Reply":       yes(f.Event == EventReply || f.Event == EventNote || f.Event == EventAnswered),
+		"Reply":       yes(f.Event == EventReply || f.Event == EventAnswered),
 		"Customers":   yes(f.Event == EventReply),
 		"Note":        yes(f.Event == EventNote),
 		"Answered":    yes(f.Event == EventAnswered),
@@ -69,6 +67,9 @@ func (t *tongue) notice(f NoticeFacts) view {
 	}
 	v.before(&f.Before)
 	t.noticeImpact(v, &f.Impact)
+	t.noticeMatter(v, &f)
+	t.noticeSteps(v, &f)
+	v.noticeGoes(&f.Goes)
 	v["Who"] = cut(or(v["Company"], v["From"]), maxName)
 	v["Where"] = v["Ticket"] + v["Desk"] + v["Status"] + v["Tags"]
 	if f.Priority != "normal" { // only what is unusual is worth a word

@@ -18,6 +18,8 @@ type Problem struct {
 	// Path are the keys that lead to what is wrong: "phrase", then the phrase's name;
 	// empty when the file as a whole is meant.
 	Path []string
+	// Line is counted from 1; 0 when Path says where it is, or the file as a whole is meant.
+	Line int
 	// Text is what is wrong, what was found and, unless Names is set, what to write
 	// instead.
 	Text string

@@ -21,13 +21,13 @@ func signs() []string { return []string{"#note", "#only"} }
 // severalLines are the facts that may have line breaks. They have their place in
 // the layouts, where words of others are marked as such; a phrase may only ask for them.
 func severalLines() []string {
-	return []string{"Also", "Attachments", "Emergency", "Excerpt", "History", "Items", "Needs", "Recipients", "Replies", "RuleNotes", "Signature", "Text", "TooBig", "Unknown", "Words", "WordsHTML"}
+	return []string{"Again", "Also", "Attachments", "Emergency", "Excerpt", "Found", "Here", "History", "Items", "Matter", "MatterToo", "Needs", "Other", "Recipients", "Replies", "RuleNotes", "Signature", "Similar", "SoFar", "Text", "TooBig", "Unknown", "WhyCompany", "WhyPriority", "WhyTime", "Words", "WordsHTML"}
 }
 
 // onlyAsked are the facts that have no words of their own: they are for {{if}}; and
 // links and the like, which have their place in the layouts.
 func onlyAsked() []string {
-	return []string{"All", "AllLink", "AlsoMails", "AlsoReopened", "AskAffected", "AskBlocked", "AskBoth", "AskCompany", "AskImpact", "AskedAffected", "AskedBlocked", "AskedBoth", "AskedImpact", "Before", "Broken", "Can", "CanAllLink", "CanLink", "CanMeLink", "CanReply", "CanSeveralLink", "Cannot", "CannotAllLink", "CannotLink", "CannotMeLink", "CannotSeveralLink", "EmergencyFirst", "EmergencyLater", "GaveUp", "ImpactBoth", "Lang", "Links", "Me", "MeLink", "Neutral", "No", "NoLink", "Nobody", "Number", "OnIt", "One", "Partly", "PartlyLink", "Passed", "PeopleAll", "PeopleOne", "PeopleSeveral", "Question", "Reply", "Said", "Several", "SeveralLink", "Sooner", "Stays", "Stopped", "Understood", "Urgent", "Where", "Yes", "YesLink"}
+	return append(stepFacts(), "All", "AllLink", "AlsoMails", "AlsoReopened", "AskAffected", "AskBlocked", "AskBoth", "AskCompany", "AskImpact", "AskedAffected", "AskedBlocked", "AskedBoth", "AskedImpact", "Before", "Broken", "Call", "Can", "CanAllLink", "CanLink", "CanMeLink", "CanReply", "CanSeveralLink", "Cannot", "CannotAllLink", "CannotLink", "CannotMeLink", "CannotSeveralLink", "Collision", "EmergencyFirst", "EmergencyLater", "GaveUp", "GoesNobody", "Gone", "Guard", "Hold", "ImpactBoth", "Lang", "Links", "Me", "MeLink", "Neutral", "No", "NoLink", "Nobody", "Number", "OnIt", "One", "Partly", "PartlyLink", "Passed", "PeopleAll", "PeopleOne", "PeopleSeveral", "Private", "PrivateLink", "Question", "Reply", "Returned", "Review", "Said", "SendLink", "SendTo", "Sent", "Several", "SeveralLink", "Sooner", "Stays", "Steps", "Stopped", "TakeBackLink", "TakeBackTo", "TakenBack", "Understood", "Undo", "UndoLink", "Unsent", "Urgent", "Where", "Yes", "YesLink")
 }
 
 // shows says whether a phrase may show a fact.

@@ -57,8 +57,8 @@ func pictured(t *testing.T) map[string]wording.Message {
 		for name, write := range goldens(lang) {
 			// Forms are the same in all languages: of most, only what is longest is looked at.
 			whole := allPictures && slices.Contains([]string{"en", "de", "pl"}, lang) && (lang == "en" || !strings.Contains(name, "solved"))
-			long := lang == "de" && !strings.Contains(name, "solved") && !strings.Contains(name, "clock") || lang == "pl" && strings.HasPrefix(name, "notice")
-			like := strings.HasPrefix(name, "clock-") && name != "clock-noted" && name != "clock-unread" // one form with other words
+			long := lang == "de" && !strings.Contains(name, "solved") && !strings.Contains(name, "clock") || lang == "pl" && name == "notice-reply"
+			like := strings.HasPrefix(name, "done-") || strings.HasPrefix(name, "clock-") && name != "clock-noted" && name != "clock-unread" // one form with other words
 			if whole || lang == "en" && !like || long || name == "solved-last" || name == "clock-away-open" || slices.Contains([]string{"acknowledgement-next-day", "notice-held", "due-new-time"}, name) {
 				m, err := write()
 				add(lang+"-"+name, m, err)
@@ -148,7 +148,7 @@ func TestPictures(t *testing.T) {
 	page.WriteString(`<!DOCTYPE html><html style="color-scheme:light dark"><meta charset="utf-8"><body><pre id="figures"></pre>`)
 	frames := 0
 	for name, m := range mails {
-		for _, width := range []int{390, 900} {
+		for _, width := range []int{360, 900} {
 			if width == 900 && !strings.HasPrefix(name, "en-") {
 				continue // a line of another language is no wider
 			}
@@ -287,11 +287,11 @@ func keepPictures(t *testing.T, chromium, dir string, mails map[string]wording.M
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"en-acknowledgement-listened", "de-acknowledgement-arabic", "en-answer-hebrew", "pl-answer", "en-notice-html", "de-notice-arabic", "en-notice-long", "pl-notice-new", "de-late-neutral"} {
+	for _, name := range []string{"en-acknowledgement-listened", "de-acknowledgement-arabic", "en-answer-hebrew", "pl-answer", "en-notice-html", "de-notice-arabic", "en-notice-long", "en-notice-reply", "pl-notice-new", "de-late-neutral"} {
 		for part, page := range map[string]string{"html": mails[name].HTML, "text": asText(mails[name].Text)} {
 			file := filepath.Join(t.TempDir(), "mail.html")
 			for scheme, number := range map[string]string{"light": "1", "dark": "0"} {
-				for _, width := range []int{390, 900} {
+				for _, width := range []int{360, 900} {
 					if part == "text" && (scheme == "dark" || width == 900) {
 						continue
 					}

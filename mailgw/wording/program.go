@@ -55,7 +55,7 @@ const cleanFact = "WordsHTML"
 
 // isName tells the facts that stand within sentences of ours and may be of another
 // direction: their words must not turn those around them.
-var isName = map[string]bool{"Subject": true, "From": true, "Company": true, "CustomerName": true, "Who": true}
+var isName = map[string]bool{"Subject": true, "From": true, "Company": true, "CustomerName": true, "Who": true, "Goes": true, "Skips": true, "Only": true}
 
 // turns tells whether letters run from right to left.
 func turns(s string) bool {

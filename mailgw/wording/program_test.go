@@ -122,6 +122,10 @@ func TestEscapingIsThatOfHTMLTemplate(t *testing.T) {
 			TemplateStatus:          tongue.status(StatusFacts{}),
 			TemplateOwnName:         tongue.ownName(OwnNameFacts{}),
 			TemplateForward:         tongue.forward(ForwardFacts{}),
+			TemplateUnsent:          tongue.unsent(UnsentFacts{}),
+			TemplateDone:            tongue.done(DoneFacts{}),
+			TemplateWhy:             tongue.why(WhyFacts{}),
+			TemplateHelp:            tongue.help(HelpFacts{}),
 		} {
 			for _, evil := range []string{"plain", `</p><script>alert("1")</script>`, `" onload='x' + "`, "a & b &amp; c", "`$(x)` <!-- -->", ""} {
 				for fact := range v {

@@ -93,7 +93,7 @@ func TestAnswerIsWhole(t *testing.T) {
 func TestReasonsAreSaid(t *testing.T) {
 	for _, lang := range wording.Languages() {
 		seen := map[string]string{}
-		for _, reason := range []string{wording.ReasonNoWords, wording.ReasonNotProven, wording.ReasonNotOnDesk, wording.ReasonMisplacedCommand, wording.ReasonUnknownAgent, wording.ReasonNoRecipient} {
+		for _, reason := range []string{wording.ReasonNoWords, wording.ReasonNotProven, wording.ReasonNotOnDesk, wording.ReasonMisplacedCommand, wording.ReasonUnknownAgent, wording.ReasonWhoWrote, wording.ReasonNoRecipient, wording.ReasonCannedUnknown, wording.ReasonCannedUnfilled, wording.ReasonSolutionUnseen} {
 			m, err := wording.Builtin().NotSent(lang, wording.NotSentFacts{Reason: reason, Detail: "QDETAIL", Words: "QWORDS"})
 			if err != nil {
 				t.Fatal(err)
@@ -106,7 +106,7 @@ func TestReasonsAreSaid(t *testing.T) {
 				t.Errorf("%s: %s:\n%s", lang, reason, m.Text)
 			}
 		}
-		for _, kind := range []string{wording.DrawerHeld, wording.DrawerJunk, wording.DrawerOverBudget, wording.DrawerUndelivered, wording.DrawerUnassigned} {
+		for _, kind := range []string{wording.DrawerHeld, wording.DrawerJunk, wording.DrawerOverBudget, wording.DrawerUndelivered, wording.DrawerUnsent, wording.DrawerUnassigned} {
 			if m, err := wording.Builtin().Drawer(lang, wording.DrawerFacts{Items: []wording.DrawerItem{{Kind: kind}}}); err != nil || strings.Contains(m.Text, "– "+kind) {
 				t.Errorf("%s: %s is not said: %v\n%s", lang, kind, err, m.Text)
 			}

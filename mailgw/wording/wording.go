@@ -52,12 +52,17 @@ const (
 	TemplateDue             = "due"             // of DueFacts
 	TemplateBehind          = "behind"          // of DrawerFacts
 	TemplateLastHour        = "last_hour"       // of DrawerFacts
+	TemplateDigest          = "digest"          // of DigestFacts
 	TemplateSolved          = "solved"          // of SolvedFacts
 	TemplateClock           = "clock"           // of ClockFacts
 	TemplateUpdate          = "update"          // of UpdateFacts
 	TemplateStatus          = "status"          // of StatusFacts
 	TemplateOwnName         = "own_name"        // of OwnNameFacts
 	TemplateForward         = "forward"         // of ForwardFacts
+	TemplateUnsent          = "unsent"          // of UnsentFacts
+	TemplateDone            = "done"            // of DoneFacts
+	TemplateWhy             = "why"             // of WhyFacts
+	TemplateHelp            = "help"            // of HelpFacts
 )
 
 // Render writes what an outbox row says: the named template in the language
@@ -91,6 +96,8 @@ func (c *Catalogue) Render(template, lang string, facts json.RawMessage) (Messag
 		return renderJSON(c, lang, facts, (*Catalogue).Behind)
 	case TemplateLastHour:
 		return renderJSON(c, lang, facts, (*Catalogue).LastHour)
+	case TemplateDigest:
+		return renderJSON(c, lang, facts, (*Catalogue).Digest)
 	case TemplateSolved:
 		return renderJSON(c, lang, facts, (*Catalogue).Solved)
 	case TemplateClock:
@@ -103,6 +110,14 @@ func (c *Catalogue) Render(template, lang string, facts json.RawMessage) (Messag
 		return renderJSON(c, lang, facts, (*Catalogue).OwnName)
 	case TemplateForward:
 		return renderJSON(c, lang, facts, (*Catalogue).Forward)
+	case TemplateUnsent:
+		return renderJSON(c, lang, facts, (*Catalogue).Unsent)
+	case TemplateDone:
+		return renderJSON(c, lang, facts, (*Catalogue).Done)
+	case TemplateWhy:
+		return renderJSON(c, lang, facts, (*Catalogue).Why)
+	case TemplateHelp:
+		return renderJSON(c, lang, facts, (*Catalogue).Help)
 	}
 	return Message{}, fmt.Errorf("unknown template %q", template)
 }

@@ -197,7 +197,9 @@ func TestHugeFacts(t *testing.T) {
 		"lines": strings.Repeat("\n\n", 1<<19), "nothing visible": strings.Repeat("\n\u202e", 1<<19),
 	} {
 		list := strings.Split(huge, "\n")
-		n, err := wording.Builtin().Notice("en", wording.NoticeFacts{From: huge, Company: huge, Subject: huge, Words: huge, Attachments: list, History: list, Evidence: list, Tags: list})
+		n, err := wording.Builtin().Notice("en", wording.NoticeFacts{From: huge, Company: huge, Subject: huge, Words: huge, Attachments: list, History: list, Evidence: list, Tags: list,
+			CanReply: true, Matter: []wording.MatterLine{{Is: huge, Text: huge, State: huge}, {Is: wording.MatterAsked, Text: huge}}, Similar: []wording.NoticeSimilar{{Subject: huge, Solution: huge}, {Subject: huge, Solution: huge}},
+			Goes: wording.NoticeGoes{To: list, Not: list, Only: huge}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -222,13 +224,16 @@ func FuzzRender(f *testing.F) {
 		list := strings.Split(words, "\n")
 		for template, facts := range map[string]any{
 			wording.TemplateAcknowledgement: wording.AckFacts{Style: style, DeskName: name, DeskAddress: name, CustomerName: name, Company: name, Subject: subject, Excerpt: words, Ticket: ticket, By: subject, NextDay: flag, Emergency: words, Signature: words, AskCompany: flag},
-			wording.TemplateNotice:          wording.NoticeFacts{Ticket: ticket, Desk: name, From: name, Company: subject, Confidence: style, Level: style, Priority: style, Status: style, Due: subject, Subject: subject, Words: words, Attachments: list, History: list, Evidence: list, Tags: list, Event: event},
+			wording.TemplateNotice:          wording.NoticeFacts{Ticket: ticket, Desk: name, From: name, Company: subject, Confidence: style, Level: style, Priority: style, Status: style, Due: subject, Subject: subject, Words: words, Attachments: list, History: list, Evidence: list, Tags: list, Event: event, CanReply: flag, Matter: []wording.MatterLine{{Is: style, Text: words, State: name}}, Similar: []wording.NoticeSimilar{{Ticket: ticket, Subject: subject, Solution: words}}, Goes: wording.NoticeGoes{To: list, Not: list, Only: name}},
 			wording.TemplatePage:            wording.PageFacts{Ticket: ticket, From: name, Company: subject, Subject: subject, Words: words, Due: style, Rule: name, Desk: style},
 			wording.TemplateNotSent:         wording.NotSentFacts{Ticket: ticket, Subject: subject, Reason: style, Detail: name, Words: words},
 			wording.TemplateCommands:        wording.CommandFacts{Ticket: ticket, Subject: subject, Unknown: []wording.CommandLine{{Line: words, Meant: name}, {Line: subject}}},
 			wording.TemplateUndelivered:     wording.UndeliveredFacts{Ticket: ticket, Subject: subject, Recipients: []wording.UndeliveredRecipient{{Address: name, Why: words, Reply: words}}, TooBig: list, GaveUp: flag, Words: words},
 			wording.TemplateDrawer:          wording.DrawerFacts{DeskName: name, Items: []wording.DrawerItem{{Kind: style, From: name, Subject: subject, Since: words, Why: words, Ticket: ticket, Command: words}}},
 			wording.TemplateForward:         wording.ForwardFacts{DeskName: name, Ticket: ticket, Subject: subject},
+			wording.TemplateDone:            wording.DoneFacts{Ticket: ticket, Subject: subject, Items: []wording.DoneItem{{What: wording.DoneTake}}},
+			wording.TemplateWhy:             wording.WhyFacts{Ticket: ticket, Subject: subject, Here: []string{name}},
+			wording.TemplateHelp:            wording.HelpFacts{Ticket: ticket, Subject: subject},
 			wording.TemplateSlow:            wording.SlowFacts{DeskName: name, Priority: style, Target: name, Took: subject, AtLeast: flag, Cases: len(words), Waiting: len(name), Since: words, Around: flag, Honest: !flag},
 			wording.TemplateSolved:          wording.SolvedFacts{DeskName: name, DeskAddress: name, CustomerName: name, Subject: subject, Ticket: ticket, By: subject, ReplyTo: words, Tag: name, Signature: words, Neutral: flag},
 			wording.TemplateLate:            wording.LateFacts{DeskName: name, DeskAddress: name, CustomerName: name, Subject: subject, Ticket: ticket, Told: words, By: subject, Emergency: words, Signature: words, Neutral: flag},

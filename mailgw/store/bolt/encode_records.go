@@ -44,6 +44,7 @@ func (a *appender) ticket(t *ticket.Ticket) {
 	a.text("requester", t.Requester)
 	a.text("address", t.Address)
 	a.someList("people", t.People)
+	a.someList("copies", t.Copies)
 	a.some("customer", t.Customer)
 	if t.CustomerID != 0 {
 		a.number("customer_id", t.CustomerID)
@@ -84,6 +85,9 @@ func (a *appender) ticket(t *ticket.Ticket) {
 	if t.Closing != nil {
 		a.rare("closing", t.Closing)
 	}
+	a.someTime("wait_until", t.WaitUntil)
+	a.some("workaround", t.Workaround)
+	a.some("solution", t.Solution)
 	a.some("satisfaction", string(t.Satisfaction))
 	a.time("created_at", t.CreatedAt)
 	a.time("updated_at", t.UpdatedAt)
@@ -138,6 +142,7 @@ func (a *appender) entry(e *ticket.Entry) {
 	}
 	a.someTime("sent_at", e.SentAt)
 	a.some("reply", e.Reply)
+	a.someTime("taken_back_at", e.TakenBackAt)
 	a.someTime("erased_at", e.ErasedAt)
 	a.end('}')
 }
@@ -198,6 +203,10 @@ func (a *appender) outgoing(o *ticket.Outgoing) {
 		a.end(']')
 	}
 	a.isTrue("omitted", o.Omitted)
+	a.some("waits", string(o.Waits))
+	if o.Held != nil {
+		a.rare("held", o.Held)
+	}
 	a.integer("attempts", o.Attempts)
 	a.someTime("released", o.Released)
 	a.time("next_at", o.NextAt)
