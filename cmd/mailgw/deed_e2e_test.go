@@ -24,5 +24,5 @@ func TestDoneIsToldAtOnce(t *testing.T) {
 	a.wantAssigned("anna@example.com")
 	a.notice = a.to("anna@example.com", "It is yours")
 	press("undo@client.example", a.step("Take it back"))
-	waitFor(t, "what was taken back", func() bool { return a.to("anna@example.com", "Taken back: assignee") != nil })
+	waitFor(t, "what was taken back", func() bool { return a.to("anna@example.com", "Taken back: whose it is") != nil })
 }

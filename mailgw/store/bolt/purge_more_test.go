@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -102,6 +103,46 @@ func purgeUnderView(t *testing.T, o Options) {
 	mustPurge(t, s)
 	sawNothing(t, o.Dir, all[:4])
 	if err := wholeAll(s, all[4:]); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPurgeDropsLast erases all that there is in segments while a View is open that
+// began before: when that ends the files go, and what comes next stays.
+func TestPurgeDropsLast(t *testing.T) {
+	o := small(fastDir(t))
+	s := newStore(t, o)
+	gone, later := mail(1, 1200), mail(2, 1200)
+	if err := put(s, gone); err != nil {
+		t.Fatal(err)
+	}
+	began, end := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := s.View(func(store.Reader) error { close(began); <-end; return nil }); err != nil {
+			t.Error(err)
+		}
+	})
+	<-began
+	if err := s.Update(store.Background, gone.Erase); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(50*time.Millisecond, func() { close(end) })
+	if rep := mustPurge(t, s); rep.Segments != 1 || rep.Copied != 0 {
+		t.Errorf("%+v", rep)
+	}
+	wg.Wait()
+	here := readDisk(t, o.Dir)
+	for _, needle := range gone.Needles() {
+		if in := here.with(needle); len(in) > 0 {
+			t.Errorf("%.30q is in %v", needle, in)
+		}
+	}
+	if err := put(s, later); err != nil {
+		t.Fatal(err)
+	}
+	mustPurge(t, s)
+	if err := s.View(func(r store.Reader) error { _, err := later.Present(r); return err }); err != nil {
 		t.Error(err)
 	}
 }

@@ -58,19 +58,21 @@ func (p *purge) seal() error {
 }
 
 // unseal runs in the committer. When nothing was written anew nor begun since, the
-// last segment goes on: a Purge that finds nothing must not leave a short one.
-func (p *purge) unseal() error {
+// last segment goes on: a Purge that finds nothing must not leave a short one. The
+// numbers of those that are still to be removed are not given again.
+func (p *purge) unseal(unnamed []uint32) {
 	g := p.s.segments
 	if p.opened != p.s.opened || g.file != nil || p.out == nil || p.out.file != nil {
-		return nil
+		return
 	}
 	for n := range g.ends {
 		if n > p.raised {
-			return nil
+			return
 		}
 	}
-	g.bad = p.before
-	return nil
+	if len(unnamed) == 0 || slices.Max(unnamed) <= p.before {
+		g.bad = p.before
+	}
 }
 
 // segments writes those anew that have dead bytes.
@@ -210,10 +212,9 @@ func (p *purge) move(moves []move) error {
 func (p *purge) removeUnnamed() error {
 	var unnamed []uint32
 	err := p.alone(func() (err error) {
-		if err := p.unseal(); err != nil {
-			return err
+		if unnamed, err = p.s.segments.unnamed(); err == nil {
+			p.unseal(unnamed)
 		}
-		unnamed, err = p.s.segments.unnamed()
 		return err
 	})
 	if err != nil || len(unnamed) == 0 {
