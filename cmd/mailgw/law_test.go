@@ -47,6 +47,7 @@ var house = []room{
 	{"mailgw/guard", vocabulary, false},
 	{"mailgw/gist", vocabulary, false},
 	{"mailgw/heard", vocabulary, false},
+	{"mailgw/imapd", machine, false},
 	{"mailgw/letter", vocabulary, false},
 	{"mailgw/mailauth", machine, false},
 	{"mailgw/notify", vocabulary, false},
@@ -64,6 +65,7 @@ var house = []room{
 	{"mailgw/staff", vocabulary, false},
 	{"mailgw/store", machine, false}, // with its engines and their suite
 	{"mailgw/ticket", vocabulary, false},
+	{"mailgw/view", vocabulary, false},
 	{"mailgw/wording", vocabulary, false},
 	{"mailgw/web", machine, false},
 	{"rules", vocabulary, true},
