@@ -49,6 +49,8 @@ func TestCrashWhileMailLeaves(t *testing.T) {
 		})
 	}
 	for range kills {
+		before := accepted.Load() // on a busy machine a kill must hit something all the same
+		waitFor(t, "a mail that is accepted", func() bool { return accepted.Load() > before })
 		pause(rng, 300*time.Millisecond)
 		d.kill()
 		d.start()
