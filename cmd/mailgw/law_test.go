@@ -61,6 +61,7 @@ var house = []room{
 	{"mailgw/search", machine, false},
 	{"mailgw/scheduler", machine, false},
 	{"mailgw/smtpd", machine, false},
+	{"mailgw/setup", vocabulary, false},
 	{"mailgw/deed", vocabulary, false},
 	{"mailgw/staff", vocabulary, false},
 	{"mailgw/store", machine, false}, // with its engines and their suite

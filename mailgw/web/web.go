@@ -1,8 +1,9 @@
-// Package web answers two questions over HTTP: /metrics has the figures in
-// Prometheus' text format, /healthz says whether all is well. There is nothing
-// else to see, and nothing to change.
+// Package web answers three questions over HTTP: /metrics has the figures in
+// Prometheus' text format, /healthz says whether all is well, and mail clients are
+// told how an account is set up ([setup.AutoconfigPaths]). There is nothing else to
+// see, and nothing to change.
 //
-// It knows neither mails nor stores: what it shows is asked of two functions.
+// It knows neither mails nor stores: what it shows is asked of functions.
 // Whoever can connect gets the answers, so these must hold no words and no
 // addresses of mails.
 //
@@ -24,15 +25,19 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
+
+	"supportgw/mailgw/setup"
 )
 
 // Options says what a Server answers with.
 type Options struct {
 	Metrics        func() ([]Metric, error) // the figures, in the order in which they are shown; required
 	Health         func() []Check           // all checks, each with its result; required
+	Autoconfig     func(addr string) string // the file for a client that was given that address, or none; "" = there is none; nil = never
 	Fresh          time.Duration            // how long an answer is given again; 0 = one second
 	MaxConnections int                      // open at the same time, all listeners together; more wait; 0 = 32
 	Log            *slog.Logger             // nil = no log
@@ -110,12 +115,19 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 
 // ServeHTTP answers one request. Any name of the host will do.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var a *answer
-	switch r.URL.Path {
-	case "/metrics":
-		a = &s.metrics
-	case "/healthz":
-		a = &s.health
+	var get func() (page, error)
+	switch {
+	case r.URL.Path == "/metrics":
+		get = func() (page, error) { return s.metrics.get(s.opts.Fresh) }
+	case r.URL.Path == "/healthz":
+		get = func() (page, error) { return s.health.get(s.opts.Fresh) }
+	case slices.Contains(setup.AutoconfigPaths[:], r.URL.Path) && s.opts.Autoconfig != nil:
+		file := s.opts.Autoconfig(r.URL.Query().Get("emailaddress"))
+		if file == "" {
+			http.NotFound(w, r)
+			return
+		}
+		get = func() (page, error) { return page{http.StatusOK, "application/xml; charset=utf-8", []byte(file)}, nil }
 	default:
 		http.NotFound(w, r)
 		return
@@ -125,7 +137,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	p, err := a.get(s.opts.Fresh)
+	p, err := get()
 	if err != nil {
 		s.opts.Log.Error("answer over HTTP", "path", r.URL.Path, "err", err)
 		p = page{http.StatusInternalServerError, "text/plain; charset=utf-8", []byte("the figures cannot be read; the log says why\n")}

@@ -27,6 +27,7 @@ type figures struct {
 	asked atomic.Int64
 	err   error
 	ok    bool
+	setup string
 }
 
 func (f *figures) server(log io.Writer) *Server {
@@ -37,7 +38,8 @@ func (f *figures) server(log io.Writer) *Server {
 		Health: func() []Check {
 			return []Check{{Name: "first", OK: true}, {Name: "second", OK: f.ok, Detail: "<it> is so"}}
 		},
-		Log: slog.New(slog.NewTextHandler(log, nil)),
+		Autoconfig: func(addr string) string { return f.setup + addr },
+		Log:        slog.New(slog.NewTextHandler(log, nil)),
 	})
 }
 
@@ -60,6 +62,11 @@ func TestAnswers(t *testing.T) {
 		{"not to be read", "GET", "/metrics", "", &figures{err: errors.New("secret of the disk")}, 500, "text/plain; charset=utf-8", "the figures cannot be read; the log says why\n"},
 		{"post", "POST", "/metrics", "", &figures{}, 405, "text/plain; charset=utf-8", "method not allowed\n"},
 		{"delete", "DELETE", "/healthz", "", &figures{}, 405, "text/plain; charset=utf-8", "method not allowed\n"},
+		{"setup", "GET", "/.well-known/autoconfig/mail/config-v1.1.xml?emailaddress=a%2Bb%40c.example", "", &figures{setup: "<x/>"}, 200, "application/xml; charset=utf-8", "<x/>a+b@c.example"},
+		{"setup of the host autoconfig", "GET", "/mail/config-v1.1.xml", "autoconfig.c.example", &figures{setup: "<x/>"}, 200, "application/xml; charset=utf-8", "<x/>"},
+		{"setup, head", "HEAD", "/mail/config-v1.1.xml", "", &figures{setup: "<x/>"}, 200, "application/xml; charset=utf-8", ""},
+		{"setup, post", "POST", "/mail/config-v1.1.xml", "", &figures{setup: "<x/>"}, 405, "text/plain; charset=utf-8", "method not allowed\n"},
+		{"no setup", "GET", "/mail/config-v1.1.xml", "", &figures{}, 404, "text/plain; charset=utf-8", "404 page not found\n"},
 		{"root", "GET", "/", "", &figures{}, 404, "text/plain; charset=utf-8", "404 page not found\n"},
 		{"below", "GET", "/metrics/", "", &figures{}, 404, "text/plain; charset=utf-8", "404 page not found\n"},
 		{"no pprof", "GET", "/debug/pprof/", "", &figures{}, 404, "text/plain; charset=utf-8", "404 page not found\n"},
