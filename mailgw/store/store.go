@@ -117,6 +117,7 @@ func CheckRanges(size int, ranges []Range) error {
 // Reader looks at one consistent state. Values that it returns are the caller's.
 // A function that is called for each of several things must not write.
 type Reader interface {
+	PlaceReader
 	// Ticket returns a ticket, or ErrNotFound.
 	Ticket(number uint64) (ticket.Ticket, error)
 	// Tickets calls fn for each ticket with a number below before, highest
@@ -202,7 +203,7 @@ type Reader interface {
 	AllUnreachable(fn func(ticket.Unreachable) bool) error
 	// Counts returns how many mails ended in each outcome; outcomes without a mail may be absent.
 	Counts() (map[ticket.Outcome]uint64, error)
-	// LastID returns the greatest ID of any receipt, row or drawer item, zero for an empty store.
+	// LastID returns the greatest ID of any receipt, row, drawer item or draft, zero for an empty store.
 	LastID() (ticket.ID, error)
 	// Meta returns a small named value, nil when there is none.
 	Meta(name string) ([]byte, error)
@@ -213,6 +214,7 @@ type Reader interface {
 // its function makes of it.
 type Tx interface {
 	Reader
+	PlaceTx
 	// NewTicketNumber returns the next number; it is used up only if the Update succeeds.
 	NewTicketNumber() (uint64, error)
 	// PutTicket writes a ticket under its number.
@@ -233,11 +235,11 @@ type Tx interface {
 	// there instead. It returns ErrNotFound when there is no such receipt.
 	MoveReceipt(id ticket.ID, outcome ticket.Outcome, number uint64) error
 	// EraseMail leaves of an accepted mail's receipt its ID, At, Outcome, Ticket, Original
-	// and keyed, by which it is found from now on, and removes its bytes, its rows in the
-	// indexes and the timers of its sender. The counts stay. Its entry, clues, drawer item and
-	// rows are the caller's, and so are its duplicates. It returns ErrNotFound when there is no
-	// such receipt, and does nothing to one that is erased. The old bytes are on the disk until
-	// [Purger.Purge]. Its work grows with the timers of all senders, which are those of the last hour.
+	// and keyed, by which it is found from now on, and removes its bytes, what [PlaceTx.PutShown]
+	// kept of it, its rows in the indexes and the timers of its sender. The counts stay. Its
+	// entry, clues, drawer item, places and rows are the caller's, and so are its duplicates. It
+	// returns ErrNotFound when there is no such receipt, and does nothing to one that is erased.
+	// The old bytes are on the disk until [Purger.Purge]. Its work grows with the timers of all senders, which are those of the last hour.
 	EraseMail(id ticket.ID, keyed ticket.Erased) error
 	// DeleteClues removes clues. One that is not there is no error.
 	DeleteClues(clues []Clue) error

@@ -245,7 +245,7 @@ func (t *tx) runAll(group []*request) (n int, spoiled bool) {
 		if t.rawBytes > maxGroupRaw || r.alone != nil { // never the first: see commitGroup
 			return i, false
 		}
-		t.wrote = false
+		t.wrote, t.placed = false, false
 		r.err = t.runOne(r.fn)
 		if t.broken != nil {
 			r.err = t.broken

@@ -39,6 +39,9 @@ func (t *tx) EraseMail(id ticket.ID, keyed ticket.Erased) error {
 	}
 	err = t.eraseRaw(id)
 	if err == nil {
+		err = t.eraseShown(id)
+	}
+	if err == nil {
 		err = t.eraseTimers(store.TimerSender, id)
 	}
 	if err == nil && rc.MessageID != "" {

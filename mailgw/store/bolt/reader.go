@@ -344,7 +344,7 @@ func (r *reader) Counts() (map[ticket.Outcome]uint64, error) {
 
 func (r *reader) LastID() (ticket.ID, error) {
 	var last uint64
-	for _, in := range []bucket{inID, inOutgoing, inDrawer} {
+	for _, in := range []bucket{inID, inRaw, inOutgoing, inDrawer} {
 		k, _ := r.bucket(in).Cursor().Last()
 		if k == nil {
 			continue

@@ -39,16 +39,20 @@ const (
 	inCustomerWrite               // version -> number of the customer that was last written then
 	inOpen                        // customer, number of a ticket of it that is not closed -> nothing; or that number -> the customers that it is under
 	inLoad                        // agent, number of a ticket of theirs that is not closed -> nothing; or that number -> the agent
+	inShelf                       // what it is of a shelf, see shelfRow; its sequence is the last UID
+	inPlaceVersion                // nothing; its sequence counts the Updates that wrote places
+	inShown                       // ticket and number of an entry, or the id of a mail on none -> what is kept of it as it is shown
+	inMarks                       // agent, ticket or id of a mail on none -> what the agent marked
 	inCount                       // outcome -> number of mails
 	inMeta                        // name -> value
 	bucketCount
 )
 
 // bucketNames are the buckets' names in the file.
-var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "drawer", "clue", "file", "unreachable", "erased", "customer", "customer_key", "customer_write", "open", "load", "count", "meta"}
+var bucketNames = [bucketCount]string{"ticket", "id", "message_id", "raw", "segment", "outgoing", "timer", "drawer", "clue", "file", "unreachable", "erased", "customer", "customer_key", "customer_write", "open", "load", "shelf", "place_version", "shown", "marks", "count", "meta"}
 
 // laterBuckets are those that databases of earlier versions lack; opening makes them.
-var laterBuckets = [...]bucket{inDrawer, inClue, inFile, inUnreachable, inErased, inCustomer, inCustomerKey, inCustomerWrite, inOpen, inLoad}
+var laterBuckets = [...]bucket{inDrawer, inClue, inFile, inUnreachable, inErased, inCustomer, inCustomerKey, inCustomerWrite, inOpen, inLoad, inShelf, inPlaceVersion, inShown, inMarks}
 
 // The parts of a ticket, in the order in which they lie.
 const (
@@ -56,6 +60,7 @@ const (
 	partEntry   = 'u' // the entry's id follows
 	partEvents  = 'v' // the id of the first of them follows
 	partPromise = 'w' // the promise's id follows
+	partPlace   = 'x' // a UID of its mails and the shelf follow; it has no value
 )
 
 // What an id can name; one id may name several.

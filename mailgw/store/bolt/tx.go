@@ -29,6 +29,7 @@ type tx struct {
 	s        *Store
 	wrote    bool  // the function that runs has written
 	dirty    bool  // an earlier one has
+	placed   bool  // the function that runs has written places
 	broken   error // of the segments: the function that met it fails, whatever it makes of it
 	rawBytes int
 	fresh    uint64                    // the first number that this transaction can give to a ticket
@@ -58,10 +59,15 @@ func (t *tx) putBytes(in bucket, key, value []byte) error {
 	t.wrote = true
 	b := t.bucket(in)
 	switch in {
-	case inMessageID, inClue, inFile, inErased, inCustomerKey, inOpen, inLoad: // their keys are random
+	case inMessageID, inClue, inFile, inErased, inCustomerKey, inOpen, inLoad, inShelf, inMarks: // their keys are random
 		b.FillPercent = insertFill
 	case inTicket:
 		t.older = t.older || bytes.Compare(key, numberKey(t.fresh)) < 0
+		b.FillPercent = appendFill
+		if t.older {
+			b.FillPercent = insertFill
+		}
+	case inShown:
 		b.FillPercent = appendFill
 		if t.older {
 			b.FillPercent = insertFill

@@ -13,6 +13,7 @@ import (
 
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/view"
 )
 
 // Keyed returns by what the mail is known after it was erased.
@@ -335,6 +336,10 @@ func (m *model) EraseMail(id ticket.ID, keyed ticket.Erased) error {
 	}
 	m.receipts[id] = kept(ticket.Receipt{ID: id, At: rc.At, Outcome: rc.Outcome, Ticket: rc.Ticket, Original: rc.Original, Erased: &keyed})
 	delete(m.raw, id)
+	delete(m.shown, view.MailRef{Item: id})
+	if e, ok := m.entries[id]; ok && e.Seq != 0 {
+		delete(m.shown, view.MailRef{Ticket: e.Ticket, Seq: e.Seq})
+	}
 	maps.DeleteFunc(m.alone, func(x store.Timer, _ bool) bool { return x.Kind == store.TimerSender && x.Ref == id })
 	return nil
 }

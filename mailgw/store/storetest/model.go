@@ -34,6 +34,7 @@ type state struct {
 	Clues     []store.Clue
 	Unreached []ticket.Unreachable
 	Customers customerState
+	Places    placeState
 	Open      [][2]uint64 // customer, number
 	LastID    ticket.ID
 	Meta      map[string]string // of the names that tests use
@@ -92,6 +93,7 @@ func dump(t testing.TB, r store.Reader) state {
 	note(r.AllUnreachable(func(u ticket.Unreachable) bool { s.Unreached = append(s.Unreached, u); return true }))
 	var err error
 	s.Customers, err = dumpCustomers(r)
+	s.Places = dumpPlaces(t, r)
 	for of := range uint64(4) {
 		note(r.OpenTickets(of, 0, func(n uint64) bool { s.Open = append(s.Open, [2]uint64{of, n}); return true }))
 	}
@@ -130,19 +132,20 @@ type model struct {
 	meta        map[string]string
 	alone       map[store.Timer]bool // timers that stand for themselves
 	*customers
+	*places
 }
 
 func newModel() *model {
 	return &model{tickets: map[uint64]ticket.Ticket{}, entries: map[ticket.ID]ticket.Entry{}, events: map[[2]uint64][]ticket.Event{},
 		receipts: map[ticket.ID]ticket.Receipt{}, raw: map[ticket.ID]string{}, outgoing: map[ticket.ID]ticket.Outgoing{},
-		promises: map[ticket.ID]promise.Promise{}, drawers: map[ticket.ID]ticket.DrawerItem{}, clues: map[store.Clue]bool{}, unreachable: map[string]ticket.Unreachable{}, counts: map[ticket.Outcome]uint64{}, meta: map[string]string{}, alone: map[store.Timer]bool{}, customers: newCustomers()}
+		promises: map[ticket.ID]promise.Promise{}, drawers: map[ticket.ID]ticket.DrawerItem{}, clues: map[store.Clue]bool{}, unreachable: map[string]ticket.Unreachable{}, counts: map[ticket.Outcome]uint64{}, meta: map[string]string{}, alone: map[store.Timer]bool{}, customers: newCustomers(), places: newPlaces()}
 }
 
 // copy returns a model that can be changed apart from m.
 func (m *model) copy() *model {
 	return &model{last: m.last, tickets: maps.Clone(m.tickets), entries: maps.Clone(m.entries), events: maps.Clone(m.events),
 		receipts: maps.Clone(m.receipts), raw: maps.Clone(m.raw), outgoing: maps.Clone(m.outgoing),
-		promises: maps.Clone(m.promises), drawers: maps.Clone(m.drawers), clues: maps.Clone(m.clues), unreachable: maps.Clone(m.unreachable), counts: maps.Clone(m.counts), meta: maps.Clone(m.meta), alone: maps.Clone(m.alone), customers: m.customers.copy()}
+		promises: maps.Clone(m.promises), drawers: maps.Clone(m.drawers), clues: maps.Clone(m.clues), unreachable: maps.Clone(m.unreachable), counts: maps.Clone(m.counts), meta: maps.Clone(m.meta), alone: maps.Clone(m.alone), customers: m.customers.copy(), places: m.places.copy()}
 }
 
 // kept returns a value as a store keeps it: apart from the caller's.
@@ -349,7 +352,7 @@ func (m *model) Counts() (map[ticket.Outcome]uint64, error) { return maps.Clone(
 
 func (m *model) LastID() (ticket.ID, error) {
 	var last ticket.ID
-	for _, ids := range [][]ticket.ID{slices.Collect(maps.Keys(m.entries)), slices.Collect(maps.Keys(m.receipts)), slices.Collect(maps.Keys(m.outgoing)), slices.Collect(maps.Keys(m.promises)), slices.Collect(maps.Keys(m.drawers))} {
+	for _, ids := range [][]ticket.ID{slices.Collect(maps.Keys(m.entries)), slices.Collect(maps.Keys(m.receipts)), slices.Collect(maps.Keys(m.raw)), slices.Collect(maps.Keys(m.outgoing)), slices.Collect(maps.Keys(m.promises)), slices.Collect(maps.Keys(m.drawers))} {
 		for _, id := range ids {
 			last = max(last, id)
 		}

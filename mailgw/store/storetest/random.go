@@ -140,6 +140,7 @@ func randomOp(r *rand.Rand) func(store.Tx) string {
 	all = append(all, unreachableOps(number, word)...)
 	all = append(all, eraseOps(id, number, size)...)
 	all = append(all, customerOps(id, number, word)...)
+	all = append(all, placeOps(id, number, size)...)
 	return all[r.IntN(len(all))]
 }
 
