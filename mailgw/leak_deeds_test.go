@@ -282,6 +282,9 @@ func (w *rumour) agentUnproven() {
 	if m.client = stranger; w.chance(30) {
 		m.rcpt = []string{"support@example.com"}
 	}
+	// It opens a matter of its writer's own: what they put there is theirs to tell.
+	m.subject = "About your notice"
+	w.stray.WriteString(string(w.raw(m)) + letter.Parse(w.raw(m), "", letter.DefaultLimits()).Text)
 	w.joins(w.send(m), nil)
 }
 

@@ -42,7 +42,8 @@ type rumour struct {
 	commands, forms, hands,
 	bag []string // what comes next, each once before any comes again
 	n, conversations int
-	done             map[string]int // deeds, and what they led to
+	done             map[string]int  // deeds, and what they led to
+	stray            strings.Builder // what somebody who could not prove it wrote as an agent, with the notice that they quote
 }
 
 // leakPeople are customers and strangers, and their companies.
@@ -227,7 +228,7 @@ func (w *rumour) insider(m *sentMail, reader string) {
 		if isAgents(ref.Purpose) && !w.keys.IsPerson(ref.Person, reader) && !strings.Contains(w.l.said.String(), token) { // whoever quotes their notice shows its addresses, which are good for them alone
 			w.l.found = append(w.l.found, reader+" gets a token of somebody else's: "+ref.Purpose.String())
 		}
-		if t := w.talks[ref.Ticket]; isAgent && t != nil && !t.now().people[reader] && !slices.ContainsFunc(desks, func(d string) bool { return t.now().desks[d] }) {
+		if t := w.talks[ref.Ticket]; isAgent && t != nil && !strings.Contains(w.stray.String(), token) && !t.now().people[reader] && !slices.ContainsFunc(desks, func(d string) bool { return t.now().desks[d] }) {
 			w.l.found = append(w.l.found, fmt.Sprintf("%s is told of ticket %d, and is not on its desk: %s", reader, ref.Ticket, m.read.Subject))
 		}
 	}
