@@ -47,6 +47,7 @@ type Gateway struct {
 	writes   writeCheck
 	past     past
 	roster   *roster.Roster
+	accounts accounts
 	erasing  erasing
 	finder   *finder    // nil in a gateway that only looks: nothing is made findable
 	imports  sync.Mutex // one import of customers at a time

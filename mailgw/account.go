@@ -1,0 +1,73 @@
+package mailgw
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/emersion/go-imap/v2"
+
+	"supportgw/mailgw/view"
+)
+
+// account is what one agent sees as folders of mail: an [imapd.Account], which all of her
+// sessions share.
+type account struct {
+	g       *Gateway
+	address string // in lower case
+}
+
+// accounts are those that were asked for since the start.
+type accounts struct {
+	mu sync.Mutex
+	of map[string]*account // by address
+}
+
+// account returns that of an agent.
+func (g *Gateway) account(address string) (*account, error) {
+	address = strings.ToLower(address)
+	if g.settings.Load().Agent(address) == nil {
+		return nil, fmt.Errorf("%s is no agent", address)
+	}
+	g.accounts.mu.Lock()
+	defer g.accounts.mu.Unlock()
+	if g.accounts.of == nil {
+		g.accounts.of = map[string]*account{}
+	}
+	a := g.accounts.of[address]
+	if a == nil {
+		a = &account{g: g, address: address}
+		g.accounts.of[address] = a
+	}
+	return a, nil
+}
+
+// Name is how the log calls it.
+func (a *account) Name() string { return a.address }
+
+// reader is who looks. Her desks are those that she is on now, by their names; who is no
+// agent any more has none.
+func (a *account) reader(s *settings) view.Reader {
+	r := view.Reader{Agent: a.address}
+	if s.Agent(a.address) == nil {
+		return r
+	}
+	for i := range s.Desks {
+		if s.Desks[i].HasAgent(a.address) {
+			r.Desks = append(r.Desks, s.Desks[i].Name)
+		}
+	}
+	slices.Sort(r.Desks)
+	return r
+}
+
+// cannot is what a client is told of something that is never done.
+func cannot(format string, args ...any) error {
+	return &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeCannot, Text: fmt.Sprintf(format, args...)}
+}
+
+// noFolder is what a client is told of a folder that the account does not have.
+func noFolder(name string) error {
+	return &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeNonExistent, Text: fmt.Sprintf("There is no folder %q.", name)}
+}
