@@ -3,6 +3,7 @@ package mailgw
 import (
 	"crypto/sha256"
 	"errors"
+	"slices"
 
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/promise"
@@ -151,6 +152,9 @@ func (d *decision) entry() ticket.Entry {
 	}
 	if d.agent.note != "" {
 		e.Kind, e.Text = ticket.Note, d.agent.note
+	}
+	if i := slices.IndexFunc(d.answers, func(a ticket.Entry) bool { return a.ByAgent != "" }); i >= 0 && e.ByAgent != "" && e.Kind == ticket.MailIn {
+		e.Became = d.answers[i].ID
 	}
 	if d.why != "" {
 		e.Evidence = append(append([]string(nil), e.Evidence...), d.why)

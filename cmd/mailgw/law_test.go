@@ -60,6 +60,7 @@ var house = []room{
 	{"mailgw/scanner", machine, false},
 	{"mailgw/search", machine, false},
 	{"mailgw/scheduler", machine, false},
+	{"mailgw/shelves", machine, false},
 	{"mailgw/smtpd", machine, false},
 	{"mailgw/setup", vocabulary, false},
 	{"mailgw/deed", vocabulary, false},

@@ -45,6 +45,7 @@ type Entry struct {
 	SentAt      time.Time    `json:"sent_at,omitzero"`       // of a mail_out: when the next hop took it; zero while it waits
 	Reply       string       `json:"reply,omitempty"`        // of a mail_out: what the next hop said to it
 	TakenBackAt time.Time    `json:"taken_back_at,omitzero"` // of a note that was an answer: when it was taken back before it left; zero of all else
+	Became      ID           `json:"became,omitzero"`        // of an agent's mail: the answer that was made from it, which is shown instead; 0 of all else
 	ErasedAt    time.Time    `json:"erased_at,omitzero"`     // when its words, people and bytes were erased; zero: they were not
 }
 

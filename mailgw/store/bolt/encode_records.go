@@ -143,6 +143,7 @@ func (a *appender) entry(e *ticket.Entry) {
 	a.someTime("sent_at", e.SentAt)
 	a.some("reply", e.Reply)
 	a.someTime("taken_back_at", e.TakenBackAt)
+	a.someID("became", e.Became)
 	a.someTime("erased_at", e.ErasedAt)
 	a.end('}')
 }
