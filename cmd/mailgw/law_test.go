@@ -53,6 +53,7 @@ var house = []room{
 	{"mailgw/notify", vocabulary, false},
 	{"mailgw/outbox", machine, false},
 	{"mailgw/passed", vocabulary, false},
+	{"mailgw/passhash", vocabulary, false},
 	{"mailgw/probe", machine, false},
 	{"mailgw/promise", vocabulary, false},
 	{"mailgw/rehearsal", vocabulary, false},

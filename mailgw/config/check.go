@@ -51,6 +51,7 @@ func (c *checker) agents() {
 		if a.Calendar != "" {
 			c.known(element("agent", i)+".calendar", "calendar", a.Calendar, c.calendarNames())
 		}
+		c.passwords(element("agent", i), &a)
 		c.knows(element("agent", i), &a)
 		c.told(element("agent", i), &a)
 	}

@@ -24,6 +24,7 @@ func (c *checker) server() {
 	listeners := map[string]string{}
 	c.listen(listeners, "smtp.listen", c.SMTP.Listen, "2525")
 	c.listen(listeners, "lmtp.listen", c.LMTP.Listen, "2524")
+	c.clients(listeners)
 	c.listen(listeners, "http.listen", c.HTTP.Listen, "2580")
 	c.certificate()
 	c.acme(listeners)

@@ -54,6 +54,10 @@ type Config struct {
 	SMTP SMTP `toml:"smtp"`
 	// The listener for a mail server in front of the gateway.
 	LMTP LMTP `toml:"lmtp"`
+	// Where agents' mail programs hand in what they write.
+	Submission Submission `toml:"submission"`
+	// Where agents' mail programs read the queue as folders.
+	IMAP IMAP `toml:"imap"`
 	// The listener for figures and health checks.
 	HTTP HTTP `toml:"http"`
 	// Gets the certificate for STARTTLS from an authority.
@@ -163,6 +167,26 @@ type SMTP struct {
 type LMTP struct {
 	// host:port, or unix: and the path of a socket. Empty: no LMTP listener.
 	Listen []string `toml:"listen" eg:"unix:/run/mailgw/lmtp.sock"`
+}
+
+// Submission is where agents' mail programs hand in what they write, after logging in. Its limits are those of SMTP. Passwords are taken through TLS only, but from this machine itself; the certificate is that of smtp.tls_certificate or acme.
+type Submission struct {
+	// host:port to listen on, with STARTTLS; the world looks at port 587. Empty: nowhere.
+	Listen []string `toml:"listen" eg:"127.0.0.1:2587"`
+	// host:port to listen on with TLS from the first byte; the world looks at port 465. Empty: nowhere.
+	TLSListen []string `toml:"tls_listen" eg:"0.0.0.0:465"`
+}
+
+// IMAP is where agents' mail programs read the queue as folders, after logging in. Passwords are taken through TLS only, but from this machine itself; the certificate is that of smtp.tls_certificate or acme.
+type IMAP struct {
+	// host:port to listen on, with STARTTLS; the world looks at port 143. Empty: nowhere.
+	Listen []string `toml:"listen" eg:"127.0.0.1:2143"`
+	// host:port to listen on with TLS from the first byte; the world looks at port 993. Empty: nowhere.
+	TLSListen []string `toml:"tls_listen" eg:"0.0.0.0:993"`
+	// Connections open at the same time; a mail program keeps about five.
+	MaxConnections int `toml:"max_connections" unit:"connections" min:"1" max:"100000"`
+	// Connections open at the same time from one IPv4 address or one IPv6 /64; an office may have one address for all. 0: no limit.
+	MaxConnectionsPerIP int `toml:"max_connections_per_ip" unit:"connections" min:"0" max:"100000"`
 }
 
 // HTTP is the listener for figures and health checks.
@@ -419,6 +443,10 @@ type Agent struct {
 	Name string `toml:"name" need:"always" eg:"Anna Keller"`
 	// Where notices go, and from where answers come; unique.
 	Address string `toml:"address" need:"always" eg:"anna@example.com"`
+	// The argon2id or bcrypt hash of the password with which this person's mail program logs in; "mailgw passwd" makes it. Empty: no login, but with the passwords of single devices.
+	Password string `toml:"password" eg:"$argon2id$v=19$m=19456,t=2,p=1$…"`
+	// Keys of the same password for logins by SCRAM-SHA-256; "mailgw passwd" makes them. Empty: SCRAM takes passwords of single devices only.
+	SCRAM string `toml:"scram" eg:"SCRAM-SHA-256$32768:…"`
 	// Name of the [[calendar]] with this person's own working hours: reminders come within them. Empty: those of each desk.
 	Calendar string `toml:"calendar" eg:"zurich"`
 	// What this person knows, in words of your own that rules ask for (assignee.skills).

@@ -42,6 +42,7 @@ func builtin() *Config {
 			BareNewline:              "reject",
 			ShutdownGrace:            30 * time.Second,
 		},
+		IMAP:    IMAP{MaxConnections: 1000, MaxConnectionsPerIP: 400},
 		ACME:    ACME{Directory: "https://acme-v02.api.letsencrypt.org/directory"},
 		Relay:   Relay{Kind: "file", TLS: "required", Connections: 4, CommandTimeout: 5 * time.Minute, RetryFirst: time.Minute},
 		Clamd:   Clamd{Timeout: time.Minute},

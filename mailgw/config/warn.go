@@ -19,6 +19,7 @@ func (c *Config) Warnings() []Problem {
 	w.included()
 	w.listeners()
 	w.networks()
+	w.clients()
 	w.people()
 	w.agreements()
 	w.unsigned()

@@ -26,6 +26,12 @@ func warningsOf(t *testing.T, text string, set ...string) string {
 	return Problems(all).Error()
 }
 
+// A hash of "demo", and its keys.
+const (
+	demoHash = "$argon2id$v=19$m=19456,t=2,p=1$/1iqN4siztDwoMIxA09o4g$U9YnvpKezUkki1yTEZGBQ7gKybyMbgCu8nmZaFMqN1A"
+	demoKeys = "SCRAM-SHA-256$32768:/1iqN4siztDwoMIxA09o4g==$DuOVbM933uhnjuq0kAezHeZ6Jq2+5YW2+8DFh4PCMSY=:EQXJGFFlcfejfO7Op+okraZ/p8OLGFrlYl+z/0Duxpo="
+)
+
 func TestWarnings(t *testing.T) {
 	const listening = minimal + "[smtp]\nlisten = '127.0.0.1:2525'\n"
 	const second = "[[desk]]\nname='sales'\naddress='sales@example.com'\ncalendar='zurich'\nagents='anna@example.com'\n"
@@ -45,6 +51,11 @@ func TestWarnings(t *testing.T) {
 		{"figures for strangers", listening + "[http]\nlisten = [\n'10.0.0.1:80',\n'203.0.113.1:80',\n'[::]:81']\n", nil, []string{
 			`w.toml:24: http.listen[1]: strangers can read the figures there (got "203.0.113.1:80"); write an address that only your monitoring reaches, like "127.0.0.1:2580"`,
 			`w.toml:25: http.listen[2]: strangers can read the figures there (got "[::]:81"); write an address that only your monitoring reaches, like "127.0.0.1:2580"`}},
+		{"mail programs without a password", listening, []string{`imap.listen="127.0.0.1:0"`}, []string{
+			`w.toml:16: agent[0].password: there is none, so anna@example.com can log in with passwords of single devices only; write what "mailgw passwd anna@example.com" prints`}},
+		{"mail programs with a password", listening, []string{`submission.listen="127.0.0.1:0"`, `agent[0].password="` + demoHash + `"`}, nil},
+		{"SCRAM alone", listening, []string{`agent[0].scram="` + demoKeys + `"`}, []string{
+			`--set agent[0].scram: only clients that know SCRAM-SHA-256 can log in, since there is no password; write what "mailgw passwd anna@example.com" prints`}},
 		{"own networks", listening, []string{`smtp.trusted_networks=["127.0.0.0/8", "::1/128", "10.0.0.0/8", "192.168.7.0/24", "fd00::/8", "172.16.0.0/12"]`}, nil},
 		{"upstreams without names", listening, []string{`sender.upstream_networks=["10.0.0.1/32"]`}, []string{
 			"--set sender.upstream_networks: nothing that these servers say is believed, since sender.trusted_authserv_ids is empty; write the first word of their Authentication-Results there"}},
