@@ -62,6 +62,9 @@ const (
 // sep stands between the parts of a shelf's name; no name or address has it.
 const sep = "\x1f"
 
+// shelfParts are how many of them a shelf's name has.
+const shelfParts = 4
+
 // ShelfOf is where a ticket's mails stand.
 func ShelfOf(t *ticket.Ticket) Shelf {
 	return Shelf{OfTickets, t.Desk, PhaseOf(t), strings.ToLower(t.Assignee)}
@@ -75,7 +78,7 @@ func (s Shelf) String() string {
 // ParseShelf reads what String wrote.
 func ParseShelf(name string) (Shelf, bool) {
 	part := strings.Split(name, sep)
-	if len(part) != 4 || len(part[0]) != 1 {
+	if len(part) != shelfParts || len(part[0]) != 1 {
 		return Shelf{}, false
 	}
 	return Shelf{part[0][0], part[1], Phase(part[2]), part[3]}, true
