@@ -13,7 +13,7 @@ import (
 func TestMarksAreAsAMap(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(1, 2))
-	for range 50 {
+	for range 8 {
 		var m Marks
 		want, deleted := map[uint32]uint64{}, map[At]bool{}
 		for range 200 {
