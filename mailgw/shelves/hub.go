@@ -164,20 +164,25 @@ func (h *Hub) settle() error {
 		if len(h.late) == 0 {
 			return nil
 		}
-		come := h.come
-		h.mu.Unlock()
-		timer := time.NewTimer(h.wait)
-		missing := false
-		select {
-		case <-come:
-		case <-timer.C:
-			missing = true
-		}
-		timer.Stop()
-		h.mu.Lock()
-		if missing && h.on && len(h.late) > 0 { // one before them was never told
+		if h.await() && h.on && len(h.late) > 0 { // one before them was never told
 			h.drop()
 		}
+	}
+}
+
+// await waits for a commit to come, and tells whether none did for long. The caller has the
+// lock, and has it again afterwards.
+func (h *Hub) await() (missing bool) {
+	come := h.come
+	h.mu.Unlock()
+	defer h.mu.Lock()
+	timer := time.NewTimer(h.wait)
+	defer timer.Stop()
+	select {
+	case <-come:
+		return false
+	case <-timer.C:
+		return true
 	}
 }
 
@@ -211,9 +216,19 @@ func (h *Hub) begin() error {
 	return nil
 }
 
-// Shelf returns a shelf as it is now: every commit that was told of before the call is in
-// it. While nothing of it changes it returns the same Snapshot.
+// Shelf returns a shelf as it is now, see [Hub.Look].
 func (h *Hub) Shelf(name string) (*Snapshot, error) {
+	snaps, err := h.Look(name)
+	if err != nil {
+		return nil, err
+	}
+	return snaps[0], nil
+}
+
+// Look returns shelves as they all are at one instant, which is now: every commit that was
+// told of before the call is in them, and so is of two commits never the later one alone.
+// While nothing of a shelf changes it is the same Snapshot.
+func (h *Hub) Look(names ...string) ([]*Snapshot, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for range 100 {
@@ -221,29 +236,59 @@ func (h *Hub) Shelf(name string) (*Snapshot, error) {
 			return nil, err
 		}
 		h.tick++
-		s := h.shelves[name]
-		if s == nil {
-			if _, known := h.tops[name]; !known {
-				return &Snapshot{Shelf: name}, nil
-			}
-			if err := h.read(name); err != nil {
-				return nil, err
-			}
-			continue
+		waited, err := h.load(names)
+		if err != nil {
+			return nil, err
 		}
-		if s.snap == nil {
+		if !waited {
+			return h.hand(names), nil
+		}
+	}
+	return nil, errDropped
+}
+
+// load sees to it that shelves are in memory. It tells whether it gave the lock away for that.
+func (h *Hub) load(names []string) (waited bool, err error) {
+	for _, name := range names {
+		s := h.shelves[name]
+		switch _, known := h.tops[name]; {
+		case s == nil && !known:
+		case s == nil:
+			if err := h.read(name); err != nil {
+				return true, err
+			}
+			waited = true
+		case s.snap == nil:
 			ready := s.ready
 			h.mu.Unlock()
 			<-ready
 			h.mu.Lock()
+			waited = true
+		case s.version > h.version: // read after a commit that is about to be told of
+			if h.await() && h.on && s.version > h.version {
+				h.drop()
+			}
+			return true, nil
+		}
+	}
+	return waited, nil
+}
+
+// hand returns shelves that are in memory.
+func (h *Hub) hand(names []string) []*Snapshot {
+	out := make([]*Snapshot, 0, len(names))
+	for _, name := range names {
+		s := h.shelves[name]
+		if s == nil {
+			out = append(out, &Snapshot{Shelf: name})
 			continue
 		}
 		s.used = h.tick
 		h.mend(s)
-		h.evict(name)
-		return s.snap, nil
+		out = append(out, s.snap)
 	}
-	return nil, errDropped
+	h.evict()
+	return out
 }
 
 // read reads a shelf. The caller has the lock, and has it again afterwards.
@@ -271,12 +316,13 @@ func (h *Hub) read(name string) error {
 	return nil
 }
 
-// evict drops the shelves that were looked at least recently until there is room.
-func (h *Hub) evict(but string) {
+// evict drops the shelves that were looked at least recently until there is room, but none
+// that the present look is at.
+func (h *Hub) evict() {
 	for h.mails > h.most {
 		old := ""
 		for name, s := range h.shelves {
-			if name != but && s.snap != nil && (old == "" || s.used < h.shelves[old].used) {
+			if s.used < h.tick && s.snap != nil && (old == "" || s.used < h.shelves[old].used) {
 				old = name
 			}
 		}
@@ -326,20 +372,20 @@ func (h *Hub) Shelves(begin string) ([]string, error) {
 // watcher is one who wants news.
 type watcher struct {
 	wants func(shelf string) bool
-	news  chan struct{}
+	ring  func()
 }
 
-// Watch returns a channel that gets a value, without waiting, when one of those shelves has
-// changed, until stop is called. wants must be quick, and must not call the Hub.
-func (h *Hub) Watch(wants func(shelf string) bool) (news <-chan struct{}, stop func()) {
-	w := &watcher{wants, make(chan struct{}, 1)}
+// Watch calls ring when one of those shelves has changed, until stop is called. Both
+// functions must be quick, and must not call the Hub.
+func (h *Hub) Watch(wants func(shelf string) bool, ring func()) (stop func()) {
+	w := &watcher{wants, ring}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.watchers[w] = struct{}{}
 	if h.settle() != nil { // who looks hears of it
 		w.ring()
 	}
-	return w.news, func() {
+	return func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		delete(h.watchers, w)
@@ -355,12 +401,5 @@ func (h *Hub) tell(by map[string][]Write) {
 				break
 			}
 		}
-	}
-}
-
-func (w *watcher) ring() {
-	select {
-	case w.news <- struct{}{}:
-	default:
 	}
 }

@@ -183,8 +183,8 @@ func TestHubGap(t *testing.T) {
 	if _, err := h.Shelf("a"); err != nil {
 		t.Fatal(err)
 	}
-	news, stop := h.Watch(func(string) bool { return false })
-	defer stop()
+	rung := make(chan struct{}, 1)
+	defer h.Watch(func(string) bool { return false }, func() { rung <- struct{}{} })()
 	b.commit([]Write{at("a", 2, 1)}) // nobody is told
 	third := []Write{at("b", 3, 1)}
 	h.Apply(b.commit(third), third)
@@ -194,7 +194,7 @@ func TestHubGap(t *testing.T) {
 	}
 	equal(t, s, b.want("a"))
 	select {
-	case <-news:
+	case <-rung:
 	default:
 		t.Error("nobody was told that all may have changed")
 	}
@@ -221,14 +221,12 @@ func TestHubWatch(t *testing.T) {
 	t.Parallel()
 	b := newTable()
 	h := NewHub(b.source())
-	news, stop := h.Watch(func(shelf string) bool { return shelf == "a" })
+	rung := 0
+	stop := h.Watch(func(shelf string) bool { return shelf == "a" }, func() { rung++ })
 	heard := func() bool {
-		select {
-		case <-news:
-			return true
-		default:
-			return false
-		}
+		before := rung
+		rung = 0
+		return before > 0
 	}
 	commit := func(writes ...Write) { h.Apply(b.commit(writes), writes) }
 	commit(at("b", 1, 1))
@@ -327,4 +325,51 @@ func TestHubAtRandom(t *testing.T) {
 		}
 		equal(t, s, b.want(name))
 	}
+}
+
+// TestHubLooksAtOnce moves mails between two shelves: who looks at both sees each mail once,
+// and never one that came later without those before it.
+func TestHubLooksAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newTable()
+	h := NewHub(b.source())
+	h.most = 30 // what was held goes now and then
+	var wg sync.WaitGroup
+	done := make(chan struct{})
+	wg.Go(func() {
+		defer close(done)
+		on := "a"
+		for uid := uint32(1); uid < 4000; uid++ {
+			to := [...]string{"a", "b"}[uid%2]
+			writes := []Write{at(to, uid, 1)}
+			if uid > 1 {
+				writes = append(writes, gone(on, uid-1))
+			}
+			h.Apply(b.commit(writes), writes)
+			on = to
+		}
+	})
+	last := uint32(0)
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		default:
+		}
+		snaps, err := h.Look("b", "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := len(snaps[0].Mails) + len(snaps[1].Mails)
+		for _, m := range append(slices.Clone(snaps[0].Mails), snaps[1].Mails...) {
+			if m.UID < last {
+				t.Fatalf("UID %d after %d", m.UID, last)
+			}
+			last = m.UID
+		}
+		if n != 1 && last > 0 {
+			t.Fatalf("the mail stands in %d places: %v %v", n, snaps[0].Mails, snaps[1].Mails)
+		}
+	}
+	wg.Wait()
 }
