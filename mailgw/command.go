@@ -290,7 +290,11 @@ func emitAll[T any](rows []T, err error, emit func(any) error) error {
 func (g *Gateway) verify(_ NoArgs, emit func(any) error) error {
 	var rep store.Report
 	err := g.store.View(func(r store.Reader) (err error) {
-		rep, err = store.Verify(r, nil)
+		if rep, err = store.Verify(r, nil); err != nil {
+			return err
+		}
+		astray, err := placeProblems(r, mostAstray)
+		rep.Problems = append(rep.Problems, astray...)
 		return err
 	})
 	if err != nil {

@@ -22,6 +22,7 @@ import (
 	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/roster"
 	"supportgw/mailgw/scheduler"
+	"supportgw/mailgw/shelves"
 	"supportgw/mailgw/smtpd"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/store/bolt"
@@ -49,8 +50,9 @@ type Gateway struct {
 	roster   *roster.Roster
 	accounts accounts
 	erasing  erasing
-	finder   *finder    // nil in a gateway that only looks: nothing is made findable
-	imports  sync.Mutex // one import of customers at a time
+	finder   *finder      // nil in a gateway that only looks: nothing is made findable
+	shelves  *shelves.Hub // what agents' folders are made of
+	imports  sync.Mutex   // one import of customers at a time
 	log      *slog.Logger
 
 	listeners    []listener                         // for mail; made before anything is served
@@ -93,9 +95,13 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 	if err := markRehearsal(s, clock); err != nil {
 		return nil, err
 	}
-	tickets := newFeed()
-	s = &followed{s, tickets}
-	g := &Gateway{store: s, dns: newDNS(c), clock: clock, budget: &budget{}, roster: roster.New(store.ErrNotFound), ask: make(chan struct{}, 1), changed: make(chan struct{}, 1), log: log}
+	tickets, hub := newFeed(), newHub(s)
+	f := &followed{s, tickets, hub}
+	if err := placeAll(f, log); err != nil {
+		return nil, err
+	}
+	s = f
+	g := &Gateway{store: s, shelves: hub, dns: newDNS(c), clock: clock, budget: &budget{}, roster: roster.New(store.ErrNotFound), ask: make(chan struct{}, 1), changed: make(chan struct{}, 1), log: log}
 	g.finder = newFinder(g, tickets)
 	first := g.derive(c, g.dns)
 	if err := first.loadSigner(); err != nil {

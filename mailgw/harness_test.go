@@ -124,7 +124,11 @@ func (h *house) verify() {
 	h.t.Helper()
 	var rep store.Report
 	h.view(func(r store.Reader) (err error) {
-		rep, err = store.Verify(r, nil)
+		if rep, err = store.Verify(r, nil); err != nil {
+			return err
+		}
+		astray, err := placeProblems(r, mostAstray)
+		rep.Problems = append(rep.Problems, astray...)
 		return err
 	})
 	for _, p := range rep.Problems {

@@ -1,71 +1,10 @@
 package mailgw
 
 import (
-	"errors"
 	"slices"
 	"sync"
 	"time"
-
-	"supportgw/mailgw/store"
-	"supportgw/mailgw/ticket"
 )
-
-// followed is a store that tells a feed which tickets its Updates have written, after
-// their commits. What is in the store is none of its business.
-type followed struct {
-	store.Store
-	feed *feed
-}
-
-// Update is the store's, and then names the tickets to the feed.
-func (f *followed) Update(class store.Class, fn func(store.Tx) error) error {
-	var written []uint64
-	err := f.Store.Update(class, func(tx store.Tx) error {
-		written = written[:0] // it may run again
-		return fn(&followedTx{tx, &written})
-	})
-	if err == nil && len(written) > 0 {
-		f.feed.add(written, time.Now())
-	}
-	return err
-}
-
-// Purge is the store's.
-func (f *followed) Purge(step func(what string, done, of uint64)) (store.PurgeReport, error) {
-	p, ok := f.Store.(store.Purger)
-	if !ok {
-		return store.PurgeReport{}, errors.New("this store cannot clear its storage")
-	}
-	return p.Purge(step)
-}
-
-// Check is the store's; nothing when it has none.
-func (f *followed) Check() []error {
-	if c, ok := f.Store.(interface{ Check() []error }); ok {
-		return c.Check()
-	}
-	return nil
-}
-
-// Stats is the store's; nothing when it has none.
-func (f *followed) Stats() (s store.Stats) {
-	if c, ok := f.Store.(interface{ Stats() store.Stats }); ok {
-		s = c.Stats()
-	}
-	return s
-}
-
-// followedTx notes which tickets are written.
-type followedTx struct {
-	store.Tx
-	written *[]uint64
-}
-
-// PutTicket is the transaction's.
-func (t *followedTx) PutTicket(tk *ticket.Ticket) error {
-	*t.written = append(*t.written, tk.Number)
-	return t.Tx.PutTicket(tk)
-}
 
 // feed are the tickets that the index does not have as they are now: those that were
 // written, and those that it has to catch up with. It is in memory only: what a crash
