@@ -159,7 +159,7 @@ func (g *Gateway) bind() ([]door, error) {
 	g.certificates.Store(certs)
 	add("smtp", c.SMTP.Listen, mx.Serve)
 	add("lmtp", c.LMTP.Listen, lmtp.Serve)
-	add("http", c.HTTP.Listen, web.New(web.Options{Metrics: g.metrics, Health: g.health, Log: g.log}).Serve)
+	add("http", c.HTTP.Listen, web.New(web.Options{Metrics: g.metrics, Health: g.health, Autoconfig: g.autoconfig, Log: g.log}).Serve)
 	if c.ACME.Enabled() {
 		g.renewer = newRenewer(c.Config, g.log)
 		add("acme", c.ACME.Listen, g.renewer.Serve)

@@ -17,6 +17,7 @@ func TestCompletes(t *testing.T) {
 		"ticket reply 1 --config EX --as an":    "anna@example.com :4",
 		"ticket set --config EX --assignee ":    "anna@example.com ben@example.com :4",
 		"explain --config EX --envelope-to s":   "support@example.com :4",
+		"agent setup --config EX b":             "ben@example.com :4",
 		"ticket s":                              "search set show split :4",
 		"customer show --config EX Ac":          "Acme Instruments AG :4",
 		"promise list --config EX --customer G": "Globex Ltd :4",

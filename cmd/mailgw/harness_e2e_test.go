@@ -121,6 +121,7 @@ type daemon struct {
 	done chan error // the process's end
 
 	smtp, lmtp, http string // addresses, when it is ready
+	imap, submission string
 }
 
 // newDaemon makes a data folder; start starts the process.
@@ -214,6 +215,8 @@ var (
 	smtpDoor = regexp.MustCompile(`\bsmtp="?([0-9.]+:\d+)`)
 	httpDoor = regexp.MustCompile(`\bhttp="?([0-9.]+:\d+)`)
 	lmtpDoor = regexp.MustCompile(`\blmtp="?([0-9.]+:\d+)`)
+	imapDoor = regexp.MustCompile(`\bimap="?([0-9.]+:\d+)`)
+	sendDoor = regexp.MustCompile(`\bsubmission="?([0-9.]+:\d+)`)
 )
 
 func (d *daemon) awaitReady() {
@@ -234,6 +237,12 @@ func (d *daemon) awaitReady() {
 		}
 		if m := lmtpDoor.FindStringSubmatch(line); m != nil {
 			d.lmtp = m[1]
+		}
+		if m := imapDoor.FindStringSubmatch(line); m != nil {
+			d.imap = m[1]
+		}
+		if m := sendDoor.FindStringSubmatch(line); m != nil {
+			d.submission = m[1]
 		}
 	case err := <-d.done:
 		d.cmd = nil

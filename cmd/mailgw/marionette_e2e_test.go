@@ -4,7 +4,9 @@ package main_test
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -62,13 +64,22 @@ func (m *marionette) frame() (json.RawMessage, error) {
 
 func (m *marionette) call(command string, args map[string]any) json.RawMessage {
 	m.t.Helper()
+	got, err := m.try(command, args)
+	if err != nil {
+		m.t.Fatalf("%s: %v", command, err)
+	}
+	return got
+}
+
+// try is call with what the program refuses as an error.
+func (m *marionette) try(command string, args map[string]any) (json.RawMessage, error) {
 	m.id++
 	b, err := json.Marshal([]any{0, m.id, command, args})
 	if err != nil {
-		m.t.Fatal(err)
+		return nil, err
 	}
 	if _, err := fmt.Fprintf(m.conn, "%d:%s", len(b), b); err != nil {
-		m.t.Fatal(err)
+		return nil, err
 	}
 	frame, err := m.frame()
 	var got []json.RawMessage
@@ -76,10 +87,12 @@ func (m *marionette) call(command string, args map[string]any) json.RawMessage {
 		err = json.Unmarshal(frame, &got)
 	}
 	if err != nil || len(got) != 4 || string(got[2]) != "null" {
-		m.t.Fatalf("%s: %v: %.600s", command, err, frame)
+		return nil, fmt.Errorf("%w: %.600s", cmp.Or(err, errRefused), frame)
 	}
-	return got[3]
+	return got[3], nil
 }
+
+var errRefused = errors.New("refused")
 
 // do runs the body of an async function in the program; what it returns comes back.
 func (m *marionette) do(body string, args ...any) string {
@@ -96,4 +109,24 @@ const until = async (what, ok) => { for (let i = 0; i < 1000; i++) { const v = a
 		m.t.Fatalf("%v: %s\nin %s", err, got.Value.Err, body)
 	}
 	return got.Value.OK
+}
+
+// alert waits for a box that wants an answer, and returns its text. While there is one,
+// nothing else is done in the program.
+func (m *marionette) alert() string {
+	m.t.Helper()
+	var text string
+	waitFor(m.t, "a box", func() bool {
+		raw, err := m.try("WebDriver:GetAlertText", map[string]any{})
+		if err != nil {
+			return false
+		}
+		var got struct{ Value string }
+		if err := json.Unmarshal(raw, &got); err != nil {
+			m.t.Fatal(err)
+		}
+		text = got.Value
+		return true
+	})
+	return text
 }

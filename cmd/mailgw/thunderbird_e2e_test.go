@@ -44,18 +44,9 @@ func (a *agentDesk) writeProfile(dir string) int {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	var prefs strings.Builder
-	for key, rest := "", fmt.Sprintf(profile, host, smtp, port); rest != ""; {
-		key, rest, _ = strings.Cut(strings.TrimLeft(rest, " \n"), "=")
-		end := strings.IndexAny(rest+" ", " \n")
-		if rest != "" && rest[0] == '"' {
-			end = strings.IndexByte(rest[1:], '"') + 2
-		}
-		fmt.Fprintf(&prefs, "user_pref(%q, %s);\n", key, rest[:end])
-		rest = rest[end:]
-	}
+	prefs := userJS(fmt.Sprintf(profile, host, smtp, port))
 	inbox := append([]byte("From - Tue Nov 24 09:00:00 2026\nX-Mozilla-Status: 0000\n"), bytes.ReplaceAll(a.received(), []byte("\nFrom "), []byte("\n>From "))...)
-	for name, text := range map[string][]byte{"user.js": []byte(prefs.String()), "Mail/anna/Inbox": append(inbox, '\n'), "Mail/Local Folders/Trash": nil} {
+	for name, text := range map[string][]byte{"user.js": []byte(prefs), "Mail/anna/Inbox": append(inbox, '\n'), "Mail/Local Folders/Trash": nil} {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			a.t.Fatal(err)
@@ -65,6 +56,21 @@ func (a *agentDesk) writeProfile(dir string) int {
 		}
 	}
 	return port
+}
+
+// userJS makes a user.js of preferences, key=value, with white space between them.
+func userJS(rest string) string {
+	var prefs strings.Builder
+	for key := ""; rest != ""; {
+		key, rest, _ = strings.Cut(strings.TrimLeft(rest, " \n"), "=")
+		end := strings.IndexAny(rest+" ", " \n")
+		if rest != "" && rest[0] == '"' {
+			end = strings.IndexByte(rest[1:], '"') + 2
+		}
+		fmt.Fprintf(&prefs, "user_pref(%q, %s);\n", key, rest[:end])
+		rest = rest[end:]
+	}
+	return prefs.String()
 }
 
 // writing waits for the window in which a mail is written.

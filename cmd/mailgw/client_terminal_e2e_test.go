@@ -1,0 +1,229 @@
+//go:build linux
+
+package main_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// screen starts a program in a terminal of its own.
+func (m *mailDesk) screen(command string) *terminal {
+	m.t.Helper()
+	s := &terminal{agentDesk: m.agentDesk, socket: filepath.Join(m.home, "tmux")}
+	s.tmux("new-session", "-d", "-x", "150", "-y", "44", command, ";", "set-option", "-g", "status", "off")
+	m.t.Cleanup(func() {
+		if m.t.Failed() {
+			m.t.Logf("the screen:\n%s\nthe wire:\n%s", s.tmux("capture-pane", "-p"), m.imap.tail())
+		}
+		s.tmux("kill-server")
+	})
+	return s
+}
+
+// keys types, one key after the other; a word is typed as it stands.
+func (s *terminal) keys(keys ...string) {
+	s.t.Helper()
+	s.tmux(append([]string{"send-keys"}, keys...)...)
+}
+
+// muttrc are the settings of an agent, with those that a test needs.
+const muttrc = `set imap_user="anna@example.com" imap_pass=demo folder="imap://{host}:{imap}/" spoolfile="+INBOX" record="+Sent" postponed="+Drafts" trash="+Trash"
+set ssl_starttls=no ssl_force_tls=no imap_idle=yes imap_check_subscribed=yes sort=threads header_cache={home}/hc message_cachedir={home}/mc timeout=1 mail_check=1
+set smtp_url="smtp://anna%40example.com@{host}:{smtp}/" smtp_pass=demo smtp_authenticators=plain from="anna@example.com" realname="Anna Keller"
+set editor="sed -i '1i Please clear the cache, then start the export again.\\n'" fast_reply=yes include=yes abort_unmodified=no confirmappend=no delete=yes quit=yes wait_key=no
+set tmpdir={home} help=no pager_index_lines=0 mark_old=no copy=yes
+`
+
+// TestClientMutt reads in mutt, takes a ticket by moving a mail of it, answers it, hears of a
+// new one, and fetches nothing twice.
+func TestClientMutt(t *testing.T) { testMutt(t, "mutt") }
+
+// TestClientNeomutt is the same with NeoMutt.
+func TestClientNeomutt(t *testing.T) { testMutt(t, "neomutt") }
+
+func testMutt(t *testing.T, program string) {
+	needClients(t, program, "tmux")
+	t.Parallel()
+	m := withMatters(t)
+	rc := m.file("rc", muttrc)
+	s := m.screen(program + " -n -F " + rc + " -f +Unassigned")
+	for _, c := range matters {
+		s.shows(c.subject)
+	}
+	s.keys("/", "A new printer", "Enter") // the cursor goes to it
+	s.keys("Enter")
+	s.shows("which printer do you recommend?")
+	s.keys("i")
+	s.shows("Invoice 4711 twice")
+
+	s.keys("/", "export stops", "Enter")
+	s.keys("s")
+	s.keys("C-u", "=Mine", "Enter")
+	s.keys("$")
+	m.wantOf(1, "anna@example.com")
+	waitFor(t, "the ticket to leave the list", func() bool { return !strings.Contains(s.tmux("capture-pane", "-p"), "export stops") })
+	m.wantOnlyTaken(1)
+	m.wantNoneDeleted("INBOX", "Mine", "Unassigned")
+
+	s.keys("c", "C-u", "=Mine", "Enter")
+	s.shows("export stops")
+	s.keys("r")
+	s.shows("Reply to")
+	s.keys("y")
+	s.shows("Compose", "support+")
+	s.keys("y")
+	m.wantAnswerOnce("berta@acme.example", "Please clear the cache, then start the export again.")
+	waitFor(t, "the answer in Sent, once", func() bool { return len(m.folder("Sent")) == 1 })
+
+	s.keys("c", "C-u", "=Unassigned", "Enter")
+	s.shows("Invoice 4711 twice")
+	news := draft{id: "news@later.example", from: "eve@later.example", name: "Eve Egli", subject: "Where is my parcel", date: "Tue, 24 Nov 2026 10:05:00 +0100"}
+	if r := m.sendOne(news.from, news.bytes()); r.id() == "" {
+		t.Fatal(r)
+	}
+	s.shows("Where is my parcel")
+	s.keys("q")
+
+	m.imap.forget()
+	again := m.screenAgain(program + " -n -F " + rc + " -f +Unassigned")
+	again.shows("Where is my parcel")
+	again.keys("/", "A new printer", "Enter")
+	again.keys("Enter")
+	again.shows("which printer do you recommend?")
+	if n := m.imap.bodies(); n != 0 {
+		t.Errorf("what %s has read it fetched again: %d mails", program, n)
+	}
+}
+
+// screenAgain starts a program anew in the terminal, which the one before it has left.
+func (m *mailDesk) screenAgain(command string) *terminal {
+	m.t.Helper()
+	s := &terminal{agentDesk: m.agentDesk, socket: filepath.Join(m.home, "tmux2")}
+	s.tmux("new-session", "-d", "-x", "150", "-y", "44", command, ";", "set-option", "-g", "status", "off")
+	m.t.Cleanup(func() {
+		if m.t.Failed() {
+			m.t.Logf("the second screen:\n%s", s.tmux("capture-pane", "-p"))
+		}
+		s.tmux("kill-server")
+	})
+	return s
+}
+
+// TestClientAerc lists in aerc, takes a ticket, and answers it.
+func TestClientAerc(t *testing.T) {
+	needClients(t, "aerc", "tmux")
+	t.Parallel()
+	m := withMatters(t)
+	m.file(".config/aerc/accounts.conf", `[Desk]
+source = imap+insecure://anna%40example.com:demo@{host}:{imap}
+outgoing = smtp+plain://anna%40example.com:demo@{host}:{smtp}
+smtp-starttls = no
+from = Anna Keller <anna@example.com>
+copy-to = Sent
+default = Unassigned
+`)
+	m.file(".config/aerc/aerc.conf", `[compose]
+editor=sed -i '1i Please clear the cache, then start the export again.'
+[filters]
+text/plain=cat
+[ui]
+timestamp-format=2006-01-02
+`)
+	s := m.screen("XDG_CONFIG_HOME=" + m.home + "/.config aerc")
+	for _, c := range matters {
+		s.shows(c.subject)
+	}
+	s.keys(":", "select-message 0", "Enter") // the newest stands on top
+	m.selectLine(s, "export stops")
+	s.keys(":", "mv Mine", "Enter")
+	m.wantOf(1, "anna@example.com")
+	m.wantOnlyTaken(1)
+	s.keys(":", "cf Mine", "Enter")
+	s.shows("export stops")
+	s.keys("Enter")
+	s.shows("page")
+	s.keys(":", "reply -q", "Enter")
+	s.shows("Send this email?")
+	s.keys("y")
+	m.wantAnswerOnce("berta@acme.example", "Please clear the cache, then start the export again.")
+	waitFor(t, "the answer in Sent, once", func() bool { return len(m.folder("Sent")) == 1 })
+	m.wantNoneDeleted("INBOX", "Mine", "Unassigned", "Sent")
+
+	s.keys(":", "cf Unassigned", "Enter")
+	s.shows("Invoice 4711 twice")
+	news := draft{id: "news@later.example", from: "eve@later.example", name: "Eve Egli", subject: "Where is my parcel", date: "Tue, 24 Nov 2026 10:05:00 +0100"}
+	if r := m.sendOne(news.from, news.bytes()); r.id() == "" {
+		t.Fatal(r)
+	}
+	s.shows("Where is my parcel")
+}
+
+// selectLine moves aerc's cursor down to a mail: its search does, from the line that it is on.
+func (m *mailDesk) selectLine(s *terminal, subject string) {
+	m.t.Helper()
+	s.keys(":", "search "+strings.Fields(subject)[0], "Enter")
+}
+
+// TestClientAlpine saves the first mail of a ticket with several by its sequence number: it
+// copies, marks the number deleted, and expunges. No other ticket's mail may be marked.
+func TestClientAlpine(t *testing.T) {
+	needClients(t, "alpine", "tmux")
+	t.Parallel()
+	m := withMatters(t)
+	rc := m.file("pinerc", `inbox-path={{host}:{imap}/imap/user=anna@example.com/notls}INBOX
+folder-collections="Desk" {{host}:{imap}/imap/user=anna@example.com/notls}[]
+default-fcc={{host}:{imap}/imap/user=anna@example.com/notls}Sent
+feature-list=quit-without-confirm,no-expunge-without-confirm
+sort-key=Arrival
+personal-name=Anna Keller
+user-domain=example.com
+`)
+	s := m.screen("alpine -p " + rc + " -i -f '" + strings.NewReplacer("HOST", m.imap.host(), "PORT", m.imap.port()).Replace("{HOST:PORT/imap/user=anna@example.com/notls}Unassigned") + "'")
+	m.alpineLogin(s)
+	s.shows("Scale shows nothing", "Invoice 4711 twice")
+	before := len(m.folder("Unassigned"))
+	s.keys("j")
+	s.shows("umber")
+	s.keys("1", "Enter")
+	s.keys("S")
+	m.alpineLogin(s)
+	s.shows("SAVE")
+	s.keys("C-k", "Mine", "Enter")
+	m.wantOf(1, "anna@example.com")
+	waitFor(t, "alpine to mark what it has copied", func() bool { return m.imap.asked(`(?i)STORE [0-9:]+ \+FLAGS`) > 0 })
+	m.wantNoneDeleted("INBOX", "Mine", "Unassigned", "Waiting", "Solved")
+	s.keys("x")
+	waitFor(t, "alpine to expunge", func() bool { return m.imap.asked(`(?i)EXPUNGE\r\n`) > 0 })
+	m.wantOnlyTaken(1)
+	m.wantNoneDeleted("INBOX", "Mine", "Unassigned", "Waiting", "Solved")
+	gone := 0
+	for _, mail := range m.folder("Mine") {
+		if strings.Contains(mail.subject, "export stops") {
+			gone++
+		}
+	}
+	if after := len(m.folder("Unassigned")); gone < 3 || before-after != gone {
+		t.Errorf("Unassigned had %d mails and has %d; Mine has %d of the ticket", before, after, gone)
+	}
+}
+
+// alpineLogin gives the password each time that alpine asks for it, until a list is shown.
+func (m *mailDesk) alpineLogin(s *terminal) {
+	m.t.Helper()
+	typed := 0
+	waitFor(m.t, "alpine's list", func() bool {
+		screen := s.tmux("capture-pane", "-p")
+		switch {
+		case strings.Contains(screen, "PASSWORD:") && strings.Count(screen, "PASSWORD:") > 0 && typed < 3 && !strings.Contains(screen, "PASSWORD: *"):
+			s.keys("demo", "Enter")
+			typed++
+			return false
+		case strings.Contains(screen, "Preserve password") || strings.Contains(screen, "password on DISK"):
+			s.keys("n")
+			return false
+		}
+		return strings.Contains(screen, "MESSAGE INDEX") || strings.Contains(screen, "SAVE")
+	})
+}
