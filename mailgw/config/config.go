@@ -58,7 +58,7 @@ type Config struct {
 	Submission Submission `toml:"submission"`
 	// Where agents' mail programs read the queue as folders.
 	IMAP IMAP `toml:"imap"`
-	// The listener for figures and health checks.
+	// The listener for figures, health checks and the setup of mail clients.
 	HTTP HTTP `toml:"http"`
 	// Gets the certificate for STARTTLS from an authority.
 	ACME ACME `toml:"acme"`
@@ -189,9 +189,9 @@ type IMAP struct {
 	MaxConnectionsPerIP int `toml:"max_connections_per_ip" unit:"connections" min:"0" max:"100000"`
 }
 
-// HTTP is the listener for figures and health checks.
+// HTTP is the listener for figures, health checks and the setup of mail clients.
 type HTTP struct {
-	// host:port where /metrics and /healthz answer; they show no mail. Empty: nowhere.
+	// host:port where /metrics and /healthz answer, which show no mail, and where mail clients ask how an account is set up. Empty: nowhere.
 	Listen []string `toml:"listen" eg:"127.0.0.1:2580"`
 }
 
