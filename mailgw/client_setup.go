@@ -59,7 +59,9 @@ func findAgent(c *config.Config, typed string) (*config.Agent, error) {
 		return a, nil
 	}
 	for _, is := range []func(a *config.Agent) bool{
-		func(a *config.Agent) bool { return strings.EqualFold(a.Address[:strings.LastIndexByte(a.Address, '@')], typed) },
+		func(a *config.Agent) bool {
+			return strings.EqualFold(a.Address[:strings.LastIndexByte(a.Address, '@')], typed)
+		},
 		func(a *config.Agent) bool { return strings.EqualFold(a.Name, typed) },
 		func(a *config.Agent) bool {
 			return slices.ContainsFunc(strings.Fields(a.Name), func(part string) bool { return strings.EqualFold(part, typed) })
