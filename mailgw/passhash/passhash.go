@@ -161,3 +161,14 @@ func unseen(r rune) bool {
 	}
 	return 0xfe00 <= r && r <= 0xfe0f
 }
+
+// Usable reports whether there is a password that h fits.
+func (h Hash) Usable() bool { return h.bcrypt != nil || h.key != nil }
+
+// Sum tells hashes apart: two passwords, or the same one with another salt, have another.
+func (h Hash) Sum() []byte {
+	if h.bcrypt != nil {
+		return h.bcrypt
+	}
+	return h.key
+}
