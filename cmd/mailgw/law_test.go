@@ -49,6 +49,7 @@ var house = []room{
 	{"mailgw/heard", vocabulary, false},
 	{"mailgw/imapd", machine, false},
 	{"mailgw/letter", vocabulary, false},
+	{"mailgw/login", machine, false},
 	{"mailgw/mailauth", machine, false},
 	{"mailgw/notify", vocabulary, false},
 	{"mailgw/outbox", machine, false},
