@@ -27,6 +27,7 @@ type Report struct {
 	Clues     uint64   `json:"clues"`   // by which later mails may find those that left them
 	Erased    uint64   `json:"erased"`  // receipts of mails that were erased
 	Customers uint64   `json:"customers"`
+	Places    uint64   `json:"places"`   // where mails stand in what agents see
 	Problems  []string `json:"problems"` // what is wrong, one sentence each; at most maxProblems
 }
 
@@ -48,7 +49,7 @@ func (r *Report) problem(format string, args ...any) {
 // step, if not nil, is called now and then with what is being looked at and how many were.
 func Verify(r Reader, step func(what string, n uint64)) (Report, error) {
 	v := &verifier{r: r, step: step, timers: map[TimerKind]uint64{}, assigned: map[string]int{}}
-	for _, check := range []func() error{v.receipts, v.tickets, v.outgoing, v.promises, v.drawers, v.clues, v.customers, v.timersMatch} {
+	for _, check := range []func() error{v.receipts, v.tickets, v.outgoing, v.promises, v.drawers, v.clues, v.customers, v.places, v.timersMatch} {
 		if err := check(); err != nil {
 			return v.rep, err
 		}
@@ -62,6 +63,7 @@ type verifier struct {
 	rep      Report
 	timers   map[TimerKind]uint64 // how many there must be
 	assigned map[string]int       // open tickets of each agent
+	found    uint64               // places that tickets lead to
 	unsure   uint64               // open tickets whose customer is not certain
 }
 
@@ -267,6 +269,9 @@ func (v *verifier) ticket(t *ticket.Ticket) error {
 	for i := range entries {
 		v.entry(t, &entries[i])
 		v.number(t, &entries[i], seen)
+	}
+	if err := v.standing(t.Number, seen); err != nil {
+		return err
 	}
 	events, err := v.r.Events(t.Number)
 	if err != nil {

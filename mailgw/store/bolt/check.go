@@ -100,6 +100,9 @@ func checkIndex(r *reader) []error {
 			return found
 		}
 	}
+	if !r.checkPlaces(note) {
+		return found
+	}
 	c = r.bucket(inTicket).Cursor()
 	for k, _ := c.First(); k != nil; k, _ = c.Next() {
 		if len(k) < 9 || r.bucket(inTicket).Get(append(k[:8:8], partTicket)) == nil {

@@ -33,7 +33,7 @@ func topKey(shelf string) []byte { return append(placeKey(shelf, math.MaxUint32)
 // shelfOf reads the key of a place or of a top.
 func shelfOf(k []byte) (shelf []byte, uid uint32, isTop bool, err error) {
 	i := bytes.IndexByte(k, 0)
-	if i < 1 || k[0] != shelfRow || len(k) != i+5 && len(k) != i+6 {
+	if i < 2 || k[0] != shelfRow || len(k) != i+5 && string(k[i+1:]) != "\xff\xff\xff\xff\x00" {
 		return nil, 0, false, fmt.Errorf("%w: row %x of a shelf", errDamaged, k)
 	}
 	return k[1:i], binary.BigEndian.Uint32(k[i+1:]), len(k) == i+6, nil
@@ -170,6 +170,9 @@ func (r *reader) placesOf(in bucket, prefix []byte) ([]view.Place, error) {
 			return nil, fmt.Errorf("%w: place %x of a mail", errDamaged, k)
 		}
 		p, err := r.placeAt(string(k[4:]), binary.BigEndian.Uint32(k))
+		if inBucket, at := mailPlaces(p.Ticket, p.Item); err == nil && (in != inBucket || !bytes.Equal(at, prefix)) {
+			err = fmt.Errorf("%w: it says that it is of another", errDamaged)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("place %d of a mail on shelf %q: %w", p.UID, p.Shelf, err)
 		}

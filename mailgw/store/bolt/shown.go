@@ -179,6 +179,16 @@ func (t *tx) PutMarks(agent string, of view.MailRef, value []byte) error {
 	return t.delete(inMarks, k)
 }
 
+// readMarkKey reads what markKey wrote.
+func readMarkKey(k []byte) (agent string, of view.MailRef, err error) {
+	name, ref, ok := bytes.Cut(k, []byte{0})
+	if !ok {
+		return "", of, fmt.Errorf("%w: marks %x", errDamaged, k)
+	}
+	of, err = readRef(ref)
+	return string(name), of, err
+}
+
 // deleteMarks removes what all agents marked on a mail. Its work grows with the agents.
 func (t *tx) deleteMarks(id ticket.ID) error {
 	var gone [][]byte

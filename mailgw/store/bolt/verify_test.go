@@ -12,6 +12,7 @@ import (
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/store/storetest"
 	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/view"
 )
 
 // mailA has everything, its raw bytes in a segment; mailB's are in the database.
@@ -257,6 +258,11 @@ func FuzzRecords(f *testing.F) {
 	f.Add(uint8(inRaw), id, []byte("\x02{\"text\":{\"segment\":1,\"offset\":9,\"size\":9},\"files\":[{\"at\":9223372036854775807,\"size\":1}]}"))
 	f.Add(uint8(inFile), append(make([]byte, 32), id...), []byte("{\"segment\":1,\"offset\":9,\"size\":1}"))
 	f.Add(uint8(inSegment), []byte{0, 0, 0, 1}, []byte{1})
+	f.Add(uint8(inShelf), []byte("sx\x00\xff\xff\xff\xff\x01"), []byte{0, 0, 0, 1})
+	f.Add(uint8(inShelf), topKey("x"), []byte{0, 0, 0, 1})
+	f.Add(uint8(inShelf), placeKey("x", 1), []byte{0, 1, 1, 1, 0, 0})
+	f.Add(uint8(inTicket), append(numberKey(1), "x\x00\x00\x00\x01x"...), []byte{})
+	f.Add(uint8(inMarks), []byte("a\x00n"), []byte{1})
 	f.Add(uint8(inDrawer), id, []byte(`{"due_at":"9999-12-31T23:59:59+99:99"}`))
 	f.Add(uint8(inCount), []byte("new"), []byte{1})
 	f.Add(uint8(inID), nameKey(mailA.ID(), idEntry), []byte{1})
@@ -288,6 +294,10 @@ func FuzzRecords(f *testing.F) {
 			_ = x.DeleteDrawerItem(id)
 		}
 		_, _ = x.TicketPromises(1)
+		_ = x.Marks("a", func(view.MailRef, []byte) bool { return true })
+		_ = x.PutPlace(&view.Place{Shelf: "x", UID: 1, Count: 1, Ticket: 1, Seq: 1})
+		_ = x.DeleteItem(mailA.ID())
+		_ = x.checkPlaces(func(string, ...any) bool { return true })
 		_ = x.Tickets(1<<62, func(ticket.Ticket) bool { return true })
 		_ = checkFiles(&x.reader)
 		_ = x.flush()

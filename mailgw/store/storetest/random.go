@@ -214,6 +214,9 @@ func testModel(t *testing.T, h *house) {
 		for n := uint64(1); n <= 8; n++ {
 			err = errors.Join(err, tx.PutTicket(&ticket.Ticket{Number: n}))
 		}
+		for id := range ticket.ID(rawIDs) {
+			err = errors.Join(err, tx.PutDrawerItem(&ticket.DrawerItem{ID: id}))
+		}
 		return err
 	})
 	if err != nil {
