@@ -1,0 +1,413 @@
+package imapd
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// front stands between go-imap and a connection. What comes in it sees line by line, and
+// literals as such; what goes out it gathers.
+type front struct {
+	net.Conn
+	s         *Server
+	br        *bufio.Reader
+	encrypted bool
+
+	ended   chan struct{} // closed when go-imap has closed it
+	once    sync.Once
+	upgrade bool // TLS begins; the connection stays open
+
+	// Read's own:
+	ready   []byte // to be handed to go-imap
+	literal int64  // so many octets are no command
+	midLine bool   // what comes goes on with a command: behind a part of a long line, or a literal
+	appends bool   // the command is APPEND
+
+	mu       sync.Mutex
+	out      []byte
+	failed   error
+	timer    *time.Timer
+	armed    bool
+	swallow  bool   // the greeting, which the client has had
+	loggedIn bool   // commands are not looked at for what is good before only
+	tag      []byte // of the command that was handed on last
+	asks     bool   // it is AUTHENTICATE: lines are no commands before its answer
+	idles    bool   // it is IDLE: the next line is DONE
+	wants    int64  // octets of a literal that the client sends when it is told to
+}
+
+func newFront(s *Server, c net.Conn, encrypted, greeted bool) *front {
+	f := &front{Conn: c, s: s, br: bufio.NewReaderSize(c, 4096), encrypted: encrypted, swallow: greeted, ended: make(chan struct{})}
+	f.timer = time.AfterFunc(time.Hour, f.late)
+	f.timer.Stop()
+	return f
+}
+
+// Close ends it for go-imap; who served it closes the connection.
+func (f *front) Close() error {
+	f.once.Do(func() {
+		f.mu.Lock()
+		err := f.flush()
+		f.mu.Unlock()
+		f.timer.Stop()
+		if err != nil && !errors.Is(err, net.ErrClosed) {
+			f.s.log.Debug("imap: last words", "err", err)
+		}
+		if f.upgrade {
+			close(f.ended)
+			return
+		}
+		f.Conn.Close()
+		close(f.ended)
+	})
+	return nil
+}
+
+// SetReadDeadline gives who has not logged in more time than go-imap does.
+//
+// Workaround: go-imap ends a connection after 30 seconds without a login;
+// TestPasswordPrompt.
+func (f *front) SetReadDeadline(t time.Time) error {
+	f.mu.Lock()
+	in := f.loggedIn
+	f.mu.Unlock()
+	if !in && !t.IsZero() {
+		t = time.Now().Add(beforeLogin)
+	}
+	return f.Conn.SetReadDeadline(t)
+}
+
+// SetWriteDeadline is go-imap's, which does not know when we write: each write has its own.
+func (f *front) SetWriteDeadline(time.Time) error { return nil }
+
+// logsIn says that commands are those of somebody known.
+func (f *front) logsIn() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.loggedIn = true
+}
+
+// Write gathers answers.
+//
+// Workaround: go-imap writes each line of an answer by itself; BenchmarkFlags.
+func (f *front) Write(b []byte) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.failed != nil {
+		return 0, f.failed
+	}
+	n := len(b)
+	if f.swallow {
+		_, rest, whole := bytes.Cut(b, []byte("\n"))
+		f.swallow = !whole
+		b = rest
+	}
+	f.out = append(f.out, f.answer(b)...)
+	switch {
+	case len(f.out) >= gatherBytes:
+		if err := f.flush(); err != nil {
+			return 0, err
+		}
+	case !f.armed && len(f.out) > 0:
+		f.armed = true
+		f.timer.Reset(gatherTime)
+	}
+	return n, nil
+}
+
+// answer looks at what go-imap writes at once, which is one answer or a part of one.
+//
+// Workaround: what go-imap cannot read in a SEARCH it answers as a fault of the server;
+// TestProtocol/search.
+func (f *front) answer(b []byte) []byte {
+	if bytes.HasPrefix(b, []byte("+ ")) {
+		f.literal, f.wants = f.literal+f.wants, 0
+		return b
+	}
+	if len(f.tag) == 0 || !bytes.HasPrefix(b, f.tag) || len(b) == len(f.tag) || b[len(f.tag)] != ' ' {
+		return b
+	}
+	f.asks, f.wants, f.midLine = false, 0, false
+	if string(b[len(f.tag):]) == " NO [SERVERBUG] Internal server error\r\n" {
+		return fmt.Appendf(nil, "%s BAD the command cannot be read\r\n", f.tag)
+	}
+	return b
+}
+
+func (f *front) late() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_ = f.flush() // who writes next is told
+}
+
+// flush writes what was gathered. f.mu is held.
+func (f *front) flush() error {
+	f.armed = false
+	if len(f.out) == 0 || f.failed != nil {
+		return f.failed
+	}
+	if err := f.Conn.SetWriteDeadline(time.Now().Add(writeTime)); err != nil {
+		f.failed = err
+		return err
+	}
+	if _, err := f.Conn.Write(f.out); err != nil {
+		f.failed = err
+		f.Conn.Close() // or who reads would wait for a client that is gone
+	}
+	if cap(f.out) > 2*gatherBytes {
+		f.out = nil
+	}
+	f.out = f.out[:0]
+	return f.failed
+}
+
+// say puts an answer of our own between those of go-imap.
+func (f *front) say(format string, args ...any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.out = fmt.Appendf(f.out, format, args...)
+}
+
+// Read hands go-imap the next octets: of a literal, or of one line.
+func (f *front) Read(p []byte) (int, error) {
+	for len(f.ready) == 0 {
+		f.mu.Lock()
+		err := f.flush()
+		literal := f.literal
+		f.mu.Unlock()
+		if err != nil {
+			return 0, err
+		}
+		if literal > 0 {
+			n, err := f.br.Read(p[:min(int64(len(p)), literal)])
+			f.mu.Lock()
+			f.literal -= int64(n)
+			f.mu.Unlock()
+			return n, err
+		}
+		if err := f.line(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, f.ready)
+	f.ready = f.ready[n:]
+	return n, nil
+}
+
+// errHandedOver ends go-imap's part of a connection that goes on by TLS.
+var errHandedOver = fmt.Errorf("the connection goes on by TLS: %w", io.EOF)
+
+// line reads a line and makes it ready, as it is or as go-imap understands it.
+func (f *front) line() error {
+	b, err := f.br.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) { // a part of a long one
+		f.command(b, false)
+		f.ready, f.midLine = bytes.Clone(b), true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	begins := !f.midLine
+	f.midLine = false
+	f.mu.Lock()
+	asks, idles := f.asks, f.idles
+	f.idles = false
+	f.mu.Unlock()
+	switch {
+	case !begins || asks:
+		f.ready = bytes.Clone(b)
+	case idles: // Workaround: go-imap knows DONE in capitals only; TestProtocol/idle
+		f.ready = bytes.Clone(b)
+		if strings.EqualFold(string(bytes.TrimRight(b, "\r\n")), "DONE") {
+			f.ready = []byte("DONE\r\n")
+		}
+		return nil
+	default:
+		if done, err := f.instead(b); done || err != nil {
+			return err
+		}
+		f.ready = asUTF7(bytes.Clone(b))
+		f.command(b, true)
+	}
+	return f.follows(b)
+}
+
+// command notes what a line begins.
+func (f *front) command(b []byte, whole bool) {
+	if f.midLine {
+		return
+	}
+	word := bytes.Fields(b[:min(len(b), 200)])
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tag, f.wants, f.appends = nil, 0, false
+	if len(word) > 1 {
+		f.appends = bytes.EqualFold(word[1], []byte("APPEND"))
+		f.tag = bytes.Clone(word[0])
+		f.asks = whole && bytes.EqualFold(word[1], []byte("AUTHENTICATE"))
+		f.idles = whole && f.loggedIn && bytes.EqualFold(word[1], []byte("IDLE"))
+	}
+}
+
+// instead does what is not for go-imap; done says that there is nothing left of the line.
+//
+// Workaround: go-imap closes a connection at an empty line, at one without a command, and
+// at a command that it does not know before the login, as ID is; TestProtocol/lines.
+func (f *front) instead(b []byte) (done bool, err error) {
+	word := bytes.Fields(b[:min(len(b), 200)])
+	f.mu.Lock()
+	in := f.loggedIn
+	f.mu.Unlock()
+	switch {
+	case len(word) == 0:
+		return true, nil
+	case len(word) == 1:
+		f.say("%s BAD a command is missing\r\n", printable(word[0]))
+		return true, nil
+	case bytes.EqualFold(word[1], []byte("ID")) && !in:
+		if err := f.skip(b); err != nil {
+			return true, err
+		}
+		f.ready = fmt.Appendf(nil, "%s NOOP\r\n", word[0])
+		f.command(f.ready, true)
+		return true, nil
+	case bytes.EqualFold(word[1], []byte("STARTTLS")) && len(word) == 2 && !f.encrypted && !in && f.s.hasTLS():
+		if f.br.Buffered() > 0 { // RFC 9051 §11.1: what was sent in the clear is not taken for what comes by TLS
+			f.say("%s BAD commands behind STARTTLS\r\n* BYE\r\n", printable(word[0]))
+			return true, io.EOF
+		}
+		f.say("%s OK begin TLS now\r\n", printable(word[0]))
+		f.upgrade = true
+		return true, errHandedOver
+	}
+	return false, nil
+}
+
+// skip reads what belongs to a command: its literals and the lines behind them.
+func (f *front) skip(b []byte) error {
+	for {
+		n, now := literalOf(b)
+		if n < 0 {
+			return nil
+		}
+		if n > freeLiteral {
+			return f.tooLong(b, n)
+		}
+		if !now {
+			f.say("+ go on\r\n")
+			f.mu.Lock()
+			err := f.flush()
+			f.mu.Unlock()
+			if err != nil {
+				return err
+			}
+		}
+		if _, err := f.br.Discard(int(n)); err != nil {
+			return err
+		}
+		var err error
+		if b, err = f.br.ReadSlice('\n'); err != nil {
+			return err
+		}
+	}
+}
+
+// follows looks for a literal behind a line.
+//
+// Workaround: a literal that go-imap refuses, and the client sends all the same, it would
+// take for commands; TestRefusedLiterals.
+func (f *front) follows(b []byte) error {
+	n, now := literalOf(b)
+	if n < 0 {
+		return nil
+	}
+	f.mu.Lock()
+	limit := int64(freeLiteral)
+	if f.appends {
+		limit = int64(f.s.o.MaxAppend)
+	}
+	f.midLine = true // what comes behind it belongs to the same command
+	if !now {        // go-imap says whether it comes
+		f.wants = n
+	} else if n <= limit {
+		f.literal = n
+	}
+	f.mu.Unlock()
+	if now && n > limit {
+		return f.tooLong(b, n)
+	}
+	return nil
+}
+
+// tooLong ends a connection on which octets come that nobody can take.
+func (f *front) tooLong(b []byte, n int64) error {
+	f.ready = nil
+	if word := bytes.Fields(b[:min(len(b), 200)]); len(word) > 1 {
+		f.say("%s NO [TOOBIG] %d octets are too many\r\n", printable(word[0]), n)
+	}
+	f.say("* BYE %d octets are too many here\r\n", n)
+	f.mu.Lock()
+	err := f.flush()
+	f.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	// What is on its way is taken off the wire, or the client would never read why.
+	if err := f.Conn.SetReadDeadline(time.Now().Add(drainTime)); err != nil {
+		return err
+	}
+	if _, err := io.CopyN(io.Discard, f.br, min(n, drainBytes)); err != nil {
+		return io.EOF
+	}
+	return io.EOF
+}
+
+// announced is the end of a line behind which a literal comes (RFC 9051 §4.3, RFC 7888).
+var announced = regexp.MustCompile(`~?\{([0-9]{1,18})(\+?)\}\r?\n$`)
+
+// literalOf returns how long the literal behind a line is, -1 when there is none, and
+// whether it comes without being asked for.
+func literalOf(b []byte) (n int64, now bool) {
+	m := announced.FindSubmatch(b[max(0, len(b)-30):])
+	if m == nil {
+		return -1, false
+	}
+	n, err := strconv.ParseInt(string(m[1]), 10, 64)
+	if err != nil {
+		return -1, false
+	}
+	return n, len(m[2]) > 0
+}
+
+// printable is a client's tag as we may say it again.
+func printable(tag []byte) string {
+	return strings.Map(func(r rune) rune {
+		if r <= ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, string(tag))
+}
+
+// hasTLS reports whether there is a certificate.
+func (s *Server) hasTLS() bool { return s.o.TLS != nil && s.o.TLS() != nil }
+
+// ConnectionState is that of TLS; nil without.
+func (f *front) ConnectionState() *tls.ConnectionState {
+	if t, ok := f.Conn.(*tls.Conn); ok {
+		s := t.ConnectionState()
+		return &s
+	}
+	return nil
+}
