@@ -8,15 +8,39 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 
+	"supportgw/mailgw/imapd"
 	"supportgw/mailgw/view"
 )
 
 // account is what one agent sees as folders of mail: an [imapd.Account], which all of her
 // sessions share.
+//
+// What folders show follows from shelves that many look at. Its own are only her marks,
+// and a small record.
 type account struct {
 	g       *Gateway
 	address string // in lower case
+	news    news
+
+	mu        sync.Mutex
+	seen      *settings      // that record is in step with
+	record    *accountRecord // nil: not read yet
+	marks     marks
+	opened    map[string]*opened // folders, by their keys
+	held      int                // mails in opened
+	customers customersSeen
 }
+
+var _ interface { // what is here of [imapd.Account]
+	Name() string
+	Folders() ([]imapd.Folder, error)
+	Subscribe(folder string, on bool) error
+	Open(folder string) (*imapd.View, error)
+	Watch() (news <-chan struct{}, stop func())
+	Mark(folder string, mails []imapd.Mail, set, clear imapd.Flags) error
+	Keyword(name string) (imapd.Flags, error)
+	Expunge(folder string, mails []imapd.Mail) error
+} = (*account)(nil)
 
 // accounts are those that were asked for since the start.
 type accounts struct {
@@ -38,6 +62,7 @@ func (g *Gateway) account(address string) (*account, error) {
 	a := g.accounts.of[address]
 	if a == nil {
 		a = &account{g: g, address: address}
+		a.news.wants = a.wants
 		g.accounts.of[address] = a
 	}
 	return a, nil

@@ -15,8 +15,9 @@ import (
 // were written, and a hub which places.
 type followed struct {
 	store.Store
-	feed *feed
-	hub  *shelves.Hub
+	feed   *feed
+	hub    *shelves.Hub
+	marked func(agent string, of view.MailRef)
 }
 
 // Update is the store's, with the places that follow from what fn writes.
@@ -37,6 +38,9 @@ func (f *followed) Update(class store.Class, fn func(store.Tx) error) error {
 	}
 	if len(t.places) > 0 {
 		f.hub.Apply(t.version, t.places)
+	}
+	for _, m := range t.marked {
+		f.marked(m.agent, m.of)
 	}
 	return nil
 }
@@ -74,6 +78,13 @@ type followedTx struct {
 	written []uint64
 	places  []shelves.Write
 	version uint64 // that these writes of places make
+	marked  []markedBy
+}
+
+// markedBy is whose marks of what were written.
+type markedBy struct {
+	agent string
+	of    view.MailRef
 }
 
 func newFollowedTx(tx store.Tx) *followedTx {
@@ -152,6 +163,12 @@ func (t *followedTx) DeleteItem(id ticket.ID) error {
 // DeleteDraft is the transaction's.
 func (t *followedTx) DeleteDraft(id ticket.ID) error {
 	return errors.Join(t.noteItem(id), t.Tx.DeleteDraft(id))
+}
+
+// PutMarks is the transaction's.
+func (t *followedTx) PutMarks(agent string, of view.MailRef, value []byte) error {
+	t.marked = append(t.marked, markedBy{agent, of})
+	return t.Tx.PutMarks(agent, of, value)
 }
 
 // note notes a write of a place.

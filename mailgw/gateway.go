@@ -48,7 +48,8 @@ type Gateway struct {
 	writes   writeCheck
 	past     past
 	roster   *roster.Roster
-	accounts accounts
+	accounts *accounts
+	validity atomic.Uint32 // what all UIDVALIDITY begin with; 0: not read yet
 	erasing  erasing
 	finder   *finder      // nil in a gateway that only looks: nothing is made findable
 	shelves  *shelves.Hub // what agents' folders are made of
@@ -95,13 +96,13 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 	if err := markRehearsal(s, clock); err != nil {
 		return nil, err
 	}
-	tickets, hub := newFeed(), newHub(s)
-	f := &followed{s, tickets, hub}
+	tickets, hub, known := newFeed(), newHub(s), &accounts{}
+	f := &followed{s, tickets, hub, known.marked}
 	if err := placeAll(f, log); err != nil {
 		return nil, err
 	}
 	s = f
-	g := &Gateway{store: s, shelves: hub, dns: newDNS(c), clock: clock, budget: &budget{}, roster: roster.New(store.ErrNotFound), ask: make(chan struct{}, 1), changed: make(chan struct{}, 1), log: log}
+	g := &Gateway{store: s, shelves: hub, accounts: known, dns: newDNS(c), clock: clock, budget: &budget{}, roster: roster.New(store.ErrNotFound), ask: make(chan struct{}, 1), changed: make(chan struct{}, 1), log: log}
 	g.finder = newFinder(g, tickets)
 	first := g.derive(c, g.dns)
 	if err := first.loadSigner(); err != nil {

@@ -112,6 +112,7 @@ func (g *Gateway) adopt(fresh *config.Config) (later []string, err error) {
 	}
 	g.settings.Store(s)
 	g.certificates.Store(certs)
+	g.accounts.each(func(a *account) { a.news.ring() }) // desks may have come or gone
 	for _, l := range g.listeners {
 		l.server.Change(g.doorOptions(s, certs, nil, false))
 	}

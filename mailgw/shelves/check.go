@@ -24,8 +24,8 @@ func Problems(t *ticket.Ticket, entries []ticket.Entry, places []view.Place) (ou
 		p := &places[i]
 		for seq := p.Seq; seq < p.Seq+p.Count; seq++ {
 			have[p.Shelf] = append(have[p.Shelf], seq)
-			if kindOf(p) == view.OfTrash && !w.mails(seq) {
-				problem("entry %d is in the trash of %q, and no mail", seq, p.Shelf)
+			if of, _ := view.ParseShelf(p.Shelf); of.Kind == view.OfTrash && (!w.mails(seq) || of.Desk != t.Desk) {
+				problem("entry %d is in the trash of %q, and no mail of that desk", seq, p.Shelf)
 			}
 			if kindOf(p) != view.OfTickets || !fromOutside(entries, seq) {
 				continue

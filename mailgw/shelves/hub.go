@@ -306,7 +306,7 @@ func (h *Hub) read(name string) error {
 		delete(h.shelves, name)
 		return err
 	}
-	snap := &Snapshot{Shelf: name, Top: top}
+	snap := &Snapshot{Shelf: name, Top: top, line: new(int)}
 	for i := range places {
 		snap.Mails = expand(snap.Mails, &places[i])
 	}

@@ -87,7 +87,7 @@ func (b *table) want(shelf string) *Snapshot {
 
 func equal(t *testing.T, got, want *Snapshot) {
 	t.Helper()
-	if d := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmp.AllowUnexported(Mail{})); d != "" {
+	if d := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmp.AllowUnexported(Mail{}), cmpopts.IgnoreUnexported(Snapshot{})); d != "" {
 		t.Fatalf("shelf %q (-want +got):\n%s", want.Shelf, d)
 	}
 }
@@ -125,8 +125,13 @@ func TestHubFollows(t *testing.T) {
 	}
 	commit(at("a", 6, 2))
 	second := look("a")
+	if !second.Extends(first) || first.Extends(second) {
+		t.Error("a shelf that got longer does not extend what it was")
+	}
 	commit(gone("a", 1), at("c", 8, 3))
-	look("a")
+	if third := look("a"); third.Extends(second) || second.Extends(third) {
+		t.Error("a shelf from which a mail went extends what it was")
+	}
 	look("c")
 	commit(at("a", 6, 1)) // the place has one mail less
 	look("a")

@@ -44,7 +44,7 @@ type change struct {
 }
 
 type sentSeq struct {
-	shelf string
+	agent string
 	seq   uint32
 }
 
@@ -131,7 +131,7 @@ func (k *Keeper) Entry(e *ticket.Entry) error {
 	}
 	switch by := view.SentBy(e); {
 	case by != "" && had == "":
-		c.sent = append(c.sent, sentSeq{view.Shelf{Kind: view.OfSent, Agent: by}.String(), e.Seq})
+		c.sent = append(c.sent, sentSeq{by, e.Seq})
 	case had != "" && by == "":
 		c.unsent = append(c.unsent, e.Seq)
 	}
@@ -214,6 +214,9 @@ func (k *Keeper) settle(c *change) error {
 		}
 		c.now = c.before
 	}
+	// It comes into folders that show what is overdue, or a customer's, and there behind what they know.
+	enters := c.known && (c.now.Overdue && !c.before.Overdue || c.now.Customer != c.before.Customer)
+	c.renew = c.renew || enters
 	w := wanted{number: c.number, stands: c.now, reshow: c.reshow, renew: c.renew}
 	c.count = c.count || len(c.left)+len(c.unsent) > 0
 	if c.count {
@@ -244,7 +247,7 @@ func (k *Keeper) more(w *wanted, c *change) error {
 		return err
 	}
 	for _, s := range c.sent {
-		if err := k.putAll(w, s.shelf, []uint32{s.seq}); err != nil {
+		if err := k.putAll(w, w.own(view.OfSent, s.agent), []uint32{s.seq}); err != nil {
 			return err
 		}
 	}

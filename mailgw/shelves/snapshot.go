@@ -26,6 +26,14 @@ type Snapshot struct {
 	Shelf string
 	Top   uint32 // the highest UID that the shelf has ever had
 	Mails []Mail // by UID
+
+	line *int // snapshots with the same one only got longer
+}
+
+// Extends reports whether a snapshot shows what an earlier one of the shelf did, and only
+// more behind that.
+func (s *Snapshot) Extends(earlier *Snapshot) bool {
+	return s == earlier || s.line == earlier.line && s.line != nil && len(s.Mails) >= len(earlier.Mails)
 }
 
 // expand appends the mails of a place.
@@ -44,7 +52,7 @@ func expand(mails []Mail, p *view.Place) []Mail {
 // with is a snapshot after some writes, in their order. It may share memory with the one
 // before it, of which it must be the only one that was made so.
 func (s *Snapshot) with(writes []Write) *Snapshot {
-	next := &Snapshot{Shelf: s.Shelf, Top: s.Top, Mails: s.Mails}
+	next := &Snapshot{Shelf: s.Shelf, Top: s.Top, Mails: s.Mails, line: s.line}
 	now := map[uint32]*view.Place{} // what is at each UID that was written; nil for nothing
 	appends := true
 	for i := range writes {
@@ -63,6 +71,7 @@ func (s *Snapshot) with(writes []Write) *Snapshot {
 		}
 		return next
 	}
+	next.line = new(int)
 	uids := make([]uint32, 0, len(now))
 	for uid := range now {
 		uids = append(uids, uid)

@@ -17,17 +17,16 @@ type wanted struct {
 	renew, reshow bool
 }
 
-// Want is where a ticket's mails have to stand, told by all its entries.
-func Want(entries []ticket.Entry) (shown []uint32, sent map[string][]uint32, answered uint32) {
-	var w wanted
-	w.fromEntries(entries)
-	return w.shown, w.sent, w.answered
+// own is an agent's own shelf of the ticket's desk: what is hers follows the ticket there.
+func (w *wanted) own(kind byte, agent string) string {
+	return view.Shelf{Kind: kind, Desk: w.stands.Shelf.Desk, Agent: agent}.String()
 }
 
-func (w *wanted) addSent(shelf string, seq uint32) {
+func (w *wanted) addSent(agent string, seq uint32) {
 	if w.sent == nil {
 		w.sent = map[string][]uint32{}
 	}
+	shelf := w.own(view.OfSent, agent)
 	w.sent[shelf] = append(w.sent[shelf], seq)
 }
 
@@ -38,7 +37,7 @@ func (w *wanted) fromEntries(entries []ticket.Entry) {
 			w.shown = append(w.shown, e.Seq)
 		}
 		if by := view.SentBy(e); by != "" {
-			w.addSent(view.Shelf{Kind: view.OfSent, Agent: by}.String(), e.Seq)
+			w.addSent(by, e.Seq)
 		}
 		if view.Answers(e) {
 			w.answered = max(w.answered, e.Seq)
@@ -58,13 +57,14 @@ func (w *wanted) fromPlaces(have []view.Place, c *change) {
 			case view.OfTickets:
 				w.shown = append(w.shown, seq)
 			case view.OfSent:
-				w.addSent(p.Shelf, seq)
+				shelf, _ := view.ParseShelf(p.Shelf)
+				w.addSent(shelf.Agent, seq)
 			}
 		}
 	}
 	w.shown = append(w.shown, c.came...)
 	for _, s := range c.sent {
-		w.addSent(s.shelf, s.seq)
+		w.addSent(s.agent, s.seq)
 	}
 	w.sort()
 }
@@ -119,7 +119,12 @@ func (k *Keeper) bring(w *wanted, have []view.Place) error {
 		byShelf[p.Shelf] = append(byShelf[p.Shelf], p)
 	}
 	for _, name := range order {
-		there, kind := byShelf[name], kindOf(&byShelf[name][0])
+		there, kind, trash := byShelf[name], kindOf(&byShelf[name][0]), name
+		if kind == view.OfTrash {
+			of, _ := view.ParseShelf(name)
+			trash = w.own(view.OfTrash, of.Agent)
+		}
+		again := kind == view.OfTrash && (w.reshow || trash != name) // with other bytes, or on another desk
 		var stay []uint32
 		switch {
 		case w.reshow && kind != view.OfTrash:
@@ -127,18 +132,16 @@ func (k *Keeper) bring(w *wanted, have []view.Place) error {
 			stay = w.shown
 		case kind == view.OfSent:
 			stay = w.sent[name]
-		case kind == view.OfTrash && !w.reshow:
+		case kind == view.OfTrash && !again:
 			stay = w.mailsOf(there)
-		}
-		var again []uint32 // in the trash with other bytes
-		if kind == view.OfTrash && w.reshow {
-			again = w.mailsOf(there)
 		}
 		if err := k.keep(w, there, stay); err != nil {
 			return err
 		}
-		if err := k.putAll(w, name, again); err != nil {
-			return err
+		if again {
+			if err := k.putAll(w, trash, w.mailsOf(there)); err != nil {
+				return err
+			}
 		}
 	}
 	add := func(name string, want []uint32, all bool) error {

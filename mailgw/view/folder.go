@@ -66,9 +66,11 @@ func (f Folder) Shelves(r Reader) (begin []string) {
 	case Drafts:
 		return []string{Shelf{OfDrafts, "", "", r.Agent}.String()}
 	case Sent:
-		return []string{Shelf{OfSent, "", "", r.Agent}.String()}
+		each(OfSent, "", r.Agent)
+		begin = append(begin, Shelf{OfSent, "", "", r.Agent}.String())
 	case Trash:
-		return []string{Shelf{OfTrash, "", "", r.Agent}.String()}
+		each(OfTrash, "", r.Agent)
+		begin = append(begin, Shelf{OfTrash, "", "", r.Agent}.String())
 	case Agent:
 		each(OfTickets, Active, f.Of)
 		each(OfTickets, Waiting, f.Of)
@@ -106,6 +108,20 @@ func (f Folder) Shows(s Shelf, facts Facts) bool {
 		return string(s.Phase) == f.Of
 	}
 	return true
+}
+
+// ShowsPlace reports whether a folder shows a reader what stands at a place.
+func (f Folder) ShowsPlace(r Reader, p *Place) bool {
+	shelf, ok := ParseShelf(p.Shelf)
+	if !ok {
+		return false
+	}
+	for _, begin := range f.Shelves(r) {
+		if p.Shelf == begin || !IsShelf(begin) && strings.HasPrefix(p.Shelf, begin) {
+			return f.Shows(shelf, Facts{p.Customer, p.Overdue})
+		}
+	}
+	return false
 }
 
 // Subscribed reports whether clients show the folder without being asked to.

@@ -44,7 +44,7 @@ func (p Phase) Closed() bool { return p != Active && p != Waiting && p != Solved
 // Shelf is where mails stand.
 type Shelf struct {
 	Kind  byte   // what stands there, see OfTickets and the others
-	Desk  string // the desk's name; "" of an agent's own
+	Desk  string // the desk's name; "" of what is an agent's alone
 	Phase Phase  // of tickets
 	Agent string // whose tickets, or whose own shelf: an address in lower case; "" for nobody's
 }
@@ -55,8 +55,8 @@ const (
 	OfHeld    byte = 'h' // mails that wait for a person
 	OfJunk    byte = 'j'
 	OfDrafts  byte = 'd' // an agent's own
-	OfSent    byte = 's' // what an agent wrote
-	OfTrash   byte = 'x' // what an agent does not want to see
+	OfSent    byte = 's' // what an agent wrote, by the desks that their tickets are on
+	OfTrash   byte = 'x' // what an agent does not want to see, by desks too
 )
 
 // sep stands between the parts of a shelf's name; no name or address has it.
@@ -68,6 +68,15 @@ const shelfParts = 4
 // ShelfOf is where a ticket's mails stand.
 func ShelfOf(t *ticket.Ticket) Shelf {
 	return Shelf{OfTickets, t.Desk, PhaseOf(t), strings.ToLower(t.Assignee)}
+}
+
+// IsOwn reports whether only its agent looks at it.
+func (s Shelf) IsOwn() bool { return s.Kind == OfDrafts || s.Kind == OfSent || s.Kind == OfTrash }
+
+// On is the same shelf of another desk.
+func (s Shelf) On(desk string) Shelf {
+	s.Desk = desk
+	return s
 }
 
 // String is the shelf's name in the store. Shelves of one kind and desk lie together.
