@@ -67,18 +67,23 @@ type neverSynced struct{ *os.File }
 
 func (neverSynced) Sync() error { return nil }
 
+// shelves are those on which mails come, movedShelf is that to which every third of them goes.
+var shelves = []string{"t\x1fsupport\x1factive\x1f", "t\x1fsupport\x1factive\x1fanna@example.com", "t\x1fsales\x1factive\x1f"}
+
+const movedShelf = "t\x1fsupport\x1fsolved\x1f"
+
 // mail is what update n adds.
 func (w workload) mail(n uint64) storetest.Mail {
 	size := []int{300, 900, 1500, 5000, 9000}[n%5]
 	if n%35 == 0 {
 		size = 30000
 	}
-	return storetest.Mail{N: n, RawSize: size, Rows: int(n % 3), Promise: n%2 == 0, Drawer: n%3 == 1, Clues: int(n % 4), Files: int(n%5*(n%2)) % 4}
+	return storetest.Mail{N: n, RawSize: size, Rows: int(n % 3), Promise: n%2 == 0, Drawer: n%3 == 1, Clues: int(n % 4), Shelf: shelves[n%uint64(len(shelves))], Files: int(n%5*(n%2)) % 4}
 }
 
 // doomed is a mail that is written and undone before update n.
 func (w workload) doomed(n uint64) storetest.Mail {
-	return storetest.Mail{N: n + 1<<20, RawSize: 2500, Rows: 1, Clues: 2, Files: 2}
+	return storetest.Mail{N: n + 1<<20, RawSize: 2500, Rows: 1, Clues: 2, Files: 2, Shelf: shelves[0]}
 }
 
 // moved is where update n moves the first row of its writer's update before it, if it does not delete it.
@@ -93,6 +98,11 @@ func (w workload) put(tx store.Tx, n uint64) error {
 		return err
 	}
 	before := w.mail(n - w.Writers)
+	if n%3 == 0 {
+		if err := before.Move(tx, movedShelf); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
 	o, err := tx.Outgoing(before.RowID(0))
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -259,7 +269,36 @@ func (w workload) verify(r store.Reader, acked func(n uint64) bool, exact bool) 
 	if _, err := r.Ticket(tickets); tickets > 0 && err != nil {
 		return fmt.Errorf("%w: the numbers have a gap", errHalf)
 	}
-	return errors.Join(w.verifyRows(r, there), w.verifyDrawers(r, there))
+	return errors.Join(w.verifyRows(r, there), w.verifyDrawers(r, there), w.verifyPlaces(r, there, rep.Places))
+}
+
+// verifyPlaces sees that each mail stands where the updates that are there left it, that
+// each of them was counted, and that no UID was lost.
+func (w workload) verifyPlaces(r store.Reader, there []bool, places uint64) error {
+	var mails, uids uint64
+	for n := uint64(1); n <= w.Updates; n++ {
+		if !there[n] {
+			continue
+		}
+		mails++
+		uids++
+		if n > w.Writers && n%3 == 0 && there[n-w.Writers] {
+			uids++
+		}
+		want, next := w.mail(n).Shelf, n+w.Writers
+		if next <= w.Updates && there[next] && next%3 == 0 {
+			want = movedShelf
+		}
+		if on, err := w.mail(n).StandsOn(r); err != nil || on != want {
+			return fmt.Errorf("%w: mail %d stands on %q, must be on %q: %w", errHalf, n, on, want, err)
+		}
+	}
+	version, err := r.PlaceVersion()
+	last, err2 := r.LastUID()
+	if err := errors.Join(err, err2); err != nil || places != mails || version != mails || uint64(last) != uids {
+		return fmt.Errorf("%w: %d mails in %d places, version %d, last UID %d of %d: %w", errHalf, mails, places, version, last, uids, err)
+	}
+	return nil
 }
 
 // verifyDrawers sees that each drawer item is as the updates that are there left it.
@@ -336,7 +375,7 @@ func (w workload) verifyDisk(dir string, acked func(n uint64) bool, exact bool) 
 	if err := w.purgeAgain(s); err != nil {
 		return err
 	}
-	more := storetest.Mail{N: 1 << 30, RawSize: 3000, Rows: 1, Files: 1}
+	more := storetest.Mail{N: 1 << 30, RawSize: 3000, Rows: 1, Files: 1, Shelf: shelves[0]}
 	if err := s.Update(store.Intake, func(tx store.Tx) error { _, err := more.Put(tx); return err }); err != nil {
 		return fmt.Errorf("it does not go on: %w", err)
 	}

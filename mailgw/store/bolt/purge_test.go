@@ -14,6 +14,7 @@ import (
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/store/storetest"
 	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/view"
 )
 
 // disk is every byte of every file in a folder, by name.
@@ -62,7 +63,7 @@ type person struct{ name string }
 // hashes, that form is looked for too.
 func (p person) needles() map[string][]byte {
 	out := map[string][]byte{}
-	for _, what := range []string{"inline", "segment", "pieces", "own-file", "subject", "entry", "event", "old-event", "drawer", "row", "address", "message-id", "peer", "author", "meta"} {
+	for _, what := range []string{"inline", "segment", "pieces", "own-file", "subject", "entry", "event", "old-event", "drawer", "row", "address", "message-id", "peer", "author", "meta", "shown", "shown-alone", "draft", "long-draft"} {
 		out[what] = []byte(p.word(what))
 	}
 	for i := range 3 {
@@ -127,7 +128,7 @@ func (p person) mail(i int) (ticket.Receipt, []byte, []store.Range) {
 
 // write writes the mails with everything else, each on a ticket.
 func (p person) write(tx store.Tx) error {
-	errs := []error{tx.PutMeta(p.word("meta"), []byte("1")), tx.PutUnreachable(&ticket.Unreachable{Address: p.word("address"), Reply: "550"})}
+	errs := []error{tx.PutDraft(p.id(5), []byte(p.word("draft"))), tx.PutDraft(p.id(6), bytes.Repeat([]byte(p.word("long-draft")+"\n"), 90)), tx.PutMeta(p.word("meta"), []byte("1")), tx.PutUnreachable(&ticket.Unreachable{Address: p.word("address"), Reply: "550"})}
 	for i := range 3 {
 		n, err := tx.NewTicketNumber()
 		if err != nil {
@@ -135,6 +136,7 @@ func (p person) write(tx store.Tx) error {
 		}
 		rc, raw, bodies := p.mail(i)
 		rc.Ticket = n
+		errs = append(errs, tx.PutShown(view.MailRef{Ticket: n, Seq: 1}, []byte(p.word("shown"))), tx.PutShown(view.MailRef{Item: rc.ID}, []byte(p.word("shown-alone"))))
 		errs = append(errs, tx.PutReceipt(&rc), tx.PutRaw(rc.ID, raw, bodies), tx.PutClue('l', p.clue(), rc.ID), tx.PutTimer(store.TimerSender, rc.ID, rc.At),
 			tx.PutTicket(&ticket.Ticket{Number: n, Subject: p.word("subject"), Address: p.word("author"), PromiseIs: "none", Entries: 1}),
 			tx.PutEntry(&ticket.Entry{ID: rc.ID, Ticket: n, Seq: 1, Kind: ticket.MailIn, Text: p.word("entry"), MessageID: rc.MessageID}),
@@ -148,7 +150,7 @@ func (p person) write(tx store.Tx) error {
 
 // erase takes all of that out again.
 func (p person) erase(tx store.Tx) error {
-	errs := []error{tx.DeleteMeta(p.word("meta")), tx.DeleteUnreachable(p.word("address"))}
+	errs := []error{tx.DeleteDraft(p.id(5)), tx.DeleteDraft(p.id(6)), tx.DeleteMeta(p.word("meta")), tx.DeleteUnreachable(p.word("address"))}
 	ids := map[ticket.ID]bool{}
 	for i := range 3 {
 		id := p.id(i)

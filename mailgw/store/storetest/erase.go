@@ -91,6 +91,9 @@ func (m Mail) Gone(r store.Reader) error {
 	if found, err := r.ErasedByMessageID(keyed.MessageID, 9); err != nil || len(found) != 1 || found[0].ID != m.ID() {
 		return fmt.Errorf("erased mail %d by the hash of its Message-ID: %d found, %w", m.N, len(found), err)
 	}
+	if v, err := r.Shown(view.MailRef{Ticket: rc.Ticket, Seq: 1}); !errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("how the erased mail %d was shown: %.30q, %w", m.N, v, err)
+	}
 	for i := range m.Clues {
 		if found, err := m.left(r, i); err != nil || found {
 			return fmt.Errorf("clue %d of erased mail %d: %t, %w", i, m.N, found, err)

@@ -13,6 +13,7 @@ import (
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/view"
 )
 
 // start is when everything in these tests begins.
@@ -28,6 +29,7 @@ type Mail struct {
 	Promise bool   // whether a promise was told
 	Drawer  bool   // whether it waits for a person
 	Clues   int    // how many clues it leaves, at most MaxClues
+	Shelf   string // where it stands in what agents see; "" = nowhere
 	Files   int    // how many files it has that mails with nearby N have too, at most MaxFiles
 }
 
@@ -164,6 +166,9 @@ func (m Mail) Put(tx store.Tx) (uint64, error) {
 		c := m.Clue(i)
 		err = errors.Join(err, tx.PutClue(c.Kind, c.Key, c.ID))
 	}
+	if m.Shelf != "" {
+		err = errors.Join(err, placeNew(tx, m.place(n)), tx.PutShown(view.MailRef{Ticket: n, Seq: 1}, m.shown()), tx.PutMarks(m.marker(), view.MailRef{Ticket: n}, numberOf(m.N)))
+	}
 	return n, err
 }
 
@@ -238,5 +243,5 @@ func (m Mail) Present(r store.Reader) (ticket.Receipt, error) {
 			return rc, fmt.Errorf("clue %d of mail %d: %w, found: %t", i, m.N, err, found)
 		}
 	}
-	return rc, nil
+	return rc, m.stands(r, rc.Ticket)
 }
