@@ -20,7 +20,7 @@ import (
 
 // flatMail is a mail of the large store: one ticket, two outgoing rows, a promise.
 func flatMail(n uint64) storetest.Mail {
-	return storetest.Mail{N: n, RawSize: 1000, Rows: 2, Promise: true}
+	return storetest.Mail{N: n, RawSize: 1000, Rows: 2, Promise: true, Shelf: shelves[n%2]}
 }
 
 // load fills a store with tickets through its own interface, many per Update.

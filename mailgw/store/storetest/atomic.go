@@ -76,7 +76,7 @@ func testAtomic(t *testing.T, h *house) {
 	for g := range uint64(8) {
 		wg.Go(func() {
 			for i := range uint64(30) {
-				m := Mail{N: 1 + g*30 + i, RawSize: 50, Rows: 2, Promise: true}
+				m := Mail{N: 1 + g*30 + i, RawSize: 50, Rows: 2, Promise: true, Shelf: "s"}
 				err := h.s.Update(store.Class(i%2), func(tx store.Tx) error {
 					if _, err := m.Put(tx); err != nil {
 						return err
@@ -99,7 +99,7 @@ func testAtomic(t *testing.T, h *house) {
 	for range 2 {
 		h.view(func(r store.Reader) error {
 			for n := uint64(1); n <= 240; n++ {
-				m := Mail{N: n, RawSize: 50, Rows: 2, Promise: true}
+				m := Mail{N: n, RawSize: 50, Rows: 2, Promise: true, Shelf: "s"}
 				var err error
 				if (n-1)%30%3 == 0 {
 					_, err = m.Present(r)
@@ -202,7 +202,7 @@ func (h *house) inOneGroup(queue ...func()) {
 
 // testGroupSees sees that an update reads what an earlier one of its group wrote.
 func testGroupSees(t *testing.T, h *house) {
-	m := Mail{N: 1, RawSize: 20, Rows: 1, Promise: true}
+	m := Mail{N: 1, RawSize: 20, Rows: 1, Promise: true, Shelf: "s"}
 	h.inOneGroup(
 		func() {
 			if err := h.s.Update(store.Intake, func(tx store.Tx) error { _, err := m.Put(tx); return err }); err != nil {
@@ -228,7 +228,7 @@ func testGroupSees(t *testing.T, h *house) {
 
 // testGroupUndo puts a failing and a panicking update between good ones.
 func testGroupUndo(t *testing.T, h *house) {
-	mail := func(n uint64) Mail { return Mail{N: n, RawSize: int(1000 * n), Rows: 1} }
+	mail := func(n uint64) Mail { return Mail{N: n, RawSize: int(1000 * n), Rows: 1, Shelf: "s"} }
 	update := func(n uint64, end func() error) func() {
 		return func() {
 			err := h.s.Update(store.Intake, func(tx store.Tx) error {

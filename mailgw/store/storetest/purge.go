@@ -30,7 +30,7 @@ func testPurge(t *testing.T, h *house) {
 		t.Skip("this engine does not purge")
 	}
 	mail := func(n uint64) Mail {
-		return Mail{N: n, RawSize: 600 + int(n%3)*900, Rows: 1, Clues: int(n % (MaxClues + 1)), Files: int(n % 2 * (n % 4)), Drawer: n%2 == 1}
+		return Mail{N: n, RawSize: 600 + int(n%3)*900, Rows: 1, Clues: int(n % (MaxClues + 1)), Files: int(n % 2 * (n % 4)), Drawer: n%2 == 1, Shelf: "s"}
 	}
 	erased := map[uint64]bool{}
 	r := rand.New(rand.NewPCG(1, 1))
