@@ -22,7 +22,7 @@ mail.server.server1.directory-rel="[ProfD]ImapMail/desk" mail.check_all_imap_fol
 mail.identity.id1.fullName="Anna Keller" mail.identity.id1.useremail="anna@example.com" mail.identity.id1.valid=true mail.identity.id1.smtpServer="smtp1" mail.identity.id1.compose_html=false
 mail.smtpservers="smtp1" mail.smtp.defaultserver="smtp1" mail.smtpserver.smtp1.hostname="%[1]s" mail.smtpserver.smtp1.port=%[3]s
 mail.smtpserver.smtp1.username="anna@example.com" mail.smtpserver.smtp1.authMethod=3 mail.smtpserver.smtp1.try_ssl=0
-mailnews.default_view_flags=1 mail.pane_config.dynamic=0
+mailnews.default_view_flags=1 mail.pane_config.dynamic=0 mail.threadpane.listview=1
 mail.provider.suppress_dialog_on_startup=true mail.spotlight.firstRunDone=true mail.winsearch.firstRunDone=true mail.rights.version=1 mail.shell.checkDefaultClient=false
 mailnews.start_page.enabled=false mailnews.start_page_override.mstone="ignore" app.donation.eoy.version.viewed=999 mail.inappnotifications.enabled=false
 mail.compose.attachment_reminder=false mail.warn_on_send_accel_key=false datareporting.policy.dataSubmissionEnabled=false datareporting.policy.dataSubmissionPolicyBypassNotification=true
