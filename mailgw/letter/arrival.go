@@ -13,7 +13,7 @@ import (
 type Arrival struct {
 	ID          ticket.ID  // given when the transaction began; shown in the 250 reply and in logs
 	Source      string     // "mx", "lmtp", "submission" …
-	ReversePath string     // MAIL FROM without brackets; "" is the null reverse path
+	ReversePath string     // MAIL FROM without brackets; "" is the null reverse path. Of a submission the address of the agent who has logged in
 	Recipients  []string   // RCPT TO without brackets, in order, each once
 	ClientIP    netip.Addr // the peer; invalid when there is none
 	Helo        string     // what the peer called itself, unverified

@@ -101,6 +101,9 @@ func (w *wire) translateHello(out, line []byte) []byte {
 	if w.esmtp && !w.secure && w.opts.Certificates.Leaf() != nil {
 		out = append(out, "250-STARTTLS\r\n"...)
 	}
+	if w.esmtp {
+		out = w.offerAuth(out)
+	}
 	return out
 }
 

@@ -2,7 +2,6 @@ package smtpd
 
 import (
 	"bytes"
-	"crypto/tls"
 	"errors"
 	"io"
 	"strconv"
@@ -79,7 +78,9 @@ func (w *wire) command() ([]byte, error) {
 			return line, nil
 		}
 		if refusal != nil {
-			w.server.tally.refuse(refusedCommand)
+			if refusal.Code >= 400 && w.verb != "AUTH" {
+				w.server.tally.refuse(refusedCommand)
+			}
 			w.say(refusal)
 		}
 	}
@@ -125,7 +126,14 @@ func (w *wire) vet(line []byte) ([]byte, *ReplyError) {
 	case "":
 		return nil, unknownVerb
 	case "AUTH":
-		return nil, noAuth
+		if refusal := w.auth(rest); refusal != nil {
+			w.server.tally.refuse(refusedLogin)
+			return nil, refusal
+		}
+		if w.dead {
+			return nil, nil
+		}
+		return nil, loggedIn
 	case "STARTTLS":
 		return w.startTLS(rest)
 	case "MAIL":
@@ -224,16 +232,10 @@ func (w *wire) startTLS(rest []byte) ([]byte, *ReplyError) {
 	w.say(readyTLS)
 	w.flush()
 	w.in = nil
-	w.armCommand()
-	w.armWrite()
-	t := tls.Server(w.Conn, w.opts.tls)
-	if err := t.Handshake(); err != nil {
-		w.dead = true
-		w.server.tally.refuse(refusedTLS)
-		w.note("TLS handshake not done", "error", err)
+	if !w.shake() {
 		return nil, nil
 	}
-	w.stream, w.secure, w.greeted = t, true, false
+	w.greeted, w.user = false, ""
 	w.verb, w.mute = "RSET", true
 	return resetLine, nil
 }

@@ -70,12 +70,13 @@ const (
 	refusedNet                       // too many of one network
 	refusedEarly                     // who spoke before the greeting
 	refusedScan                      // a sender, recipient or mail that a scanner refused, or could not be asked about
+	refusedLogin                     // an AUTH command
 	reasons
 )
 
 var reasonNames = [reasons]string{
 	"connections", "connections_per_ip", "commands", "errors", "command", "timeout", "tls",
-	"sender", "recipient", "size", "bare_newline", "received_hops", "mail", "failure", "buffered_bytes", "connections_per_network", "early", "scan",
+	"sender", "recipient", "size", "bare_newline", "received_hops", "mail", "failure", "buffered_bytes", "connections_per_network", "early", "scan", "login",
 }
 
 // String returns the reason's name in logs and counters.

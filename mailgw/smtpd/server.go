@@ -78,6 +78,8 @@ type Options struct {
 	ShutdownGrace        time.Duration    // how long mails in flight may take after the stop
 	BareNewline          string           // "reject" (also "") refuses mails with a bare CR or LF, "fix" makes them CRLF
 	Certificates         *Certificates    // for STARTTLS, offered while there is one; nil = never
+	Logins               Logins           // who hands in mail must have logged in with one of these; nil = nobody can
+	ImplicitTLS          bool             // TLS from the first byte, with Certificates; there is no STARTTLS then
 	NewID                func() ticket.ID // names each mail when its MAIL command is accepted; required
 	Now                  func() time.Time // the gateway's clock, for Received and Arrival.At; nil = time.Now. Time limits run on the real clock.
 	Log                  *slog.Logger     // nil = no log
@@ -178,6 +180,7 @@ func newTerms(o Options) *terms {
 func (s *Server) Change(o Options) {
 	old := s.terms.Load()
 	o.Hostname, o.LMTP, o.Source, o.Usage = old.Hostname, old.LMTP, old.Source, old.Usage
+	o.Logins, o.ImplicitTLS = old.Logins, old.ImplicitTLS
 	o.NewID, o.Now, o.Log = old.NewID, old.Now, old.Log
 	s.terms.Store(newTerms(o))
 }

@@ -62,7 +62,7 @@ func newSession(c *smtp.Conn) *session {
 // Reset forgets the open transaction.
 func (s *session) Reset() {
 	s.open.end()
-	s.open = nil
+	s.open, s.wire.open = nil, false
 	s.wire.endMail()
 }
 
@@ -88,7 +88,10 @@ func (s *session) Mail(from string, o *smtp.MailOptions) error {
 	if !ok {
 		path, ok = address(from)
 	}
+	w := s.wire
 	switch {
+	case w.opts.Logins != nil && w.user == "":
+		return s.refuse(loginFirst, refusedLogin, "sender", from)
 	case !ok:
 		return s.refuse(badSender, refusedSender, "sender", from)
 	case !o.UTF8 && !isASCII(path):
@@ -96,8 +99,13 @@ func (s *session) Mail(from string, o *smtp.MailOptions) error {
 	case !s.wire.opts.hasRoom(o.Size):
 		return s.refuse(noRoom, refusedBuffer, "sender", from)
 	}
-	w := s.wire
+	if w.user != "" { // whoever the client says: reports come to who is known
+		path = w.user
+	}
 	t := &transaction{utf8: o.UTF8, size: o.Size, protocol: protocolName(s.wire.opts.LMTP, w.esmtp, w.secure, o.UTF8)}
+	if w.user != "" {
+		t.protocol += "A" // RFC 3848: logged in
+	}
 	t.arrival = letter.Arrival{
 		ID: s.wire.opts.NewID(), Source: s.wire.opts.Source, ReversePath: path, ClientIP: w.ip, TLS: w.secure, Helo: s.conn.Hostname(),
 	}
@@ -106,7 +114,7 @@ func (s *session) Mail(from string, o *smtp.MailOptions) error {
 		t.end()
 		return s.refuse(asReply(err), refusedScan, "sender", from)
 	}
-	s.open = t
+	s.open, w.open = t, true
 	return nil
 }
 

@@ -75,6 +75,8 @@ type wire struct {
 	esmtp    bool   // the peer said EHLO or LHLO
 	greeted  bool   // the peer has said a HELO since the connection or TLS began
 	secure   bool   // TLS is on
+	user     string // who has logged in
+	open     bool   // the session has a mail that was begun
 	mute     bool   // what go-smtp says is swallowed until it reads the next command
 	refused  bool   // the command was answered 4xx or 5xx
 	excused  bool   // that answer is no fault of the peer's
@@ -158,6 +160,9 @@ func (w *wire) next() error {
 	}
 	if !w.listened {
 		w.listened = true
+		if !w.beginTLS() {
+			return io.EOF
+		}
 		if err := w.listenFirst(); err != nil {
 			return err
 		}
