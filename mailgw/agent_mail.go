@@ -57,6 +57,9 @@ func (d *decision) admitAgent(t *ticket.Ticket) {
 	if byToken {
 		owner = d.g.personOf(in.s, ref.Person)
 	}
+	if really && onDesk && d.admitSubmitted(t, author) {
+		return
+	}
 	switch {
 	case byToken && really && onDesk && owner == author.Address && in.mail.Kind == letter.Person:
 		d.admitted, d.why = threading.Append, "an agent's own token, the agent's authenticated address, and on the desk now"
@@ -227,6 +230,7 @@ func (d *decision) agentAnswers() error {
 	if err != nil {
 		return err
 	}
+	d.sendsTyped(&row, &entry)
 	if err := d.gateAnswer(&row, &entry, d.thenDeed(typed, line, draft.asks)); err != nil {
 		return err
 	}

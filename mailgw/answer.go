@@ -37,6 +37,9 @@ func (d *decision) answer() error {
 			return err
 		}
 	}
+	if err := d.sendOpened(); err != nil {
+		return err
+	}
 	if err := errors.Join(d.tellAgent(), d.askWho()); err != nil {
 		return err
 	}

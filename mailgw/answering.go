@@ -27,6 +27,7 @@ type answerDraft struct {
 	files []ticket.SentFile // of the agent's mail
 	entry ticket.ID         // the agent's mail, zero when there is none
 	only  bool              // to the writer of the mail alone
+	opens bool              // it answers nothing: the ticket begins with it
 	asks  bool              // it asks at its end whether the matter is solved
 	now   time.Time
 }
@@ -48,6 +49,9 @@ func (a *answerDraft) row(seq uint32) (ticket.Outgoing, ticket.Entry, error) {
 		MessageID: a.messageID(seq, 0), Date: a.now.In(a.s.zone(a.desk)), InReplyTo: inReplyTo, References: references,
 		Template: "answer", Language: a.s.Words.Match(a.language()), Entry: a.entry, Files: a.files,
 		NextAt: a.now, Clock: a.g.clock.Rehearsal(), Lane: domainOf(to.Addr),
+	}
+	if a.opens {
+		row.Subject = tagged(a.mail.Subject, a.subjectTag())
 	}
 	facts := wording.AnswerFacts{Text: a.words, AgentName: a.agent.Name, DeskName: a.desk.FromName, Signature: a.desk.SignatureIn(row.Language)}
 	if a.askInAnswer(&facts, &row); !a.asks && len(cc) == 0 {

@@ -43,7 +43,7 @@ func (l abroad) Accept() (net.Conn, error) {
 // mxDoor opens the door for clients from outside; its end is waited for.
 func (h *house) mxDoor() (addr string) {
 	h.t.Helper()
-	door := smtpd.New(h.Gateway, h.doorOptions(h.settings.Load(), nil, nil, false))
+	door := smtpd.New(h.Gateway, h.doorOptions("smtp", h.settings.Load(), nil, nil))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		h.t.Fatal(err)

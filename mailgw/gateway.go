@@ -18,6 +18,7 @@ import (
 
 	"supportgw/mailgw/acme"
 	"supportgw/mailgw/config"
+	"supportgw/mailgw/login"
 	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/roster"
@@ -50,6 +51,7 @@ type Gateway struct {
 	roster   *roster.Roster
 	accounts *accounts
 	validity atomic.Uint32 // what all UIDVALIDITY begin with; 0: not read yet
+	door     *login.Door   // that agents log in at; made before anything is served
 	erasing  erasing
 	finder   *finder      // nil in a gateway that only looks: nothing is made findable
 	shelves  *shelves.Hub // what agents' folders are made of

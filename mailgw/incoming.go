@@ -70,6 +70,8 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	if a.Source == sourcePassed { // it comes again, out of a drawer
 		in.vouched = &voucher{agent: "an agent"}
 		in.auth = in.vouched.verdict()
+	} else if in.isSubmission() {
+		in.believe()
 	} else {
 		in.auth = s.auth.Examine(ctx, handover(a, in.mail))
 	}
@@ -170,6 +172,9 @@ func (in *incoming) route() {
 		default:
 			in.others = append(in.others, d)
 		}
+	}
+	if in.desk == nil && in.isSubmission() {
+		in.desk = in.submittedDesk()
 	}
 	if in.desk == nil {
 		in.desk = in.s.admin

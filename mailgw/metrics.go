@@ -208,7 +208,7 @@ func (g *Gateway) doorMetrics() []web.Metric {
 
 // listener is a door for mail: what it counts, and what a reload changes.
 type listener struct {
-	name   string // smtp, lmtp
+	name   string // smtp, lmtp, submission, submissions
 	server *smtpd.Server
 }
 

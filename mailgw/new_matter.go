@@ -68,8 +68,15 @@ func (d *decision) openFor() {
 		d.event(d.in.author, "assigned to "+t.Assignee, "opened it")
 		return
 	}
-	d.event(d.in.author, "wrote to "+to.Addr, "from the agent's own client, with the desk among the addressees")
+	how := "from the agent's own client, with the desk among the addressees"
+	if d.in.isSubmission() {
+		how = "handed in to be sent"
+	}
+	d.event(d.in.author, "wrote to "+to.Addr, how)
 	d.event(d.in.author, "assigned to "+t.Assignee, "wrote first")
+	if d.in.isSubmission() { // the customer has nothing yet
+		return
+	}
 	d.happened(ticket.AgentAnswered, d.in.author, "the customer has the mail")
 }
 

@@ -68,6 +68,15 @@ func (in *incoming) mayPassOn() bool {
 
 // outside are the addressees of the mail who are not of the house, each once.
 func (in *incoming) outside() (out []letter.Address) {
+	if in.isSubmission() {
+		shown, blind := in.addressed()
+		for _, addr := range blind {
+			if len(shown) == 0 {
+				shown = append(shown, letter.Address{Addr: addr})
+			}
+		}
+		return shown
+	}
 	for _, list := range [][]letter.Address{in.mail.To, in.mail.Cc} {
 		for _, a := range list {
 			same := func(o letter.Address) bool { return strings.EqualFold(o.Addr, a.Addr) }

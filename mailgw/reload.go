@@ -114,7 +114,7 @@ func (g *Gateway) adopt(fresh *config.Config) (later []string, err error) {
 	g.certificates.Store(certs)
 	g.accounts.each(func(a *account) { a.news.ring() }) // desks may have come or gone
 	for _, l := range g.listeners {
-		l.server.Change(g.doorOptions(s, certs, nil, false))
+		l.server.Change(g.doorOptions(l.name, s, certs, nil))
 	}
 	return later, nil
 }

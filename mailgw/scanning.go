@@ -21,8 +21,10 @@ func (g *Gateway) scanWith(s *settings) func(context.Context, *letter.Arrival) (
 	}
 	set := scanner.New(o)
 	return func(ctx context.Context, a *letter.Arrival) (smtpd.Scan, error) {
-		if err := g.blocked(ctx, s, a.ClientIP); err != nil {
-			return nil, err
+		if a.Source != sourceSubmission { // block lists have whole networks of people at home
+			if err := g.blocked(ctx, s, a.ClientIP); err != nil {
+				return nil, err
+			}
 		}
 		return g.beginScan(ctx, set, a, a.Source == sourceLMTP || s.isPeerOfHouse(a.ClientIP))
 	}

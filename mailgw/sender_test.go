@@ -151,7 +151,7 @@ func TestDoorStripsForgedResults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, append([]string{`sender.trusted_authserv_ids=["mx.example.com"]`}, c.set...)...)
-			door := smtpd.New(h.Gateway, h.doorOptions(h.settings.Load(), nil, nil, false))
+			door := smtpd.New(h.Gateway, h.doorOptions("smtp", h.settings.Load(), nil, nil))
 			l, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				t.Fatal(err)

@@ -153,12 +153,19 @@ func (g *Gateway) bind() ([]door, error) {
 		}
 	}
 	shared := &smtpd.Usage{}
-	mx := smtpd.New(g, g.doorOptions(c, certs, shared, false))
-	lmtp := smtpd.New(g, g.doorOptions(c, certs, shared, true))
-	g.listeners = []listener{{"smtp", mx}, {"lmtp", lmtp}}
+	if g.door, err = g.newDoor(); err != nil {
+		return nil, err
+	}
+	mx := smtpd.New(g, g.doorOptions("smtp", c, certs, shared))
+	lmtp := smtpd.New(g, g.doorOptions("lmtp", c, certs, shared))
+	submission := smtpd.New(submitter{g}, g.doorOptions("submission", c, certs, shared))
+	submissions := smtpd.New(submitter{g}, g.doorOptions("submissions", c, certs, shared))
+	g.listeners = []listener{{"smtp", mx}, {"lmtp", lmtp}, {"submission", submission}, {"submissions", submissions}}
 	g.certificates.Store(certs)
 	add("smtp", c.SMTP.Listen, mx.Serve)
 	add("lmtp", c.LMTP.Listen, lmtp.Serve)
+	add("submission", c.Submission.Listen, submission.Serve)
+	add("submissions", c.Submission.TLSListen, submissions.Serve)
 	add("http", c.HTTP.Listen, web.New(web.Options{Metrics: g.metrics, Health: g.health, Autoconfig: g.autoconfig, Log: g.log}).Serve)
 	if c.ACME.Enabled() {
 		g.renewer = newRenewer(c.Config, g.log)
@@ -174,16 +181,23 @@ func (g *Gateway) bind() ([]door, error) {
 	return doors, nil
 }
 
-func (g *Gateway) doorOptions(c *settings, certs *smtpd.Certificates, shared *smtpd.Usage, lmtp bool) smtpd.Options {
-	return smtpd.Options{
-		Hostname: c.Hostname, LMTP: lmtp, MaxMessageBytes: c.SMTP.MaxMessageBytes, MaxRecipients: c.SMTP.MaxRecipients,
+// doorOptions are how a listener for mail works: smtp, lmtp, submission with STARTTLS, or
+// submissions with TLS from the first byte (RFC 8314 §7.3).
+func (g *Gateway) doorOptions(name string, c *settings, certs *smtpd.Certificates, shared *smtpd.Usage) smtpd.Options {
+	o := smtpd.Options{
+		Hostname: c.Hostname, LMTP: name == "lmtp", MaxMessageBytes: c.SMTP.MaxMessageBytes, MaxRecipients: c.SMTP.MaxRecipients,
 		MaxBufferedBytes: c.SMTP.MaxBufferedBytes, Usage: shared,
 		MaxConnections: c.SMTP.MaxConnections, MaxConnectionsPerIP: c.SMTP.MaxConnectionsPerIP, MaxConnectionsPerNet: c.SMTP.MaxConnectionsPerNetwork,
-		GreetPause: c.greetPause(lmtp), House: c.isPeerOfHouse, MaxCommands: c.SMTP.MaxCommands,
+		GreetPause: c.greetPause(name == "lmtp"), House: c.isPeerOfHouse, MaxCommands: c.SMTP.MaxCommands,
 		MaxErrors: c.SMTP.MaxErrors, MaxReceivedHops: c.SMTP.MaxReceivedHops, CommandTimeout: c.SMTP.CommandTimeout,
 		MessageTimeout: c.SMTP.MessageTimeout, ShutdownGrace: c.SMTP.ShutdownGrace, BareNewline: c.SMTP.BareNewline,
 		Certificates: certs, NewID: g.ids.Next, Now: g.clock.Now, Log: g.log, Forged: c.auth.Door, Early: g.beginEarly, Scan: g.scanWith(c),
 	}
+	if name == "submission" || name == "submissions" {
+		o.Source, o.Logins, o.ImplicitTLS = sourceSubmission, smtpLogins{g.door}, name == "submissions"
+		o.GreetPause, o.Early = 0, nil // people at home, whose network proves nothing
+	}
+	return o
 }
 
 // certificates are those that a configuration names; nil when it names none.

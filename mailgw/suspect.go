@@ -27,6 +27,9 @@ func (in *incoming) suspect() bool {
 // RFC 7489 §6.3: only "reject" asks for a refusal. RFC 7372 §3.3: X.7.26, several
 // checks of the author have failed.
 func (in *incoming) refused() *smtpd.ReplyError {
+	if in.isSubmission() {
+		return in.refusedSubmission()
+	}
 	if in.auth.Result != mailauth.Fail || in.desk.FailingSender != config.FailReject || !in.auth.Direct || in.auth.Policy != "reject" {
 		return nil
 	}
