@@ -43,7 +43,7 @@ func (w *wire) mayLogIn() bool {
 // auth plays the exchange of an AUTH command. go-smtp sees none of it.
 //
 // Workaround: go-smtp v0.25.1 knows nothing of TLS under our wire, and answers whatever
-// goes wrong with 454, which has clients try the same again (testdata/auth.txt).
+// goes wrong with 454, which has clients try the same again (TestAuth).
 func (w *wire) auth(rest []byte) *ReplyError {
 	switch {
 	case w.opts.Logins == nil:
