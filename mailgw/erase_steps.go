@@ -293,7 +293,7 @@ func (e *eraser) part(tx store.Tx, number uint64) error {
 			return err
 		}
 	}
-	return errors.Join(forgetDeeds(tx, &t), tx.PutTicket(&t))
+	return errors.Join(forgetDeeds(tx, &t), tx.PutTicket(&t), reshow(tx, number)) // what agents were shown may name them
 }
 
 // isOwed reports whether a promise is owed to them alone.
