@@ -207,6 +207,7 @@ func (h *placesHouse) renews() string {
 // trash lets an agent hide one mail.
 func (h *placesHouse) trash() string {
 	n := h.pick()
+	trash := view.Shelf{Kind: view.OfTrash, Desk: h.ticket(n).Desk, Agent: "anna@example.com"}
 	h.update(func(tx store.Tx) error {
 		have, err := tx.TicketPlaces(n)
 		if err != nil || len(have) == 0 {
@@ -216,7 +217,7 @@ func (h *placesHouse) trash() string {
 		if err != nil {
 			return err
 		}
-		return tx.PutPlace(&view.Place{Shelf: view.Shelf{Kind: view.OfTrash, Agent: "anna@example.com"}.String(), UID: uid, Count: 1, Ticket: n, Seq: have[0].Seq})
+		return tx.PutPlace(&view.Place{Shelf: trash.String(), UID: uid, Count: 1, Ticket: n, Seq: have[0].Seq})
 	})
 	return fmt.Sprint("hid one of ", n)
 }
