@@ -97,7 +97,6 @@ func (h *house) expunge(agent, folder string, which ...string) {
 	}
 }
 
-
 // The addresses of three agents.
 const annaAt, benAt, cleoAt = "anna@example.com", "ben@example.com", "cleo@example.com"
 
