@@ -189,6 +189,22 @@ func (k *Keyring) Seal(ref Ref) string {
 	return encode32(b[:n])
 }
 
+// KeyID is the id of the key that Seal uses.
+func (k *Keyring) KeyID() byte { return k.current.id }
+
+// SealPerson is Seal with a key of this keyring, for the agent with an address: what
+// was sealed once is sealed again, after another key became the current one. It
+// returns false when the keyring does not have the key any more.
+func (k *Keyring) SealPerson(key byte, ref Ref, address string) (string, bool) {
+	d := k.find(key)
+	if d == nil {
+		return "", false
+	}
+	ref.Person = d.tag(address)
+	one := Keyring{current: *d}
+	return one.Seal(ref), true
+}
+
 // Open reads a token that this keyring has sealed with any of its keys. Case
 // does not matter, and o, i, l are read as 0, 1, 1. For anything else, a single
 // changed bit included, it returns false and no Ref. The comparison takes the

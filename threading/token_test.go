@@ -196,3 +196,28 @@ func BenchmarkOpen(b *testing.B) {
 		k.Open(token)
 	}
 }
+
+// What an agent's token was stays what it was, when another key has become the current one.
+func TestSealPersonOutlivesRotation(t *testing.T) {
+	first, second := Key{ID: 1, Secret: bytes.Repeat([]byte{1}, SecretBytes)}, Key{ID: 2, Secret: bytes.Repeat([]byte{2}, SecretBytes)}
+	before, err := NewKeyring(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := NewKeyring(second, first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := Ref{Purpose: AgentReply, Ticket: 7, Entry: 2}
+	a, ok := before.SealPerson(before.KeyID(), ref, "Anna@example.com")
+	b, ok2 := after.SealPerson(1, ref, "anna@example.com")
+	if !ok || !ok2 || a != b || len(a) != MaxTokenLength {
+		t.Errorf("%q and %q", a, b)
+	}
+	if got, ok := after.Open(a); !ok || !after.IsPerson(got.Person, "anna@example.com") || after.IsPerson(got.Person, "ben@example.com") {
+		t.Errorf("it opens as %+v", got)
+	}
+	if _, ok := before.SealPerson(2, ref, "anna@example.com"); ok {
+		t.Error("a key that is not there seals")
+	}
+}
