@@ -18,7 +18,8 @@ import (
 	"supportgw/threading"
 )
 
-func refOf(m imapd.Mail) view.MailRef {
+// mailRef names a mail of a view.
+func mailRef(m imapd.Mail) view.MailRef {
 	return view.MailRef{Ticket: m.Ticket, Seq: m.Seq, Item: ticket.ID(m.Item)}
 }
 
@@ -62,7 +63,7 @@ func (a *account) listings(mails []imapd.Mail) (out []*imapd.Listing, missing []
 	err = a.g.store.View(func(r store.Reader) error {
 		missing = missing[:0]
 		for i, m := range mails {
-			ref := refOf(m)
+			ref := mailRef(m)
 			b, err := r.Shown(ref)
 			if errors.Is(err, store.ErrNotFound) {
 				if ref.Ticket == 0 {
@@ -138,7 +139,7 @@ func (a *account) token(m *shownMail, ref view.MailRef) string {
 
 // Bytes returns the whole of a mail, as it was shown first.
 func (a *account) Bytes(m imapd.Mail) ([]byte, error) {
-	ref := refOf(m)
+	ref := mailRef(m)
 	out, err := a.bytesOf(ref)
 	if errors.Is(err, store.ErrNotFound) {
 		if err := a.g.showRefs([]view.MailRef{ref}); err != nil {

@@ -18,35 +18,9 @@ func (g *Gateway) setTicket(a SetArgs, emit func(any) error) error {
 		return err
 	}
 	var t ticket.Ticket
-	err := g.store.Update(store.Background, func(tx store.Tx) error {
-		var err error
-		if t, err = theTicketToChange(tx, a.Number); err != nil {
-			return err
-		}
-		if err := merged(&t); err != nil {
-			return err
-		}
-		before := t
-		c := &change{t: &t, who: a.Who, now: g.clock.Now(), id: g.ids.Next()}
-		c.set("priority", (*string)(&t.Priority), a.Priority)
-		c.set("desk", &t.Desk, a.Desk)
-		c.assign(a.Assignee)
-		if err := g.setCustomer(tx, s, c, &a); err != nil {
-			return err
-		}
-		if err := c.status(tx, ticket.Status(a.Status)); err != nil {
-			return err
-		}
-		if len(c.events) == 0 {
-			return nil
-		}
-		if t.Status == ticket.Solved && before.Status != t.Status {
-			if err := g.solvedByHand(tx, s, c); err != nil {
-				return err
-			}
-		}
-		t.UpdatedAt = c.now
-		return errors.Join(g.moveClocks(tx, s, &t, c.now), g.tell(tx, s, &t, s.newHands(&before, &t), c.now), tx.PutEvents(c.events), tx.PutTicket(&t))
+	err := g.store.Update(store.Background, func(tx store.Tx) (err error) {
+		t, err = g.setIn(tx, s, &a)
+		return err
 	})
 	if err != nil {
 		return err
@@ -59,6 +33,38 @@ func (g *Gateway) setTicket(a SetArgs, emit func(any) error) error {
 	g.outbox.Wake()
 	g.scheduler.DueAt(t.Closing.Alarm())
 	return emit(s.viewTicket(&t))
+}
+
+// setIn changes a ticket in a transaction, and returns it as it is then.
+func (g *Gateway) setIn(tx store.Tx, s *settings, a *SetArgs) (t ticket.Ticket, err error) {
+	if t, err = theTicketToChange(tx, a.Number); err != nil {
+		return t, err
+	}
+	if err := merged(&t); err != nil {
+		return t, err
+	}
+	before := t
+	c := &change{t: &t, who: a.Who, now: g.clock.Now(), id: g.ids.Next()}
+	c.set("priority", (*string)(&t.Priority), a.Priority)
+	c.set("desk", &t.Desk, a.Desk)
+	c.assign(a.Assignee)
+	if err := g.setCustomer(tx, s, c, a); err != nil {
+		return t, err
+	}
+	if err := c.status(tx, ticket.Status(a.Status)); err != nil {
+		return t, err
+	}
+	if len(c.events) == 0 {
+		return t, nil
+	}
+	if t.Status == ticket.Solved && before.Status != t.Status {
+		if err := g.solvedByHand(tx, s, c); err != nil {
+			return t, err
+		}
+	}
+	t.UpdatedAt = c.now
+	to := slices.DeleteFunc(s.newHands(&before, &t), func(addr string) bool { return addr == a.Who }) // who does it knows
+	return t, errors.Join(g.moveClocks(tx, s, &t, c.now), g.tell(tx, s, &t, to, c.now), tx.PutEvents(c.events), tx.PutTicket(&t))
 }
 
 // checkSet refuses what the configuration does not know.

@@ -1,0 +1,280 @@
+package mailgw
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"supportgw/mailgw/imapd"
+	"supportgw/mailgw/store"
+	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/view"
+)
+
+// Move moves mails from one folder into another, which moves their tickets, in one commit:
+// all, or none. Copied is no different: what a client then takes out of the folder by
+// itself stands there no more.
+func (a *account) Move(from string, mails []imapd.Mail, to string, _ bool) (imapd.Moved, error) {
+	f, err := a.folder(from)
+	if err != nil {
+		return imapd.Moved{}, err
+	}
+	t, err := a.folder(to)
+	if err != nil {
+		return imapd.Moved{}, err
+	}
+	does, no := view.ActionOf(f.Kind, t.Kind)
+	if no != "" {
+		return imapd.Moved{}, cannot("%s", no)
+	}
+	m := &mover{a: a, s: a.g.settings.Load(), from: f, to: t, does: does}
+	m.reader = a.reader(m.s)
+	if err := m.run(mails); err != nil {
+		return imapd.Moved{}, err
+	}
+	return a.whereTo(t, mails)
+}
+
+// whereTo says under which UIDs mails stand in a folder.
+func (a *account) whereTo(t view.Folder, mails []imapd.Mail) (imapd.Moved, error) {
+	v, err := a.Open(t.Name)
+	if err != nil {
+		return imapd.Moved{}, err
+	}
+	out := imapd.Moved{Validity: v.Validity, To: map[uint32]uint32{}}
+	asked := map[view.MailRef]uint32{}
+	for _, m := range mails {
+		asked[mailRef(m)] = m.UID
+	}
+	for _, m := range v.Mails {
+		if was, ok := asked[mailRef(m)]; ok {
+			out.To[was] = m.UID
+		}
+	}
+	return out, nil
+}
+
+// mover is one command that moves mails.
+type mover struct {
+	a        *account
+	s        *settings
+	reader   view.Reader
+	from, to view.Folder
+	does     view.Action
+	alarms   []ticket.Ticket // as they are then
+}
+
+func (m *mover) run(mails []imapd.Mail) error {
+	switch m.does {
+	case view.Admit, view.Reject, view.Release:
+		return m.decide(mails)
+	}
+	err := m.a.g.store.Update(store.Background, func(tx store.Tx) error {
+		m.alarms = m.alarms[:0]
+		switch m.does {
+		case view.Hide:
+			return m.hide(tx, mails)
+		case view.Show, view.Restore:
+			return m.show(tx, mails)
+		}
+		done := map[uint64]bool{}
+		for _, mail := range mails {
+			if mail.Ticket == 0 || done[mail.Ticket] {
+				continue
+			}
+			done[mail.Ticket] = true
+			if err := m.act(tx, mail.Ticket, m.does); err != nil {
+				return err
+			}
+			renew(tx, mail.Ticket)
+		}
+		return nil
+	})
+	if err != nil {
+		return m.told(err)
+	}
+	m.a.g.outbox.Wake()
+	for i := range m.alarms {
+		m.a.g.scheduler.DueAt(m.alarms[i].Closing.Alarm())
+	}
+	return nil
+}
+
+// told is an error in a sentence for a person, where it is one.
+func (m *mover) told(err error) error {
+	var said *CommandError
+	if errors.As(err, &said) {
+		text := said.Error()
+		return cannot("%s%s.", strings.ToUpper(text[:1]), strings.TrimSuffix(text[1:], "."))
+	}
+	return err
+}
+
+// nameOf is how sentences call an agent.
+func (m *mover) nameOf(address string) string {
+	if who := m.s.Agent(address); who != nil {
+		return who.Name
+	}
+	return address
+}
+
+// act does to a ticket what the folder says.
+func (m *mover) act(tx store.Tx, number uint64, does view.Action) error {
+	t, err := tx.Ticket(number)
+	if err != nil {
+		return err
+	}
+	if desk := m.s.Desk(t.Desk); desk == nil || !desk.HasAgent(m.a.address) {
+		return cannot("Ticket %d is no more on a desk of yours.", number)
+	}
+	has := strings.ToLower(t.Assignee)
+	others := has != "" && has != m.a.address && !(m.from.Kind == view.Agent && m.from.Of == has)
+	active := view.PhaseOf(&t) == view.Active
+	set := SetArgs{Number: number, Who: m.a.address}
+	if !active {
+		set.Status = string(ticket.Open)
+	}
+	switch does {
+	case view.Take:
+		set.Assignee = m.a.address
+	case view.HandOn:
+		desk := m.s.Desk(t.Desk)
+		if !desk.HasAgent(m.to.Of) {
+			return cannot("%s is not on the desk %s, whose ticket %d is.", m.nameOf(m.to.Of), t.Desk, number)
+		}
+		set.Assignee, set.Status = m.s.Agent(m.to.Of).Address, ""
+	case view.GiveBack:
+		set.Assignee = "-"
+	case view.Wait:
+		set.Status = string(ticket.Pending)
+	case view.Solve:
+		set.Status = string(ticket.Solved)
+	case view.ToDesk:
+		set.Desk, set.Status, others = m.to.Of, "", false
+		if to := m.s.Desk(m.to.Of); has != "" && to != nil && !to.HasAgent(has) {
+			set.Assignee = "-"
+		}
+	case view.WorkOn:
+	}
+	if others {
+		return cannot("Ticket %d is with %s.", number, m.nameOf(has))
+	}
+	if ticket.Status(set.Status) == t.Status {
+		set.Status = ""
+	}
+	now, err := m.a.g.setIn(tx, m.s, &set)
+	if err != nil {
+		return err
+	}
+	m.alarms = append(m.alarms, now)
+	return nil
+}
+
+// hide puts mails into the agent's Trash.
+func (m *mover) hide(tx store.Tx, mails []imapd.Mail) error {
+	h := outTaker{tx: tx, agent: m.a.address}
+	return eachMarked(tx, m.a.address, mails, func(marks *view.Marks, list []imapd.Mail) error {
+		for _, mail := range list {
+			places, err := placesOf(tx, refOf(mail))
+			if err != nil {
+				return err
+			}
+			p := placeWith(places, mail.UID)
+			if p == nil || !m.from.ShowsPlace(m.reader, p) {
+				continue // it has left meanwhile
+			}
+			marks.SetDeleted(m.from.Key(), mail.UID, false)
+			if m.from.Kind == view.Drafts { // it is nowhere else
+				if err := m.toShelf(tx, p, h.trash(p.Shelf)); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := h.hide(m.from, marks, p, mail); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// toShelf moves a mail of the agent's own to another shelf of hers.
+func (m *mover) toShelf(tx store.Tx, p *view.Place, shelf string) error {
+	uid, err := tx.NewUIDs(1)
+	if err != nil {
+		return err
+	}
+	there := *p
+	there.Shelf, there.UID = shelf, uid
+	return errors.Join(tx.DeletePlace(p.Shelf, p.UID), tx.PutPlace(&there))
+}
+
+// show takes mails out of Trash: they are where they were, under new UIDs, and their
+// tickets as the folder says.
+func (m *mover) show(tx store.Tx, mails []imapd.Mail) error {
+	tickets := map[uint64]bool{}
+	err := eachMarked(tx, m.a.address, mails, func(marks *view.Marks, list []imapd.Mail) error {
+		for _, mail := range list {
+			places, err := placesOf(tx, refOf(mail))
+			if err != nil {
+				return err
+			}
+			p := placeWith(places, mail.UID)
+			if p == nil || !m.from.ShowsPlace(m.reader, p) {
+				continue
+			}
+			marks.SetDeleted(m.from.Key(), mail.UID, false)
+			if mail.Item != 0 && m.does == view.Restore {
+				if err := m.toShelf(tx, p, view.Shelf{Kind: view.OfDrafts, Agent: m.a.address}.String()); err != nil {
+					return err
+				}
+				continue
+			}
+			if m.does == view.Restore {
+				return cannot("%s", view.NoDrafts)
+			}
+			marks.Set(mail.Seq, marks.Get(mail.Seq)&^(hiddenMark|hiddenSent))
+			if err := removeUID(tx, p, mail.UID); err != nil {
+				return err
+			}
+			if mail.Ticket != 0 {
+				tickets[mail.Ticket] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for number := range tickets {
+		if does, no := view.TicketAction(m.from.Kind, m.to.Kind); no == "" && m.to.Kind != view.Inbox {
+			if err := m.act(tx, number, does); err != nil {
+				return err
+			}
+		}
+		renew(tx, number)
+	}
+	return nil
+}
+
+// decide decides about mails that wait in a drawer, one after the other.
+func (m *mover) decide(mails []imapd.Mail) error {
+	g := m.a.g
+	nothing := func(any) error { return nil }
+	for _, mail := range mails {
+		args := DrawerArgs{ID: ticket.ID(mail.Item).String(), Who: m.a.address}
+		var err error
+		switch m.does {
+		case view.Admit:
+			err = g.admitHeld(args, nothing)
+		case view.Reject:
+			err = g.rejectHeld(args, nothing)
+		default:
+			err = g.releaseJunk(args, nothing)
+		}
+		if err != nil {
+			return m.told(fmt.Errorf("mail %s: %w", args.ID, err))
+		}
+	}
+	return nil
+}
