@@ -279,13 +279,13 @@ func (h *placesHouse) check() {
 		if err != nil {
 			h.t.Fatal(err)
 		}
-		if !slices.EqualFunc(s.Mails, want, func(a, b shelves.Mail) bool { return fmt.Sprint(shown(a)) == fmt.Sprint(shown(b)) }) {
+		if !slices.EqualFunc(s.Mails, want, func(a, b shelves.Mail) bool { return fmt.Sprint(shownBy(a)) == fmt.Sprint(shownBy(b)) }) {
 			h.t.Errorf("shelf %q: in memory %v, in the store %v", name, s.Mails, want)
 		}
 	}
 }
 
-// shown is all of a mail that others see.
-func shown(m shelves.Mail) []any {
+// shownBy is all of a mail that others see.
+func shownBy(m shelves.Mail) []any {
 	return []any{m.UID, m.Ticket, m.Seq, m.Item, m.Customer, m.Answered, m.Urgent, m.Overdue}
 }
