@@ -162,6 +162,40 @@ func TestCheckPlaces(t *testing.T) {
 	}
 }
 
+// Shelves are appended to in between each other. Their pages may not be left so full
+// that each of them splits again at once, and leaves crumbs.
+func TestShelvesLeaveNoCrumbs(t *testing.T) {
+	t.Parallel()
+	o := small(t.TempDir())
+	o.faults.noSync = true
+	s := mustOpen(t, o)
+	defer s.Close()
+	for n := uint64(1); n <= 6000; {
+		err := s.Update(store.Intake, func(tx store.Tx) (err error) {
+			for range 30 {
+				err = errors.Join(err, tx.PutPlace(&view.Place{Shelf: benchShelf(n * n % 997), UID: uint32(n), Count: 1, Ticket: n, Seq: 1}))
+				n++
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := s.read(func(r *reader) error {
+		stats := r.bucket(inShelf).Stats()
+		if used := float64(stats.LeafInuse) / float64(stats.LeafAlloc); used < 0.45 {
+			t.Errorf("of %d bytes of leaves %.0f %% are in use", stats.LeafAlloc, 100*used)
+		} else {
+			t.Logf("of %d bytes of leaves %.0f %% are in use", stats.LeafAlloc, 100*used)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // A data folder of before there were places opens, and has none yet.
 func TestOpenWithoutPlaces(t *testing.T) {
 	dir := t.TempDir()

@@ -91,7 +91,10 @@ func testMarks(t *testing.T, h *house) {
 		return fmt.Sprint(strings.Join(out, " "), err)
 	}
 	h.everywhere(func(tx store.Tx) error {
-		return errors.Join(tx.PutMarks("a@b", view.MailRef{Item: 7}, []byte("i7")), tx.PutMarks("a@b", view.MailRef{Ticket: 300}, []byte("t300")),
+		mine := []byte("i7") // the caller's again after the call
+		err := tx.PutMarks("a@b", view.MailRef{Item: 7}, mine)
+		copy(mine, "no")
+		return errors.Join(err, tx.PutMarks("a@b", view.MailRef{Ticket: 300}, []byte("t300")),
 			tx.PutMarks("a@b", view.MailRef{Ticket: 2}, []byte("no")), tx.PutMarks("a@b", view.MailRef{Ticket: 2}, []byte("t2")),
 			tx.PutMarks("a@b.c", view.MailRef{Ticket: 2}, []byte("c")), tx.PutMarks("a@", view.MailRef{Item: 7}, []byte("x")), tx.PutMarks("a@b", view.MailRef{Ticket: 9}, nil))
 	}, func(t testing.TB, r store.Reader) {
