@@ -166,6 +166,11 @@ func (g *Gateway) bind() ([]door, error) {
 	add("lmtp", c.LMTP.Listen, lmtp.Serve)
 	add("submission", c.Submission.Listen, submission.Serve)
 	add("submissions", c.Submission.TLSListen, submissions.Serve)
+	if len(c.IMAP.Listen)+len(c.IMAP.TLSListen) > 0 {
+		folders := g.newIMAP(c, certs)
+		add("imap", c.IMAP.Listen, folders.Serve)
+		add("imaps", c.IMAP.TLSListen, folders.ServeTLS)
+	}
 	add("http", c.HTTP.Listen, web.New(web.Options{Metrics: g.metrics, Health: g.health, Autoconfig: g.autoconfig, Log: g.log}).Serve)
 	if c.ACME.Enabled() {
 		g.renewer = newRenewer(c.Config, g.log)
