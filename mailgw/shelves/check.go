@@ -20,6 +20,10 @@ func Problems(t *ticket.Ticket, entries []ticket.Entry, places []view.Place) (ou
 	want := map[string][]uint32{w.stands.Shelf.String(): w.shown}
 	maps.Copy(want, w.sent)
 	have := map[string][]uint32{}
+	came := map[uint32]bool{} // mails from outside
+	for i := range entries {
+		came[entries[i].Seq] = entries[i].Kind == ticket.MailIn
+	}
 	for i := range places {
 		p := &places[i]
 		for seq := p.Seq; seq < p.Seq+p.Count; seq++ {
@@ -27,7 +31,7 @@ func Problems(t *ticket.Ticket, entries []ticket.Entry, places []view.Place) (ou
 			if of, _ := view.ParseShelf(p.Shelf); of.Kind == view.OfTrash && (!w.mails(seq) || of.Desk != t.Desk) {
 				problem("entry %d is in the trash of %q, and no mail of that desk", seq, p.Shelf)
 			}
-			if kindOf(p) != view.OfTickets || !fromOutside(entries, seq) {
+			if kindOf(p) != view.OfTickets || !came[seq] {
 				continue
 			}
 			if answered := seq <= w.answered; answered != (seq <= p.Answered) {
@@ -50,11 +54,6 @@ func Problems(t *ticket.Ticket, entries []ticket.Entry, places []view.Place) (ou
 		}
 	}
 	return out
-}
-
-// fromOutside reports whether an entry is a mail that came in.
-func fromOutside(entries []ticket.Entry, seq uint32) bool {
-	return slices.ContainsFunc(entries, func(e ticket.Entry) bool { return e.Seq == seq && e.Kind == ticket.MailIn })
 }
 
 // ItemProblems does the same for what waits for a person, or with nil for what does not
