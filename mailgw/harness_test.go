@@ -60,7 +60,7 @@ func newHouse(t *testing.T, set ...string) *house {
 
 func houseConfig(t testing.TB, dir string, set ...string) *config.Config {
 	t.Helper()
-	c, err := config.Load("../config.example.toml", append([]string{fmt.Sprintf("data=%q", dir), `http.listen=["127.0.0.1:0"]`, `dns.resolver="127.0.0.1:1"`}, set...))
+	c, err := config.Load("../config.example.toml", append([]string{fmt.Sprintf("data=%q", dir), `imap.listen=[]`, `submission.listen=[]`, `http.listen=["127.0.0.1:0"]`, `dns.resolver="127.0.0.1:1"`}, set...))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func newRing(t *testing.T, set ...string) *ring {
 			if err := os.WriteFile(file, []byte(strings.ReplaceAll(string(text), "example.com", deskB)), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			h.c, err = config.Load(file, append([]string{fmt.Sprintf("data=%q", t.TempDir()), `http.listen=["127.0.0.1:0"]`, `dns.resolver="127.0.0.1:1"`, `smtp.trusted_networks=[]`}, set...))
+			h.c, err = config.Load(file, append([]string{fmt.Sprintf("data=%q", t.TempDir()), `imap.listen=[]`, `submission.listen=[]`, `http.listen=["127.0.0.1:0"]`, `dns.resolver="127.0.0.1:1"`, `smtp.trusted_networks=[]`}, set...))
 			if err != nil {
 				t.Fatal(err)
 			}

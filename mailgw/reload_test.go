@@ -30,7 +30,7 @@ func fileHouse(t *testing.T, set ...string) (h *house, file string, load func() 
 	h = newHouse(t, set...)
 	log = &lockedLog{}
 	h.log = slog.New(slog.NewTextHandler(log, nil))
-	set = append([]string{fmt.Sprintf("data=%q", h.c.Data), `http.listen=["127.0.0.1:0"]`}, set...)
+	set = append([]string{fmt.Sprintf("data=%q", h.c.Data), `imap.listen=[]`, `submission.listen=[]`, `http.listen=["127.0.0.1:0"]`}, set...)
 	return h, file, func() (*config.Config, error) { return config.Load(file, set) }, log
 }
 

@@ -114,7 +114,7 @@ func (a *app) printRight(c *config.Config, warnings int, now time.Time) error {
 	for _, l := range []struct {
 		name  string
 		addrs []string
-	}{{"smtp", c.SMTP.Listen}, {"lmtp", c.LMTP.Listen}, {"http", c.HTTP.Listen}, {"acme", c.ACME.Listen}} {
+	}{{"smtp", c.SMTP.Listen}, {"lmtp", c.LMTP.Listen}, {"submission", c.Submission.Listen}, {"submissions", c.Submission.TLSListen}, {"imap", c.IMAP.Listen}, {"imaps", c.IMAP.TLSListen}, {"http", c.HTTP.Listen}, {"acme", c.ACME.Listen}} {
 		if len(l.addrs) > 0 {
 			ways = append(ways, l.name+" "+strings.Join(l.addrs, " "))
 		}

@@ -87,7 +87,7 @@ func TestCheckSaysWhatIsRight(t *testing.T) {
 	if err := os.Chmod(data, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	asked = append(asked, "--set", "smtp.listen=[]", "--set", "http.listen=[]")
+	asked = append(asked, "--set", "smtp.listen=[]", "--set", "http.listen=[]", "--set", "imap.listen=[]", "--set", "submission.listen=[]")
 	want = outcome{exitDone, `warning: --set smtp.listen: there is no listener, so no mail comes in; write listen = ["127.0.0.1:2525"] or, for the world, ["0.0.0.0:25"]
 warning: --set data: other users of the machine can look into the mails (got mode 0755 of "` + data + `"); write chmod go-rwx to the shell
 ` + fmt.Sprintf(right, "nothing", data), ""}

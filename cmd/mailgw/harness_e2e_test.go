@@ -134,7 +134,7 @@ func newDaemon(t testing.TB, sets ...string) *daemon {
 	host := fmt.Sprintf("127.%d.%d.%d", 1+rand.IntN(250), rand.IntN(250), 1+rand.IntN(250)) // its ports are nobody else's
 	d := &daemon{t: t, dir: dir, smtp: host + ":0"}
 	d.sets = append([]string{
-		fmt.Sprintf("http.listen=[%q]", host+":0"), noDNS,
+		fmt.Sprintf("http.listen=[%q]", host+":0"), noDNS, "imap.listen=[]", "submission.listen=[]",
 		"acknowledge.budget.per_address=0", "acknowledge.budget.per_domain=0",
 		"acknowledge.budget.per_network=0", "acknowledge.budget.total=0", "desk.support.ask_impact=false", "desk.support.ask_next_step=false", "desk.billing.ask_next_step=false",
 	}, sets...)

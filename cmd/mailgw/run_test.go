@@ -54,7 +54,7 @@ func newSite(t testing.TB) *site {
 	})
 	data := filepath.Join(dir, "data")
 	return &site{t: t, data: data, stop: func() {}, flags: []string{
-		"--config", example, "--set", "data=" + `"` + data + `"`, "--set", `smtp.listen=["127.0.0.1:0"]`, "--set", `http.listen=["127.0.0.1:0"]`, "--set", `dns.resolver="127.0.0.1:1"`,
+		"--config", example, "--set", "data=" + `"` + data + `"`, "--set", `smtp.listen=["127.0.0.1:0"]`, "--set", `http.listen=["127.0.0.1:0"]`, "--set", "imap.listen=[]", "--set", "submission.listen=[]", "--set", `dns.resolver="127.0.0.1:1"`,
 	}}
 }
 
