@@ -77,7 +77,7 @@ func TestCheckSaysWhatIsRight(t *testing.T) {
 	const right = "ok: 2 desks, 2 agents, 3 customers, 3 rules\nlistens on %s (no STARTTLS); mail leaves to %s/sent\n" +
 		"anna@example.com is told of each thing at once, at any hour\nben@example.com is told of each thing at once, at any hour\n" +
 		"calendar zurich (Europe/Zurich): no holidays in the next 12 months\n"
-	want := outcome{exitDone, fmt.Sprintf(right, "smtp 127.0.0.1:2525, http 127.0.0.1:2580", data), ""}
+	want := outcome{exitDone, fmt.Sprintf(right, "smtp 127.0.0.1:2525, submission 127.0.0.1:2587, imap 127.0.0.1:2143, http 127.0.0.1:2580", data), ""}
 	if got := call(t, "", asked...); got != want {
 		t.Errorf("check = %+v, want %+v", got, want)
 	}
