@@ -74,7 +74,7 @@ func (x *session) stored(w *imapserver.FetchWriter, at []int, put, clear Flags, 
 		return x.told(err)
 	}
 	v := *x.view
-	v.Keywords, v.Mails = now.Keywords, slices.Clone(x.view.Mails)
+	v.Mails = slices.Clone(x.view.Mails)
 	for _, i := range at {
 		m := &v.Mails[i]
 		if n, ok := slices.BinarySearchFunc(now.Mails, m.UID, byUID); ok {
@@ -87,7 +87,7 @@ func (x *session) stored(w *imapserver.FetchWriter, at []int, put, clear Flags, 
 		}
 		out := w.CreateMessage(uint32(i) + 1)
 		out.WriteUID(imap.UID(m.UID))
-		out.WriteFlags(flagNames(m.Flags, v.Keywords))
+		out.WriteFlags(flagNames(m.Flags, now.Keywords))
 		if err := out.Close(); err != nil {
 			return err
 		}

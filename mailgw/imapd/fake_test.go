@@ -45,7 +45,7 @@ type fakeMail struct {
 // newFake has tickets with so many mails each in Unassigned.
 func newFake(each ...int) *fake {
 	f := &fake{next: 100, folders: map[string][]fakeMail{}, views: map[string]*View{}, unsubbed: map[string]bool{}, watchers: map[chan struct{}]bool{}}
-	for _, name := range []string{"INBOX", "Mine", "Unassigned", "Drafts", "Sent", "Trash", "Customer/Zürich & Söhne"} {
+	for _, name := range []string{"INBOX", "Mine", "Unassigned", "Drafts", "Sent", "Trash", "Customer/Zürich & Söhne", "R&D/Q & A"} {
 		f.folders[name] = nil
 	}
 	for i, n := range each {

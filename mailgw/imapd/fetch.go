@@ -27,7 +27,25 @@ func (x *session) Fetch(w *imapserver.FetchWriter, set imap.NumSet, o *imap.Fetc
 		}
 		at = at[n:]
 	}
+	if !pieces(o) {
+		x.last = body{}
+	}
 	return nil
+}
+
+// pieces reports whether a mail is read piece by piece, so that the next command wants it too.
+func pieces(o *imap.FetchOptions) bool {
+	for _, s := range o.BodySection {
+		if s.Partial != nil {
+			return true
+		}
+	}
+	for _, s := range o.BinarySection {
+		if s.Partial != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // reads reports whether what is fetched makes mails read (§6.4.5.1: without .PEEK).

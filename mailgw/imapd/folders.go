@@ -27,11 +27,12 @@ func (x *session) List(w *imapserver.ListWriter, ref string, patterns []string, 
 	if err != nil {
 		return x.told(err)
 	}
-	for i, f := range all {
+	parents := parentsIn(all)
+	for _, f := range all {
 		if !matches(f.Name, ref, patterns) || o.SelectSubscribed && !f.Subscribed || o.SelectSpecialUse && !isSpecial(f) {
 			continue
 		}
-		data := &imap.ListData{Delim: delimiter, Mailbox: f.Name, Attrs: attributes(f, hasChildren(all, i), o)}
+		data := &imap.ListData{Delim: delimiter, Mailbox: f.Name, Attrs: attributes(f, parents[f.Name], o)}
 		if o.ReturnStatus != nil && !f.NoSelect {
 			if data.Status, err = x.status(f.Name, o.ReturnStatus); err != nil {
 				return err
@@ -56,14 +57,17 @@ func matches(name, ref string, patterns []string) bool {
 	return false
 }
 
-// hasChildren reports whether there are folders below one; they come behind it.
-func hasChildren(all []Folder, i int) bool {
-	for _, f := range all[i+1:] {
-		if strings.HasPrefix(f.Name, all[i].Name+string(delimiter)) {
-			return true
+// parentsIn are the names of folders that have others below them.
+func parentsIn(all []Folder) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range all {
+		for i := range len(f.Name) {
+			if f.Name[i] == delimiter {
+				out[f.Name[:i]] = true
+			}
 		}
 	}
-	return false
+	return out
 }
 
 func attributes(f Folder, children bool, o *imap.ListOptions) []imap.MailboxAttr {

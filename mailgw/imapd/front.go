@@ -29,11 +29,11 @@ type front struct {
 
 	// Read's own:
 	ready   []byte // to be handed to go-imap
+	gone    error  // there is nothing more to read, whoever asks
 	literal int64  // so many octets are no command
-	midLine bool   // what comes goes on with a command: behind a part of a long line, or a literal
+	midLine bool   // what comes goes on with a command, behind a literal
+	length  int    // of the command, without its literals
 	appends bool   // the command is APPEND
-	quoted  bool   // what was read of the line ends within quotes
-	over    bool   // nothing more is read
 
 	mu       sync.Mutex
 	out      []byte
@@ -46,6 +46,7 @@ type front struct {
 	asks     bool   // it is AUTHENTICATE: lines are no commands before its answer
 	idles    bool   // it is IDLE: the next line is DONE
 	wants    int64  // octets of a literal that the client sends when it is told to
+	over     bool   // it was answered before all of it was there: the rest is no command
 }
 
 func newFront(s *Server, c net.Conn, encrypted, greeted bool) *front {
@@ -139,7 +140,8 @@ func (f *front) answer(b []byte) []byte {
 	if len(f.tag) == 0 || !bytes.HasPrefix(b, f.tag) || len(b) == len(f.tag) || b[len(f.tag)] != ' ' {
 		return b
 	}
-	f.asks, f.wants, f.midLine = false, 0, false
+	f.over = f.literal > 0
+	f.asks, f.idles, f.wants, f.midLine = false, false, 0, false
 	if string(b[len(f.tag):]) == " NO [SERVERBUG] Internal server error\r\n" {
 		return fmt.Appendf(nil, "%s BAD the command cannot be read\r\n", f.tag)
 	}
@@ -150,6 +152,9 @@ func (f *front) late() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	_ = f.flush() // who writes next is told
+	if cap(f.out) > idleBytes {
+		f.out = nil
+	}
 }
 
 // flush writes what was gathered. f.mu is held.
@@ -180,27 +185,38 @@ func (f *front) say(format string, args ...any) {
 	f.out = fmt.Appendf(f.out, format, args...)
 }
 
-// Read hands go-imap the next octets: of a literal, or of one line.
-func (f *front) Read(p []byte) (int, error) {
+// Read hands go-imap the next octets. After an error there are none: go-imap asks again.
+func (f *front) Read(p []byte) (n int, err error) {
+	if f.gone == nil {
+		n, f.gone = f.next(p)
+	}
+	return n, f.gone
+}
+
+// next reads octets of a literal, or of one line.
+func (f *front) next(p []byte) (int, error) {
 	for len(f.ready) == 0 {
 		f.mu.Lock()
 		err := f.flush()
-		literal := f.literal
+		literal, over := f.literal, f.over
+		f.over = false
 		f.mu.Unlock()
 		if err != nil {
 			return 0, err
 		}
-		if f.over {
-			return 0, io.EOF
-		}
-		if literal > 0 {
+		switch {
+		case over:
+			err = f.rest(literal)
+		case literal > 0:
 			n, err := f.br.Read(p[:min(int64(len(p)), literal)])
 			f.mu.Lock()
 			f.literal -= int64(n)
 			f.mu.Unlock()
 			return n, err
+		default:
+			err = f.line()
 		}
-		if err := f.line(); err != nil {
+		if err != nil {
 			return 0, err
 		}
 	}
@@ -209,81 +225,101 @@ func (f *front) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// rest reads what is left of a command that was answered: go-imap would take its literal,
+// and the line behind it, for commands.
+func (f *front) rest(literal int64) error {
+	f.mu.Lock()
+	f.literal = 0
+	f.mu.Unlock()
+	if _, err := io.CopyN(io.Discard, f.br, literal); err != nil {
+		return err
+	}
+	b, err := f.read()
+	if err != nil {
+		return err
+	}
+	return f.skip(b, true)
+}
+
+// read reads a line. A longer one than commands have is read to its end, and its beginning returned
+// without the end of a line.
+func (f *front) read() ([]byte, error) {
+	b, err := f.br.ReadSlice('\n')
+	long := bytes.Clone(b)
+	for errors.Is(err, bufio.ErrBufferFull) {
+		b, err = f.br.ReadSlice('\n')
+		if len(long) <= longest {
+			long = append(long, b...)
+		}
+	}
+	if len(long) > longest {
+		long = long[:longest]
+	}
+	return long, err
+}
+
 // errHandedOver ends go-imap's part of a connection that goes on by TLS.
 var errHandedOver = fmt.Errorf("the connection goes on by TLS: %w", io.EOF)
 
 // line reads a line and makes it ready, as it is or as go-imap understands it.
 func (f *front) line() error {
-	b, err := f.br.ReadSlice('\n')
-	if errors.Is(err, bufio.ErrBufferFull) { // a part of a long one
-		f.command(b, false)
-		f.ready, f.midLine, f.quoted = bytes.Clone(b), true, inQuotes(b, f.quoted)
-		return nil
-	}
+	b, err := f.read()
 	if err != nil {
 		return err
 	}
-	begins := !f.midLine
-	unclosed := inQuotes(b, f.quoted)
-	f.midLine, f.quoted = false, false
+	first := !f.midLine
+	f.midLine = false
 	f.mu.Lock()
 	asks, idles := f.asks, f.idles
 	f.idles = false
 	f.mu.Unlock()
+	if f.length += len(b); first {
+		f.length = len(b)
+	}
 	switch {
-	case unclosed && !asks && !idles:
-		return f.unclosed(b, begins)
-	case !begins || asks:
-		f.ready = bytes.Clone(b)
-	case idles: // Workaround: go-imap knows DONE in capitals only; TestProtocol/idle
-		f.ready = bytes.Clone(b)
-		if strings.EqualFold(string(bytes.TrimRight(b, "\r\n")), "DONE") {
-			f.ready = []byte("DONE\r\n")
+	case f.length >= longest:
+		return f.tooLongCommand(b, first && !asks)
+	case idles:
+		// Workaround: go-imap knows DONE in capitals only, and goes on while its IDLE still
+		// does when something else comes; TestProtocol/idle.
+		f.ready = []byte("DONE\r\n")
+		if !strings.EqualFold(string(bytes.TrimRight(b, "\r\n")), "DONE") {
+			f.say("* BAD only DONE ends IDLE\r\n")
+			return f.skip(b, true)
 		}
 		return nil
+	case !first && !asks && openQuote(b): // what was handed on of the command cannot be taken back
+		f.say("* BYE a quote is not closed\r\n")
+		return io.EOF
+	case !first || asks:
+		f.ready = b
 	default:
 		if done, err := f.instead(b); done || err != nil {
 			return err
 		}
-		f.ready = asUTF7(bytes.Clone(b))
-		f.command(b, true)
+		f.ready = asUTF7(b)
+		f.command(b)
 	}
 	return f.follows(b)
 }
 
-// inQuotes reports whether b ends within a quoted string; open says that it begins in one.
-func inQuotes(b []byte, open bool) bool {
-	for i := 0; i < len(b); i++ {
-		switch {
-		case b[i] == '"':
-			open = !open
-		case b[i] == '\\' && open:
-			i++
-		}
-	}
-	return open
-}
-
-// unclosed answers a line that ends within quotes, which none may (RFC 9051 §4.3). What
-// was handed on of its command already cannot be taken back: then the connection ends.
+// tooLongCommand refuses a line that makes a command too long; alone says that it is all of it.
 //
-// Workaround: go-imap v2.0.0-beta.8 reads on for the other quote, and takes the commands
-// behind for text; TestProtocol/quotes.
-func (f *front) unclosed(b []byte, begins bool) error {
-	if word := bytes.Fields(b[:min(len(b), 200)]); begins && len(word) > 0 {
-		f.say("%s BAD a quote is not closed\r\n", printable(word[0]))
-		return nil
+// Workaround: go-imap takes what is behind the 50th KiB of a command for the next one;
+// TestLongCommands.
+func (f *front) tooLongCommand(b []byte, alone bool) error {
+	if !alone {
+		f.say("* BYE the command is too long\r\n")
+		return io.EOF
 	}
-	f.say("* BYE a quote is not closed\r\n")
-	f.over = true
-	return io.EOF
+	if word := bytes.Fields(b[:200]); len(word) > 1 {
+		f.say("%s BAD the command is too long\r\n", printable(word[0]))
+	}
+	return nil
 }
 
 // command notes what a line begins.
-func (f *front) command(b []byte, whole bool) {
-	if f.midLine {
-		return
-	}
+func (f *front) command(b []byte) {
 	word := bytes.Fields(b[:min(len(b), 200)])
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -291,8 +327,8 @@ func (f *front) command(b []byte, whole bool) {
 	if len(word) > 1 {
 		f.appends = bytes.EqualFold(word[1], []byte("APPEND"))
 		f.tag = bytes.Clone(word[0])
-		f.asks = whole && bytes.EqualFold(word[1], []byte("AUTHENTICATE"))
-		f.idles = whole && f.loggedIn && bytes.EqualFold(word[1], []byte("IDLE"))
+		f.asks = bytes.EqualFold(word[1], []byte("AUTHENTICATE"))
+		f.idles = f.loggedIn && bytes.EqualFold(word[1], []byte("IDLE"))
 	}
 }
 
@@ -310,13 +346,19 @@ func (f *front) instead(b []byte) (done bool, err error) {
 		return true, nil
 	case len(word) == 1:
 		f.say("%s BAD a command is missing\r\n", printable(word[0]))
-		return true, nil
+		return true, f.skip(b, true)
+	case in && !begins(b):
+		f.say("%s BAD this is no command\r\n", printable(word[0]))
+		return true, f.skip(b, true)
+	case openQuote(b):
+		f.say("%s BAD a quote is not closed\r\n", printable(word[0]))
+		return true, f.skip(b, true)
 	case bytes.EqualFold(word[1], []byte("ID")) && !in:
-		if err := f.skip(b); err != nil {
+		if err := f.skip(b, false); err != nil {
 			return true, err
 		}
 		f.ready = fmt.Appendf(nil, "%s NOOP\r\n", word[0])
-		f.command(f.ready, true)
+		f.command(f.ready)
 		return true, nil
 	case bytes.EqualFold(word[1], []byte("STARTTLS")) && len(word) == 2 && !f.encrypted && !in && f.s.hasTLS():
 		if f.br.Buffered() > 0 { // RFC 9051 §11.1: what was sent in the clear is not taken for what comes by TLS
@@ -330,11 +372,12 @@ func (f *front) instead(b []byte) (done bool, err error) {
 	return false, nil
 }
 
-// skip reads what belongs to a command: its literals and the lines behind them.
-func (f *front) skip(b []byte) error {
+// skip reads what belongs to a command: its literals and the lines behind them. When it
+// was answered, those that wait to be asked for do not come.
+func (f *front) skip(b []byte, answered bool) error {
 	for {
 		n, now := literalOf(b)
-		if n < 0 {
+		if n < 0 || answered && !now {
 			return nil
 		}
 		if n > freeLiteral {
@@ -353,10 +396,38 @@ func (f *front) skip(b []byte) error {
 			return err
 		}
 		var err error
-		if b, err = f.br.ReadSlice('\n'); err != nil {
+		if b, err = f.read(); err != nil {
 			return err
 		}
 	}
+}
+
+// begun is how a command begins: atoms (RFC 9051 §9), with one space between them.
+var begun = regexp.MustCompile(`^` + atom + ` (` + atom + `)(?: (` + atom + `))?[ \r\n]`)
+
+const atom = `[^\x00-\x1f\x7f (){%*"\\\]]+`
+
+// begins reports whether a line begins with a tag and a command.
+func begins(b []byte) bool {
+	m := begun.FindSubmatch(b)
+	return m != nil && (len(m[2]) > 0 || !bytes.EqualFold(m[1], []byte("UID")))
+}
+
+// openQuote reports whether a quoted string does not end on its line (RFC 9051 §4.3).
+//
+// Workaround: go-imap v2.0.0-beta.8 reads on for the other quote, and takes the commands
+// behind for text; TestProtocol/quotes.
+func openQuote(b []byte) bool {
+	open := false
+	for i := 0; i < len(b); i++ {
+		switch {
+		case b[i] == '"':
+			open = !open
+		case open && b[i] == '\\':
+			i++
+		}
+	}
+	return open
 }
 
 // follows looks for a literal behind a line.
@@ -424,6 +495,15 @@ func literalOf(b []byte) (n int64, now bool) {
 		return -1, false
 	}
 	return n, len(m[2]) > 0
+}
+
+// bye ends a connection that cannot go on, with a sentence.
+func (f *front) bye(text string) {
+	f.say("* BYE %s\r\n", text)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_ = f.flush() // it ends anyway
+	f.Conn.Close()
 }
 
 // printable is a client's tag as we may say it again.

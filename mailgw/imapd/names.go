@@ -16,16 +16,35 @@ var folderCommands = [][]byte{
 	[]byte("APPEND"), []byte("COPY"), []byte("MOVE"), []byte("CREATE"), []byte("DELETE"), []byte("RENAME"),
 }
 
-// shifted is what stands for characters beyond ASCII, or for "&" itself.
+// shifted is what can stand for characters beyond ASCII, or for "&" itself.
 var shifted = regexp.MustCompile(`^&[A-Za-z0-9+,]*-`)
 
-// asUTF7 writes what is not ASCII in a command with a folder's name in modified UTF-7
+// isShifted reports whether a text that begins with "&" is modified UTF-7 there: octets of
+// UTF-16 without ASCII in them.
+func isShifted(text []byte) bool {
+	m := shifted.Find(text)
+	if len(m) <= 2 {
+		return len(m) == 2
+	}
+	b, err := base64.RawStdEncoding.DecodeString(string(bytes.ReplaceAll(m[1:len(m)-1], []byte(","), []byte("/"))))
+	if err != nil || len(b) == 0 || len(b)%2 != 0 {
+		return false
+	}
+	for i := 0; i < len(b); i += 2 {
+		if u := binary.BigEndian.Uint16(b[i:]); u >= ' ' && u < 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// asUTF7 writes what is not ASCII, and "&", in a command with a folder's name in modified UTF-7
 // (RFC 3501 §5.1.3), as go-imap reads names.
 //
 // Workaround: go-imap lets clients enable UTF8=ACCEPT, tells them names in UTF-8, and
 // reads modified UTF-7 alone; TestProtocol/names.
 func asUTF7(line []byte) []byte {
-	if !utf8.Valid(line) || !slices.ContainsFunc(line, func(c byte) bool { return c >= utf8.RuneSelf }) {
+	if !utf8.Valid(line) || !slices.ContainsFunc(line, func(c byte) bool { return c >= utf8.RuneSelf || c == '&' }) {
 		return line
 	}
 	word := bytes.Fields(line)
@@ -56,7 +75,7 @@ func asUTF7(line []byte) []byte {
 		}
 		end()
 		out = append(out, byte(r))
-		if r == '&' && !shifted.Match(line[i:]) {
+		if r == '&' && !isShifted(line[i:]) {
 			out = append(out, '-')
 		}
 	}

@@ -50,7 +50,11 @@ func part(raw []byte, s *imap.FetchItemBodySection) (b []byte) {
 	}()
 	whole := *s
 	whole.Partial = nil
-	return imapserver.ExtractBodySection(bytes.NewReader(raw), &whole)
+	b = imapserver.ExtractBodySection(bytes.NewReader(raw), &whole)
+	if len(b) == 0 && len(s.Part) == 1 && s.Part[0] == 1 && s.Specifier == imap.PartSpecifierNone {
+		return raw[headerEnd(raw):] // it could not be taken apart: its text is there to be read
+	}
+	return b
 }
 
 func binarySection(raw []byte, path []int) (b []byte) {

@@ -40,6 +40,8 @@ const (
 	handshake   = 30 * time.Second
 	writeTime   = 2 * time.Minute       // for a client to take what was written
 	gatherBytes = 64 << 10              // of answers, written at once
+	idleBytes   = 8 << 10               // of memory for them that a connection keeps
+	longest     = 50 << 10              // a command, without its literals; go-imap takes as much
 	gatherTime  = 2 * time.Millisecond  // how long they wait for more
 	idlePause   = 50 * time.Millisecond // news within it are told together
 	fetchAtOnce = 512                   // mails whose listings are read together

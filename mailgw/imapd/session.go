@@ -155,7 +155,7 @@ func (x *session) Poll(w *imapserver.UpdateWriter, expunge bool) error {
 	if x.hold {
 		x.hold, expunge = false, false
 	}
-	return x.tell(w, expunge)
+	return x.news(w, expunge)
 }
 
 // Idle tells what changes until stop (RFC 2177).
@@ -164,7 +164,8 @@ func (x *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 	defer end()
 	for {
 		x.mu.Lock()
-		err := x.tell(w, true)
+		x.last = body{}
+		err := x.news(w, true)
 		x.mu.Unlock()
 		if err != nil {
 			return err
@@ -186,6 +187,20 @@ func (x *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 	}
 }
 
+// errAnew ends a connection whose folder is not the one that its client knows.
+var errAnew = no("", "the folder was made anew; please connect again")
+
+// news is tell. When it cannot go on the client is told so: go-imap would close the
+// connection without a word, or let it wait for what does not come.
+func (x *session) news(w *imapserver.UpdateWriter, expunge bool) error {
+	err := x.tell(w, expunge)
+	var known *imap.Error
+	if errors.As(err, &known) {
+		x.f.bye(known.Text)
+	}
+	return err
+}
+
 // tell compares what the client knows with what is. x.mu is held.
 func (x *session) tell(w *imapserver.UpdateWriter, expunge bool) error {
 	if x.folder == "" {
@@ -200,7 +215,7 @@ func (x *session) tell(w *imapserver.UpdateWriter, expunge bool) error {
 	}
 	d := compare(x.view, now, expunge)
 	if d.lost {
-		return no("", "the folder was made anew; please select it again")
+		return errAnew
 	}
 	for _, seq := range d.gone {
 		if err := w.WriteExpunge(seq); err != nil {
