@@ -2,6 +2,7 @@ package mailgw
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -288,4 +289,35 @@ func (h *placesHouse) check() {
 // shownBy is all of a mail that others see.
 func shownBy(m shelves.Mail) []any {
 	return []any{m.UID, m.Ticket, m.Seq, m.Item, m.Customer, m.Answered, m.Urgent, m.Overdue}
+}
+
+// twice is a store whose Updates run each function once in vain.
+type twice struct{ store.Store }
+
+var errInVain = errors.New("in vain")
+
+func (s twice) Update(class store.Class, fn func(store.Tx) error) error {
+	err := s.Store.Update(class, func(tx store.Tx) error { return cmp.Or(fn(tx), errInVain) })
+	if !errors.Is(err, errInVain) {
+		return err
+	}
+	return s.Store.Update(class, fn)
+}
+
+// A run of an Update's function that came to nothing leaves nothing, neither in the store
+// nor in memory.
+func TestPlacesRunAgain(t *testing.T) {
+	t.Parallel()
+	h := &placesHouse{house: newHouse(t), rnd: rand.New(rand.NewPCG(1, 1)), was: map[uint32]view.MailRef{}, gone: map[string]bool{}, on: map[string]bool{}}
+	h.check() // what is in memory follows from here on
+	f := h.store.(*followed)
+	f.Store = twice{f.Store}
+	first := h.deliver(mail{id: "one@acme.example"})
+	h.check()
+	h.deliver(h.byAgent(anna, first.Ticket, "Please try it again."))
+	h.flush()
+	h.check()
+	h.house.set(SetArgs{Number: first.Ticket, Status: "solved"})
+	h.check()
+	f.Store = f.Store.(twice).Store
 }
