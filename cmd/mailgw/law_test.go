@@ -63,6 +63,7 @@ var house = []room{
 	{"mailgw/search", machine, false},
 	{"mailgw/scheduler", machine, false},
 	{"mailgw/shelves", machine, false},
+	{"mailgw/shown", vocabulary, false},
 	{"mailgw/smtpd", machine, false},
 	{"mailgw/setup", vocabulary, false},
 	{"mailgw/deed", vocabulary, false},
