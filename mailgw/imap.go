@@ -26,7 +26,7 @@ func (g *Gateway) newIMAP(c *settings, certs *smtpd.Certificates) *imapd.Server 
 			}
 			return g.account(address)
 		},
-		Mechanisms: login.Mechanisms(),
+		Mechanisms: g.mechanisms,
 		Authenticate: func(ctx context.Context, peer netip.Addr, mechanism string, opened func(imapd.Account)) (sasl.Server, error) {
 			s, who := g.door.SASL(ctx, peer, mechanism)
 			if s == nil {

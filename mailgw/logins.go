@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,6 +107,19 @@ func (g *Gateway) newDoor() (*login.Door, error) {
 	return login.New(login.Options{Find: g.findLogin, Secret: secret, Log: g.log})
 }
 
+// mechanisms are the SASL mechanisms that are offered. Who logs in is not known then, and
+// a client that knows SCRAM tries nothing else: it is offered when each agent with a
+// password has the keys for it. Who asks for it unasked may use it all the same.
+func (g *Gateway) mechanisms() []string {
+	c := g.settings.Load().Config
+	for i := range c.Agents {
+		if a := &c.Agents[i]; a.Password != "" && a.SCRAM == "" {
+			return slices.DeleteFunc(login.Mechanisms(), func(m string) bool { return strings.HasPrefix(m, "SCRAM-") })
+		}
+	}
+	return login.Mechanisms()
+}
+
 // findLogin finds the agent of a user name, by the configuration and the devices of now:
 // whoever is taken out of either logs in no more.
 func (g *Gateway) findLogin(user string) (*login.Person, error) {
@@ -155,10 +169,13 @@ func agentByName(c *config.Config, user string) (found *config.Agent) {
 }
 
 // smtpLogins is the door as the listener for submission asks it.
-type smtpLogins struct{ door *login.Door }
+type smtpLogins struct {
+	door    *login.Door
+	offered func() []string
+}
 
-// Mechanisms are those of the door.
-func (smtpLogins) Mechanisms() []string { return login.Mechanisms() }
+// Mechanisms are those that are good for every agent.
+func (l smtpLogins) Mechanisms() []string { return l.offered() }
 
 // SASL is the door's exchange with replies of SMTP for what goes wrong.
 func (l smtpLogins) SASL(ctx context.Context, peer netip.Addr, mechanism string) (sasl.Server, func() string) {

@@ -199,7 +199,7 @@ func (g *Gateway) doorOptions(name string, c *settings, certs *smtpd.Certificate
 		Certificates: certs, NewID: g.ids.Next, Now: g.clock.Now, Log: g.log, Forged: c.auth.Door, Early: g.beginEarly, Scan: g.scanWith(c),
 	}
 	if name == "submission" || name == "submissions" {
-		o.Source, o.Logins, o.ImplicitTLS = sourceSubmission, smtpLogins{g.door}, name == "submissions"
+		o.Source, o.Logins, o.ImplicitTLS = sourceSubmission, smtpLogins{g.door, g.mechanisms}, name == "submissions"
 		o.GreetPause, o.Early = 0, nil // people at home, whose network proves nothing
 	}
 	return o

@@ -21,8 +21,8 @@ type Options struct {
 	// Login returns the account of who has this name and password. Its error is told to
 	// the client only when it is an *imap.Error.
 	Login func(ctx context.Context, peer netip.Addr, user, password string) (Account, error)
-	// Mechanisms are the SASL mechanisms besides LOGIN, by name; nil: PLAIN alone.
-	Mechanisms []string
+	// Mechanisms are the SASL mechanisms that are offered, by name; nil: PLAIN alone.
+	Mechanisms func() []string
 	// Authenticate begins an exchange of a mechanism; opened is called with the account
 	// when it has succeeded, before the exchange says that it is done.
 	Authenticate func(ctx context.Context, peer netip.Addr, mechanism string, opened func(Account)) (sasl.Server, error)

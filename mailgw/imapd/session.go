@@ -96,10 +96,10 @@ func (x *session) opened(a Account) {
 
 // AuthenticateMechanisms are what AUTHENTICATE knows.
 func (x *session) AuthenticateMechanisms() []string {
-	if len(x.s.o.Mechanisms) == 0 {
+	if x.s.o.Mechanisms == nil {
 		return []string{sasl.Plain}
 	}
-	return x.s.o.Mechanisms
+	return x.s.o.Mechanisms()
 }
 
 // Authenticate begins AUTHENTICATE (RFC 9051 §6.2.2).
