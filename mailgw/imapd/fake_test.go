@@ -28,6 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type fake struct {
 	mu       sync.Mutex
 	next     uint32
+	validity uint32
 	folders  map[string][]fakeMail
 	views    map[string]*View
 	keywords []string
@@ -44,7 +45,7 @@ type fakeMail struct {
 
 // newFake has tickets with so many mails each in Unassigned.
 func newFake(each ...int) *fake {
-	f := &fake{next: 100, folders: map[string][]fakeMail{}, views: map[string]*View{}, unsubbed: map[string]bool{}, watchers: map[chan struct{}]bool{}}
+	f := &fake{next: 100, validity: 7, folders: map[string][]fakeMail{}, views: map[string]*View{}, unsubbed: map[string]bool{}, watchers: map[chan struct{}]bool{}}
 	for _, name := range []string{"INBOX", "Mine", "Unassigned", "Drafts", "Sent", "Trash", "Customer/Zürich & Söhne", "R&D/Q & A"} {
 		f.folders[name] = nil
 	}
@@ -118,7 +119,7 @@ func (f *fake) Open(name string) (*View, error) {
 	}
 	v := f.views[name]
 	if v == nil {
-		v = &View{Name: name, Validity: 7, Next: f.next + 1, Keywords: slices.Clone(f.keywords)}
+		v = &View{Name: name, Validity: f.validity, Next: f.next + 1, Keywords: slices.Clone(f.keywords)}
 		for _, m := range mails {
 			v.Mails = append(v.Mails, m.Mail)
 		}
@@ -308,6 +309,8 @@ type wire struct {
 	r *bufio.Reader
 }
 
+func newWire(t testing.TB, c net.Conn) *wire { return &wire{t, c, bufio.NewReader(c)} }
+
 func dialed(t testing.TB, addr string) *wire {
 	t.Helper()
 	c, err := net.Dial("tcp", addr)
@@ -315,7 +318,7 @@ func dialed(t testing.TB, addr string) *wire {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	w := &wire{t, c, bufio.NewReader(c)}
+	w := newWire(t, c)
 	if line := w.line(); !strings.HasPrefix(line, "* OK") {
 		t.Fatalf("greeting %q", line)
 	}

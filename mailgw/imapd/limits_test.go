@@ -1,0 +1,240 @@
+package imapd
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/netip"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// conf is TLS of a server that nobody needs to know.
+func conf(t testing.TB) *tls.Config {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{SerialNumber: big.NewInt(1)}, &x509.Certificate{}, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12}
+}
+
+// elsewhere makes connections those of another network.
+type elsewhere struct{ net.Listener }
+
+func (e elsewhere) Accept() (net.Conn, error) {
+	c, err := e.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return far{c}, nil
+}
+
+type far struct{ net.Conn }
+
+func (far) RemoteAddr() net.Addr {
+	return net.TCPAddrFromAddrPort(netip.MustParseAddrPort("192.0.2.7:1234"))
+}
+
+// afar serves clients of another network.
+func afar(t *testing.T, implicit bool) string {
+	t.Helper()
+	c := conf(t)
+	s := New(Options{MaxAppend: 1000, TLS: func() *tls.Config { return c }, Login: func(context.Context, netip.Addr, string, string) (Account, error) {
+		return newFake(1), nil
+	}})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	over := make(chan error, 1)
+	go func() { over <- s.serve(ctx, elsewhere{l}, implicit) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-over; err != nil {
+			t.Error(err)
+		}
+	})
+	return l.Addr().String()
+}
+
+// TestNoLoginInTheClear has a client of another network: without TLS there is no login,
+// with it there is, and what was sent before TLS is not taken for what comes after.
+func TestNoLoginInTheClear(t *testing.T) {
+	t.Parallel()
+	addr := afar(t, false)
+	w := dialed(t, addr)
+	if got := w.do("a CAPABILITY"); !strings.Contains(got, "LOGINDISABLED") || !strings.Contains(got, "STARTTLS") || strings.Contains(got, "AUTH=") {
+		t.Error(got)
+	}
+	if got := w.do("b LOGIN anna demo"); !strings.HasPrefix(got, "b NO [PRIVACYREQUIRED]") {
+		t.Error(got)
+	}
+	if got := w.do("c AUTHENTICATE PLAIN AGFubmEAZGVtbw=="); !strings.HasPrefix(got, "c NO [PRIVACYREQUIRED]") {
+		t.Error(got)
+	}
+	if got := w.do("d STARTTLS"); !strings.HasPrefix(got, "d OK") {
+		t.Fatal(got)
+	}
+	secure := overTLS(t, w.Conn)
+	if got := secure.do("e CAPABILITY"); strings.Contains(got, "LOGINDISABLED") || strings.Contains(got, "STARTTLS") || !strings.Contains(got, "AUTH=PLAIN") || !strings.HasPrefix(got, "* CAPABILITY") {
+		t.Error(got)
+	}
+	if got := secure.do("f STARTTLS"); strings.Contains(got, "f OK") {
+		t.Error(got)
+	}
+	// The front reads plain text here as well.
+	if got := secure.do("g ID NIL"); !strings.HasPrefix(got, "g OK") {
+		t.Error(got)
+	}
+	if got := secure.do("h LOGIN anna demo"); !strings.HasPrefix(got, "h OK") {
+		t.Error(got)
+	}
+
+	w = dialed(t, addr)
+	w.say("a STARTTLS\r\nb LOGIN anna demo\r\n")
+	if got := strings.Join(w.until("(never)"), "\n"); !strings.Contains(got, "a BAD") || strings.Contains(got, "b ") {
+		t.Error(got)
+	}
+}
+
+// overTLS goes on by TLS; the greeting, if any, is the caller's.
+func overTLS(t *testing.T, c net.Conn) *wire {
+	t.Helper()
+	s := tls.Client(c, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}) //nolint:gosec // nobody signed it
+	if err := s.HandshakeContext(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return newWire(t, s)
+}
+
+// TestTLSAtOnce is port 993.
+func TestTLSAtOnce(t *testing.T) {
+	t.Parallel()
+	c, err := net.Dial("tcp", afar(t, true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	w := overTLS(t, c)
+	if got := w.line(); !strings.HasPrefix(got, "* OK") || strings.Contains(got, "LOGINDISABLED") {
+		t.Error(got)
+	}
+	if got := w.do("a LOGIN anna demo"); !strings.HasPrefix(got, "a OK") {
+		t.Error(got)
+	}
+}
+
+// TestTooManyConnections sends the third one away, until another one has ended.
+func TestTooManyConnections(t *testing.T) {
+	t.Parallel()
+	addr, s := served(t, newFake(1), func(o *Options) { o.MaxConnectionsPerIP = 2 })
+	first := in(t, addr, "")
+	in(t, addr, "")
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if b, err := io.ReadAll(c); err != nil || !strings.HasPrefix(string(b), "* BYE [UNAVAILABLE]") {
+		t.Errorf("%q %v", b, err)
+	}
+	first.Close()
+	for n := 0; s.Connections() > 1; n++ {
+		if n > 1000 {
+			t.Fatal("it is still counted")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	in(t, addr, "")
+}
+
+// TestManyIdle has 200 clients that wait for news of a folder of 20,000 mails, each having
+// read all flags: what they cost in memory, and how long the news take to the last one.
+func TestManyIdle(t *testing.T) { // alone: it looks at the memory of the process
+	const clients, limit = 200, 64 << 20
+	f := newFake()
+	for i := range 20_000 {
+		f.next++
+		f.folders["Unassigned"] = append(f.folders["Unassigned"], fakeMail{Mail{UID: f.next, Ticket: uint64(i + 1), Seq: 1}, nil})
+	}
+	addr, _ := served(t, f, nil)
+	before := inUse()
+	var all []*wire
+	for range clients {
+		w := in(t, addr, "Unassigned")
+		all = append(all, w)
+	}
+	for _, w := range all[:clients/10] {
+		w.do("f FETCH 1:* FLAGS")
+	}
+	for _, w := range all {
+		w.say("i IDLE\r\n")
+		w.until("+")
+	}
+	time.Sleep(20 * time.Millisecond)
+	if got := inUse() - before; got > limit {
+		t.Errorf("%d clients take %d KiB", clients, got>>10)
+	} else {
+		t.Logf("%d clients take %d KiB", clients, got>>10)
+	}
+	begun := time.Now()
+	f.arrive("Unassigned", 30_000, fakeRaw(30_000, 1))
+	for _, w := range all {
+		if got := w.line(); got != "* 20001 EXISTS\r\n" {
+			t.Fatal(got)
+		}
+	}
+	if took := time.Since(begun); took > 2*time.Second {
+		t.Errorf("the last one waited %s", took)
+	}
+}
+
+// inUse is memory of the heap and of stacks.
+func inUse() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapInuse + m.StackInuse)
+}
+
+// BenchmarkFlags reads all flags of a folder.
+func BenchmarkFlags(b *testing.B) {
+	for _, n := range []int{10_000, 100_000} {
+		b.Run(fmt.Sprint("mails=", n), func(b *testing.B) {
+			f := newFake()
+			for i := range n {
+				f.next++
+				f.folders["Unassigned"] = append(f.folders["Unassigned"], fakeMail{Mail{UID: f.next, Ticket: uint64(i + 1), Seq: 1}, nil})
+			}
+			addr, _ := served(b, f, nil)
+			w := in(b, addr, "Unassigned")
+			for b.Loop() {
+				w.say("f FETCH 1:* FLAGS\r\n")
+				for {
+					line, err := w.r.ReadSlice('\n')
+					if err != nil {
+						b.Fatal(err)
+					}
+					if line[0] == 'f' {
+						break
+					}
+				}
+			}
+		})
+	}
+}
