@@ -101,6 +101,10 @@ var commands = map[string]func(*Gateway, []byte, func(any) error) error{
 	"customer.export":    with((*Gateway).exportCustomer),
 	"rehearse.mails":     with((*Gateway).storedMails),
 	"rehearse.customers": with((*Gateway).storedCustomers),
+	"passwd.salt":        with((*Gateway).saltOf),
+	"passwd.device":      with((*Gateway).makeDevice),
+	"passwd.list":        with((*Gateway).listDevices),
+	"passwd.revoke":      with((*Gateway).revokeDevice),
 	"verify":             with((*Gateway).verify),
 	"explain":            with((*Gateway).explainMail),
 }
