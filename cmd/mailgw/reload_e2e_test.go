@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -108,10 +109,15 @@ func TestReload(t *testing.T) {
 	want(t, "notices to Ben before", o.notices(first.Number)["ben@example.com"], 1)
 
 	// SIGHUP, once for several changes.
+	example, err := os.ReadFile(filepath.Join(projectRoot(t), "config.example.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bens := regexp.MustCompile(`\[\[agent\]\]\nname = "Ben Ortiz"\n(?:\w.*\n)+`).FindString(string(example))
 	d.reload(`"production down", "outage"`, `"lights are out"`,
 		`signature = "Example Support"`, `signature = "Yours, the night watch"`,
 		"\nagents = [\"anna@example.com\", \"ben@example.com\"]", "\nagents = [\"anna@example.com\"]",
-		"[[agent]]\nname = \"Ben Ortiz\"\naddress = \"ben@example.com\"\nnotices_at = \"always\"\n", "")
+		bens, "")
 	second := send("second")
 	want(t, "priority after", second.Priority, "urgent")
 	want(t, "notices to Ben after", o.notices(second.Number)["ben@example.com"], 0)
