@@ -168,7 +168,7 @@ func (d *daemon) flags() []string {
 		file = filepath.Join(projectRoot(d.t), "config.example.toml")
 	}
 	out := []string{"--config", file}
-	for _, s := range append([]string{fmt.Sprintf("data=%q", d.data()), fmt.Sprintf("smtp.listen=[%q]", d.smtp), "submission.listen=[]", "imap.listen=[]"}, d.sets...) {
+	for _, s := range append([]string{fmt.Sprintf("data=%q", d.data()), fmt.Sprintf("smtp.listen=[%q]", d.smtp)}, d.sets...) {
 		out = append(out, "--set", s)
 	}
 	return out
