@@ -163,6 +163,23 @@ func TestTooManyConnections(t *testing.T) {
 	in(t, addr, "")
 }
 
+// TestSourceOf looks at what counts as one source.
+func TestSourceOf(t *testing.T) {
+	t.Parallel()
+	for from, want := range map[string]string{"192.0.2.7:1": "192.0.2.7", "[::ffff:192.0.2.7]:1": "192.0.2.7", "[2001:db8:1:2:3:4:5:6]:1": "2001:db8:1:2::", "[fe80::1%eth0]:1": "fe80::"} {
+		if got := sourceOf(at{from: from}); got.String() != want {
+			t.Errorf("%s: %s", from, got)
+		}
+	}
+}
+
+type at struct {
+	net.Conn
+	from string
+}
+
+func (a at) RemoteAddr() net.Addr { return &net.UnixAddr{Name: a.from} }
+
 // TestManyIdle has 200 clients that wait for news of a folder of 20,000 mails, each having
 // read all flags: what they cost in memory, and how long the news take to the last one.
 func TestManyIdle(t *testing.T) { // alone: it looks at the memory of the process

@@ -157,7 +157,7 @@ func (s *Server) shut(ctx context.Context) {
 
 // admit counts a connection, or sends it away.
 func (s *Server) admit(c net.Conn) bool {
-	peer := peerOf(c)
+	peer := sourceOf(c)
 	s.mu.Lock()
 	full := s.over || s.o.MaxConnections > 0 && len(s.conns) >= s.o.MaxConnections || s.o.MaxConnectionsPerIP > 0 && s.perIP[peer] >= s.o.MaxConnectionsPerIP
 	if !full {
@@ -243,6 +243,16 @@ func peerOf(c net.Conn) netip.Addr {
 		return a.Addr().Unmap()
 	}
 	return netip.IPv6LinkLocalAllNodes()
+}
+
+// sourceOf is what connections are counted by: an IPv4 address, or the /64 that one
+// customer of a provider has of IPv6.
+func sourceOf(c net.Conn) netip.Addr {
+	a := peerOf(c).WithZone("")
+	if p, err := a.Prefix(64); err == nil && a.Is6() {
+		return p.Masked().Addr()
+	}
+	return a
 }
 
 // door is a listener that gives go-imap the connections that it is handed.
