@@ -33,6 +33,8 @@ type (
 		Priority     string      `json:"priority"`
 		Subject      string      `json:"subject"`
 		Customer     *string     `json:"customer"`
+		Requester    string      `json:"requester"`
+		Assignee     *string     `json:"assignee"`
 		Confidence   string      `json:"customer_confidence"`
 		Level        string      `json:"level"`
 		PromiseDueAt *time.Time  `json:"promise_due_at"`

@@ -1,0 +1,244 @@
+//go:build linux
+
+package main_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+)
+
+// folderClient is a mail client of an agent in a [folderModel].
+type folderClient struct {
+	m           *folderModel
+	agent, addr string
+	rng         *rand.Rand
+	conn        *imapclient.Client // nil when there is none
+}
+
+func (c *folderClient) hangUp() {
+	if c.conn != nil {
+		c.conn.Close()
+		c.conn = nil
+	}
+}
+
+// dial connects, however long that takes.
+func (c *folderClient) dial() error {
+	if c.conn != nil {
+		return nil
+	}
+	var err error
+	for end := time.Now().Add(patience); time.Now().Before(end); breathe() {
+		var conn *imapclient.Client
+		if conn, err = imapclient.DialInsecure(c.addr, nil); err != nil {
+			continue
+		}
+		if err = conn.Login(c.agent, "demo").Wait(); err == nil {
+			c.conn = conn
+			return nil
+		}
+		conn.Close()
+	}
+	return fmt.Errorf("log in: %w", err)
+}
+
+// mailSeen is a mail as a client has it.
+type mailSeen struct {
+	uid    uint32
+	name   string
+	number uint64
+	flags  []imap.Flag
+}
+
+// look reads a folder.
+func (c *folderClient) look(folder string) (mails []mailSeen, err error) {
+	box, err := c.conn.Select(folder, nil).Wait()
+	if err != nil || box.NumMessages == 0 {
+		return nil, err
+	}
+	set := imap.UIDSet{}
+	set.AddRange(1, 0)
+	got, err := c.conn.Fetch(set, &imap.FetchOptions{UID: true, Flags: true, RFC822Size: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}}}).Collect()
+	if err != nil {
+		return nil, err
+	}
+	last := imap.UID(0)
+	for _, g := range got {
+		raw := g.FindBodySection(&imap.FetchItemBodySection{Peek: true})
+		if int64(len(raw)) != g.RFC822Size {
+			return nil, fmt.Errorf("UID %d of %s is said to have %d bytes, and has %d", g.UID, folder, g.RFC822Size, len(raw))
+		}
+		if g.UID <= last || g.UID >= box.UIDNext {
+			return nil, fmt.Errorf("UID %d of %s after %d, UIDNEXT is %d", g.UID, folder, last, box.UIDNext)
+		}
+		last = g.UID
+		if err := c.m.shows(c.agent, folder, box.UIDValidity, uint32(g.UID), raw); err != nil {
+			return nil, err
+		}
+		name, number, err := nameOf(raw)
+		if err != nil {
+			return nil, err
+		}
+		mails = append(mails, mailSeen{uint32(g.UID), name, number, g.Flags})
+	}
+	if len(mails) != int(box.NumMessages) {
+		return nil, fmt.Errorf("%s has %d mails, and shows %d", folder, box.NumMessages, len(mails))
+	}
+	return mails, nil
+}
+
+// compare looks at all folders.
+func (c *folderClient) compare() error {
+	if err := c.dial(); err != nil {
+		return err
+	}
+	for _, folder := range modelFolders {
+		mails, err := c.look(folder)
+		if err != nil {
+			return fmt.Errorf("%s: %w", folder, err)
+		}
+		var names []string
+		for _, m := range mails {
+			names = append(names, m.name)
+			if c.m.wasRead(c.agent, m.name) && !slices.Contains(m.flags, imap.FlagSeen) {
+				return fmt.Errorf("%s: %s was read, and is not said to be", folder, m.name)
+			}
+		}
+		c.m.compared++
+		if d := differences(c.m.expected(c.agent, folder), names, c.m.hidden[c.agent]); len(d) > 0 {
+			return fmt.Errorf("%s: %s", folder, strings.Join(d, "; "))
+		}
+	}
+	return c.lookAtTrash()
+}
+
+// lookAtTrash learns what became of what was cut off while it was put away.
+func (c *folderClient) lookAtTrash() error {
+	mails, err := c.look("Trash")
+	if err != nil {
+		return err
+	}
+	there := map[string]bool{}
+	for _, m := range mails {
+		there[m.name] = true
+	}
+	for name, how := range c.m.hidden[c.agent] {
+		if how == 1 && !there[name] {
+			return fmt.Errorf("%s was put away, and is not in Trash", name)
+		}
+		c.m.hides(c.agent, name, true, there[name])
+	}
+	for name := range there {
+		if c.m.hidden[c.agent][name] != 1 {
+			return fmt.Errorf("%s is in Trash, and nobody has put it there", name)
+		}
+	}
+	return nil
+}
+
+// step does one thing at random. What a kill cuts off is not tried again.
+func (c *folderClient) step() {
+	err := c.dial()
+	if err == nil {
+		err = c.try()
+	}
+	var no *imap.Error
+	switch {
+	case err == nil:
+	case errors.As(err, &no) && no.Type == imap.StatusResponseTypeNo:
+		c.m.refused.Add(1)
+		if no.Code == imap.ResponseCodeServerBug {
+			c.m.t.Errorf("%s: %v", c.agent, err)
+		}
+	default:
+		c.hangUp()
+		c.m.cut.Add(1)
+	}
+}
+
+func (c *folderClient) try() error {
+	from := append([]string{"Trash"}, modelFolders...)[c.rng.IntN(1+len(modelFolders))]
+	mails, err := c.look(from)
+	if err != nil || len(mails) == 0 {
+		return err
+	}
+	one := mails[c.rng.IntN(len(mails))]
+	set := imap.UIDSetNum(imap.UID(one.uid))
+	if from == "Trash" {
+		return c.takeOut(one, set)
+	}
+	switch n := c.rng.IntN(10); {
+	case n < 4:
+		return c.move(one, set, c.target())
+	case n < 7:
+		return c.copyAndDelete(one, set, c.target())
+	case n < 8:
+		return c.putAway(one, set)
+	}
+	return c.read(one, set)
+}
+
+func (c *folderClient) target() string {
+	return []string{"Mine", "Unassigned", "Waiting", "Solved"}[c.rng.IntN(4)]
+}
+
+// acted keeps what became of an action.
+func (c *folderClient) acted(one mailSeen, to string, err error) error {
+	var no *imap.Error
+	if errors.As(err, &no) {
+		return err // it was refused, and nothing happened
+	}
+	c.m.note(one.number, folderAct{c.agent, to, err == nil})
+	if err == nil {
+		c.m.done.Add(1)
+	}
+	return err
+}
+
+func (c *folderClient) move(one mailSeen, set imap.UIDSet, to string) error {
+	_, err := c.conn.Move(set, to).Wait()
+	return c.acted(one, to, err)
+}
+
+// copyAndDelete moves as clients do that know no MOVE.
+func (c *folderClient) copyAndDelete(one mailSeen, set imap.UIDSet, to string) error {
+	_, err := c.conn.Copy(set, to).Wait()
+	if err := c.acted(one, to, err); err != nil {
+		return err
+	}
+	if err := c.conn.Store(set, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}, nil).Close(); err != nil {
+		return err
+	}
+	return c.conn.Expunge().Close()
+}
+
+func (c *folderClient) putAway(one mailSeen, set imap.UIDSet) error {
+	c.m.hides(c.agent, one.name, false, true)
+	_, err := c.conn.Move(set, "Trash").Wait()
+	if err == nil {
+		c.m.done.Add(1)
+	}
+	return err
+}
+
+func (c *folderClient) takeOut(one mailSeen, set imap.UIDSet) error {
+	c.m.hides(c.agent, one.name, false, true)
+	_, err := c.conn.Move(set, "Mine").Wait()
+	return c.acted(one, "Mine", err)
+}
+
+func (c *folderClient) read(one mailSeen, set imap.UIDSet) error {
+	err := c.conn.Store(set, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagSeen}}, nil).Close()
+	if err == nil {
+		c.m.reads(c.agent, one.name)
+		c.m.done.Add(1)
+	}
+	return err
+}
