@@ -31,9 +31,10 @@ func (c *folderClient) hangUp() {
 
 // dial connects, however long that takes.
 func (c *folderClient) dial() error {
-	if c.conn != nil {
+	if c.conn != nil && c.conn.Noop().Wait() == nil {
 		return nil
 	}
+	c.hangUp() // a kill has ended it
 	var err error
 	for end := time.Now().Add(patience); time.Now().Before(end); breathe() {
 		var conn *imapclient.Client
@@ -235,8 +236,8 @@ func (c *folderClient) takeOut(one mailSeen, set imap.UIDSet) error {
 }
 
 func (c *folderClient) read(one mailSeen, set imap.UIDSet) error {
-	err := c.conn.Store(set, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagSeen}}, nil).Close()
-	if err == nil {
+	got, err := c.conn.Store(set, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagSeen}}, nil).Collect()
+	if err == nil && len(got) > 0 { // none: it has left meanwhile
 		c.m.reads(c.agent, one.name)
 		c.m.done.Add(1)
 	}
