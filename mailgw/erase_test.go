@@ -22,6 +22,7 @@ import (
 	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/view"
 )
 
 // The one who is erased in these tests, and what only she says.
@@ -110,8 +111,33 @@ func (h *eraseHouse) live() {
 	})
 	h.own, h.shared, h.merged, h.other = first.Ticket, shared.Ticket, second.Ticket, other.Ticket
 	h.registerAgnes()
+	h.showAgnes()
 	h.otherDump = h.dump(h.other)
 	h.view(func(r store.Reader) (err error) { h.counts, err = r.Counts(); return err })
+}
+
+// showAgnes keeps of every mail that she may be named in how agents are shown it.
+func (h *eraseHouse) showAgnes() {
+	h.t.Helper()
+	h.update(func(tx store.Tx) error {
+		var refs []view.MailRef
+		var numbers []uint64
+		err := tx.Tickets(0, func(t ticket.Ticket) bool { numbers = append(numbers, t.Number); return true })
+		for _, n := range numbers {
+			entries, eerr := tx.Entries(n)
+			err = errors.Join(err, eerr)
+			for i := range entries {
+				if n != h.other {
+					refs = append(refs, view.MailRef{Ticket: n, Seq: entries[i].Seq})
+				}
+			}
+		}
+		err = errors.Join(err, tx.DrawerItems(func(d ticket.DrawerItem) bool { refs = append(refs, view.MailRef{Item: d.ID}); return true }))
+		for _, ref := range refs {
+			err = errors.Join(err, tx.PutShown(ref, []byte("X-Mailgw-Customer: "+agnesName+" <"+agnes+">\r\n"+agnesWords)))
+		}
+		return err
+	})
 }
 
 // registerAgnes makes her a person of Acme, with a history.

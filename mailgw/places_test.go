@@ -301,7 +301,8 @@ func (s twice) Update(class store.Class, fn func(store.Tx) error) error {
 	if !errors.Is(err, errInVain) {
 		return err
 	}
-	return s.Store.Update(class, fn)
+	err = s.Store.Update(class, func(tx store.Tx) error { _, err := tx.NewUIDs(1); return err }) // another one goes first
+	return cmp.Or(err, s.Store.Update(class, fn))
 }
 
 // A run of an Update's function that came to nothing leaves nothing, neither in the store

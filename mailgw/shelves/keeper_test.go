@@ -227,6 +227,8 @@ func TestKeeperUIDs(t *testing.T) {
 		"an acknowledgement waits": {[]any{entry(5, ticket.MailOut, "")}, "1=1 2=2 3=3 4=4", "", "active", ""},
 		"it leaves":                {[]any{left(entry(5, ticket.MailOut, ""))}, "1=1 2=2 3=3 4=4 5=5", "", "active", ""},
 		"an answer waits":          {[]any{entry(5, ticket.MailOut, anna)}, "1=1 2=2 3=3 4=4", "5=5", "active", ""},
+		"it is written again":      {[]any{entry(5, ticket.MailOut, anna), func(k *Keeper) error { return k.Settle() }, entry(5, ticket.MailOut, anna)}, "1=1 2=2 3=3 4=4", "5=5", "active", ""},
+		"a note is written again":  {[]any{entry(3, ticket.Note, anna)}, "1=1 2=2 3=3 4=4", "", "active", ""},
 		"an answer leaves at once": {[]any{left(entry(5, ticket.MailOut, anna))}, "1=1 2=2 3=3 4=4 5=5", "5=6", "active", ""},
 		"its mail is not shown":    {[]any{func() ticket.Entry { e := entry(5, ticket.MailIn, anna); e.Became = 6; return e }(), left(entry(6, ticket.MailOut, anna))}, "1=1 2=2 3=3 4=4 6=5", "6=6", "active", ""},
 		"an answer is taken back":  {[]any{entry(5, ticket.MailOut, anna), func(k *Keeper) error { return k.Settle() }, back}, "1=1 2=2 3=3 4=4 5=6", "", "active", "1/5"},
