@@ -131,10 +131,11 @@ func TestClientThunderbird(t *testing.T) {
 	m.wantOf(1, "anna@example.com")
 	m.wantOnlyTaken(1)
 
-	m.answerInThunderbird(drive, host)
+	drive.do(inFolders+`await show("Mine"); await select("export stops"); await message("page"); await painted();`, host)
 	m.picture(display, "thunderbird-mine")
+	m.answerInThunderbird(drive, host)
 
-	m.refusedInThunderbird(drive, display, host)
+	m.refusedInThunderbird(drive, host)
 
 	drive.do(inFolders+`
 		await show("Unassigned"); await select("Invoice 4711");
@@ -173,20 +174,16 @@ func (m *mailDesk) answerInThunderbird(drive *marionette, host string) {
 	}
 	m.wantAnswerOnce("berta@acme.example", "Please clear the cache, then start the export again.")
 	waitFor(m.t, "the answer in Sent, once", func() bool { return len(m.folder("Sent")) == 1 })
-	drive.do(inFolders+`
-		const f = await folder("Mine"); f.updateFolder(null);
-		await select("export stops"); await message("page"); await painted();`, host)
 }
 
 // refusedInThunderbird moves a mail where none can go, and reads what Thunderbird then says.
-func (m *mailDesk) refusedInThunderbird(drive *marionette, display, host string) {
+func (m *mailDesk) refusedInThunderbird(drive *marionette, host string) {
 	m.t.Helper()
 	drive.do(inFolders+`
 		await show("Unassigned"); await select("Scale shows");
 		const target = await folder("Drafts");
 		setTimeout(() => tab.commandController.doCommand("cmd_moveMessage", target), 0);`, host)
 	said := drive.alert()
-	m.picture(display, "thunderbird-refused")
 	drive.call("WebDriver:DismissAlert", map[string]any{})
 	if !strings.Contains(said, "Drafts") {
 		m.t.Errorf("Thunderbird says of a move that is refused: %q", said)
