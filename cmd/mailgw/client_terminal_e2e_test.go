@@ -130,7 +130,9 @@ timestamp-format=2006-01-02
 	s.keys(":", "mv Mine", "Enter")
 	m.wantOf(1, "anna@example.com")
 	m.wantOnlyTaken(1)
+	m.imap.forget()
 	s.keys(":", "cf Mine", "Enter")
+	waitFor(t, "the list of Mine", func() bool { return m.imap.asked(`SELECT "Mine"`) > 0 && m.imap.told(`FETCH \(`) >= 3 }) // before, the screen shows the other folder
 	s.shows("export stops")
 	s.keys(":", "view", "Enter")
 	s.shows("support@example.com") // its header
@@ -142,6 +144,7 @@ timestamp-format=2006-01-02
 	m.wantNoneDeleted("INBOX", "Mine", "Unassigned", "Sent")
 
 	s.keys(":", "cf Unassigned", "Enter")
+	s.keys(":", "clear", "Enter") // the filter
 	s.shows("Invoice 4711 twice")
 	m.news()
 	s.shows("Where is my parcel")
