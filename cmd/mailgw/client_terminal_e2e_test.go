@@ -129,6 +129,8 @@ timestamp-format=2006-01-02
 	s.keys(":", "select 0", "Enter")
 	s.keys(":", "mv Mine", "Enter")
 	m.wantOf(1, "anna@example.com")
+	s.keys(":", "clear", "Enter") // the filter
+	s.shows("Invoice 4711 twice")
 	m.wantOnlyTaken(1)
 	m.imap.forget()
 	s.keys(":", "cf Mine", "Enter")
@@ -143,8 +145,8 @@ timestamp-format=2006-01-02
 	waitFor(t, "the answer in Sent, once", func() bool { return len(m.folder("Sent")) == 1 })
 	m.wantNoneDeleted("INBOX", "Mine", "Unassigned", "Sent")
 
+	s.keys(":", "close", "Enter") // the mail
 	s.keys(":", "cf Unassigned", "Enter")
-	s.keys(":", "clear", "Enter") // the filter
 	s.shows("Invoice 4711 twice")
 	m.news()
 	s.shows("Where is my parcel")
