@@ -92,10 +92,11 @@ func (m *marks) drop() { m.loaded, m.tickets, m.items = false, nil, nil }
 
 // marksReader reads marks of mails of which those of one ticket tend to lie together.
 type marksReader struct {
-	m   *marks
-	of  view.MailRef // whose has holds
-	has view.Marks
-	bad error
+	m     *marks
+	of    view.MailRef // whose marks has holds
+	value string       // and from what they were read
+	has   view.Marks
+	bad   error
 }
 
 // read returns what is marked on a ticket, or on a mail on none.
@@ -110,6 +111,10 @@ func (r *marksReader) read(ticket uint64, item ticket.ID) *view.Marks {
 	} else if page := r.m.tickets[ticket/pageSize]; page != nil {
 		value = page[ticket%pageSize]
 	}
+	if value == r.value { // as usual: most are marked alike
+		return &r.has
+	}
+	r.value = value
 	if err := view.ReadMarks(&r.has, value); err != nil {
 		r.bad = err
 	}

@@ -33,7 +33,10 @@ type Snapshot struct {
 // Extends reports whether a snapshot shows what an earlier one of the shelf did, and only
 // more behind that.
 func (s *Snapshot) Extends(earlier *Snapshot) bool {
-	return s == earlier || s.line == earlier.line && s.line != nil && len(s.Mails) >= len(earlier.Mails)
+	if earlier.Top == 0 { // nothing has ever been there
+		return true
+	}
+	return s == earlier || s.line == earlier.line && len(s.Mails) >= len(earlier.Mails)
 }
 
 // expand appends the mails of a place.
