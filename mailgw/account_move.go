@@ -3,6 +3,7 @@ package mailgw
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"supportgw/mailgw/imapd"
@@ -24,10 +25,10 @@ func (a *account) Move(from string, mails []imapd.Mail, to string, _ bool) (imap
 		return imapd.Moved{}, err
 	}
 	does, no := view.ActionOf(f.Kind, t.Kind)
-	if no != "" {
+	if no != "" && !slices.Contains([]string{view.NoUnowned, view.NoDerived, view.NoArchive}, no) {
 		return imapd.Moved{}, cannot("%s", no)
 	}
-	m := &mover{a: a, s: a.g.settings.Load(), from: f, to: t, does: does}
+	m := &mover{a: a, s: a.g.settings.Load(), from: f, to: t, does: does, no: no}
 	m.reader = a.reader(m.s)
 	if err := m.run(mails); err != nil {
 		return imapd.Moved{}, err
@@ -61,6 +62,7 @@ type mover struct {
 	reader   view.Reader
 	from, to view.Folder
 	does     view.Action
+	no       string          // why not, unless it takes a move back; "" when does is done
 	alarms   []ticket.Ticket // as they are then
 }
 
@@ -83,6 +85,9 @@ func (m *mover) run(mails []imapd.Mail) error {
 				continue
 			}
 			done[mail.Ticket] = true
+			if err := m.stillThere(tx, mail); err != nil {
+				return err
+			}
 			if err := m.act(tx, mail.Ticket, m.does); err != nil {
 				return err
 			}
@@ -127,6 +132,12 @@ func (m *mover) act(tx store.Tx, number uint64, does view.Action) error {
 	if desk := m.s.Desk(t.Desk); desk == nil || !desk.HasAgent(m.a.address) {
 		return cannot("Ticket %d is no more on a desk of yours.", number)
 	}
+	if back, err := m.takeBack(tx, &t); err != nil || back {
+		return err
+	}
+	if m.no != "" {
+		return cannot("%s", m.no)
+	}
 	has := strings.ToLower(t.Assignee)
 	others := has != "" && has != m.a.address && !(m.from.Kind == view.Agent && m.from.Of == has)
 	active := view.PhaseOf(&t) == view.Active
@@ -162,12 +173,36 @@ func (m *mover) act(tx store.Tx, number uint64, does view.Action) error {
 	if ticket.Status(set.Status) == t.Status {
 		set.Status = ""
 	}
+	owed, err := tx.TicketPromises(number)
+	if err != nil {
+		return err
+	}
 	now, err := m.a.g.setIn(tx, m.s, &set)
 	if err != nil {
 		return err
 	}
 	m.alarms = append(m.alarms, now)
-	return nil
+	return m.keep(tx, &t, &now, owed)
+}
+
+// stillThere refuses to move a ticket that has left the folder since the client looked at
+// it: somebody else was there first.
+func (m *mover) stillThere(tx store.Tx, mail imapd.Mail) error {
+	places, err := placesOf(tx, refOf(mail))
+	if err != nil {
+		return err
+	}
+	if p := placeWith(places, mail.UID); p != nil && m.from.ShowsPlace(m.reader, p) {
+		return nil
+	}
+	t, err := tx.Ticket(mail.Ticket)
+	if err != nil {
+		return err
+	}
+	if has := strings.ToLower(t.Assignee); has != "" && has != m.a.address && m.s.deskHas(t.Desk, m.a.address) {
+		return cannot("Ticket %d is with %s.", t.Number, m.nameOf(has))
+	}
+	return errMoved
 }
 
 // hide puts mails into the agent's Trash.
@@ -212,7 +247,7 @@ func (m *mover) toShelf(tx store.Tx, p *view.Place, shelf string) error {
 // show takes mails out of Trash: they are where they were, under new UIDs, and their
 // tickets as the folder says.
 func (m *mover) show(tx store.Tx, mails []imapd.Mail) error {
-	tickets := map[uint64]bool{}
+	var tickets []uint64
 	err := eachMarked(tx, m.a.address, mails, func(marks *view.Marks, list []imapd.Mail) error {
 		for _, mail := range list {
 			places, err := placesOf(tx, refOf(mail))
@@ -237,8 +272,8 @@ func (m *mover) show(tx store.Tx, mails []imapd.Mail) error {
 			if err := removeUID(tx, p, mail.UID); err != nil {
 				return err
 			}
-			if mail.Ticket != 0 {
-				tickets[mail.Ticket] = true
+			if mail.Ticket != 0 && !slices.Contains(tickets, mail.Ticket) {
+				tickets = append(tickets, mail.Ticket)
 			}
 		}
 		return nil
@@ -246,8 +281,12 @@ func (m *mover) show(tx store.Tx, mails []imapd.Mail) error {
 	if err != nil {
 		return err
 	}
-	for number := range tickets {
-		if does, no := view.TicketAction(m.from.Kind, m.to.Kind); no == "" && m.to.Kind != view.Inbox {
+	for _, number := range tickets {
+		there, err := m.isIn(tx, number)
+		if err != nil {
+			return err
+		}
+		if does, no := view.TicketAction(m.from.Kind, m.to.Kind); !there && no == "" && m.to.Kind != view.Inbox {
 			if err := m.act(tx, number, does); err != nil {
 				return err
 			}
@@ -255,6 +294,12 @@ func (m *mover) show(tx store.Tx, mails []imapd.Mail) error {
 		renew(tx, number)
 	}
 	return nil
+}
+
+// isIn reports whether the folder that mails go to shows a ticket already.
+func (m *mover) isIn(tx store.Tx, number uint64) (bool, error) {
+	places, err := tx.TicketPlaces(number)
+	return slices.ContainsFunc(places, func(p view.Place) bool { return m.to.ShowsPlace(m.reader, &p) }), err
 }
 
 // decide decides about mails that wait in a drawer, one after the other.

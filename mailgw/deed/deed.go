@@ -45,6 +45,7 @@ type Done struct {
 	Merged    uint64      `json:"merged,omitempty"`    // the ticket that was merged into this one; 0: none
 	Part      uint64      `json:"part,omitempty"`      // the ticket that was split off; 0: none
 	Answer    ticket.ID   `json:"answer,omitzero"`     // the answer that it made; zero: none
+	Way       string      `json:"way,omitempty"`       // from which folder to which, when it was a move in a mail client and no mail; "" of mails
 	Back      bool        `json:"back,omitempty"`      // it was taken back
 }
 

@@ -1,0 +1,230 @@
+package mailgw
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+
+	"supportgw/mailgw/imapd"
+	"supportgw/mailgw/promise"
+	"supportgw/mailgw/view"
+)
+
+// move moves the first mail of a folder that is a ticket's into another one.
+func (h *house) move(agent, from, to string, number uint64) (imapd.Moved, error) {
+	h.t.Helper()
+	for _, m := range h.folderOf(agent, from).Mails {
+		if m.Ticket == number {
+			return h.accountOf(agent).Move(from, []imapd.Mail{m}, to, false)
+		}
+	}
+	h.t.Fatalf("%s has no ticket %d", from, number)
+	return imapd.Moved{}, nil
+}
+
+// standing says what moving changes of a ticket.
+func (h *house) standingOf(number uint64) string {
+	h.t.Helper()
+	t := h.ticket(number)
+	return fmt.Sprintf("%s %s %q %s %s %s %v", t.Desk, t.Status, t.Assignee, t.WaitUntil, t.PromiseIs, t.PromiseDue, t.Told)
+}
+
+// wantNo checks that a move was refused with a sentence.
+func wantNo(t *testing.T, err error, sentence string) {
+	t.Helper()
+	var no *imap.Error
+	if !errors.As(err, &no) || no.Code != imap.ResponseCodeCannot || !strings.Contains(no.Text, sentence) {
+		t.Errorf("it is answered %v, must be NO [CANNOT] %s", err, sentence)
+	}
+}
+
+// Each move between folders that a ticket can stand in does what the table says, or is
+// refused with its sentence and changes nothing; moving back makes the ticket what it was.
+func TestMovesAreThoseOfTheTable(t *testing.T) {
+	t.Parallel()
+	names := map[view.Kind]string{
+		view.Agent: "Agent/Ben Ortiz", view.Desk: "Desk/support", view.Customer: "Customer/Acme Instruments AG", view.Archive: "Archive/2026",
+	}
+	name := func(k view.Kind) string {
+		if n := names[k]; n != "" {
+			return n
+		}
+		return string(k)
+	}
+	h := threeOfTwoDesks(t)
+	for _, from := range []view.Kind{view.Inbox, view.Mine, view.Unassigned, view.WaitingFor, view.SolvedBy, view.Desk, view.Agent, view.Customer} {
+		number := h.deliver(mail{subject: "Scale " + string(from)}).Ticket
+		h.flush()
+		switch set := (SetArgs{Number: number}); from {
+		case view.Mine:
+			set.Assignee = annaAt
+			h.set(set)
+		case view.WaitingFor:
+			set.Status = "pending"
+			h.set(set)
+		case view.SolvedBy:
+			set.Status = "solved"
+			h.set(set)
+		case view.Agent:
+			set.Assignee = benAt
+			h.set(set)
+		}
+		for _, to := range view.Kinds() {
+			if to == from {
+				continue
+			}
+			was := h.standingOf(number)
+			does, no := view.ActionOf(from, to)
+			if to == view.Archive { // there is none before one is closed
+				continue
+			}
+			moved, err := h.move(annaAt, name(from), name(to), number)
+			if no != "" {
+				wantNo(t, err, no)
+				if is := h.standingOf(number); is != was {
+					t.Errorf("%s to %s is refused, and the ticket is %s, was %s", from, to, is, was)
+				}
+				continue
+			}
+			if err != nil {
+				wantNo(t, err, fmt.Sprintf("icket %d ", number))
+				if is := h.standingOf(number); is != was {
+					t.Errorf("%s to %s is refused, and the ticket is %s, was %s", from, to, is, was)
+				}
+				continue
+			}
+			tk := h.ticket(number)
+			ok := true
+			switch does {
+			case view.Take:
+				ok = tk.Assignee == annaAt && view.PhaseOf(&tk) == view.Active
+			case view.HandOn:
+				ok = tk.Assignee == benAt
+			case view.GiveBack:
+				ok = tk.Assignee == "" && view.PhaseOf(&tk) == view.Active
+			case view.Wait:
+				ok = view.PhaseOf(&tk) == view.Waiting
+			case view.Solve:
+				ok = view.PhaseOf(&tk) == view.Solved
+			case view.Hide:
+				ok = h.standingOf(number) == was
+			}
+			if !ok || len(moved.To) > 1 {
+				t.Errorf("%s to %s, %s: the ticket is %s, %d UIDs", from, to, does, h.standingOf(number), len(moved.To))
+			}
+			if len(moved.To) == 0 {
+				t.Errorf("%s to %s: it does not stand there", from, to)
+				continue
+			}
+			if _, err := h.move(annaAt, name(to), name(from), number); err != nil {
+				if changed := h.standingOf(number) != was; changed {
+					t.Errorf("%s to %s cannot be moved back: %v", from, to, err)
+				}
+				continue
+			}
+			if is := h.standingOf(number); is != was {
+				t.Errorf("%s to %s and back: the ticket is\n%s, was\n%s", from, to, is, was)
+			}
+		}
+	}
+}
+
+// What was promised counts again when a ticket that was solved is moved back.
+func TestMovedBackPromiseCounts(t *testing.T) {
+	t.Parallel()
+	h := threeOfTwoDesks(t)
+	number := h.deliver(mail{}).Ticket
+	before := h.ticket(number)
+	if _, err := h.move(annaAt, "INBOX", "Solved", number); err != nil {
+		t.Fatal(err)
+	}
+	if p := h.promise(before.PromiseID); p.State != promise.Withdrawn {
+		t.Fatalf("the promise of a solved ticket is %s", p.State)
+	}
+	if _, err := h.move(annaAt, "Solved", "INBOX", number); err != nil {
+		t.Fatal(err)
+	}
+	if p := h.promise(before.PromiseID); p.State != promise.Open || !p.DueAt.Equal(before.PromiseDue) || p.Alarm().IsZero() {
+		t.Errorf("moved back, the promise is %s by %s, alarm %s", p.State, p.DueAt, p.Alarm())
+	}
+}
+
+// Of two agents who take a ticket at the same time one gets it, and the other reads who.
+func TestTwoTakeATicket(t *testing.T) {
+	t.Parallel()
+	h := threeOfTwoDesks(t)
+	for range 5 {
+		number := h.deliver(mail{}).Ticket
+		agents := [2]string{annaAt, benAt}
+		var mails [2][]imapd.Mail
+		var errs [2]error
+		for i, who := range agents {
+			for _, m := range h.folderOf(who, "Unassigned").Mails {
+				if m.Ticket == number {
+					mails[i] = []imapd.Mail{m}
+				}
+			}
+		}
+		var both sync.WaitGroup
+		for i, who := range agents {
+			a := h.accountOf(who)
+			both.Go(func() { _, errs[i] = a.Move("Unassigned", mails[i], "Mine", false) })
+		}
+		both.Wait()
+		won := 0
+		if errs[0] != nil {
+			won = 1
+		}
+		if errs[won] != nil || h.ticket(number).Assignee != agents[won] {
+			t.Fatalf("%v; %v; the ticket is %s's", errs[0], errs[1], h.ticket(number).Assignee)
+		}
+		wantNo(t, errs[1-won], fmt.Sprintf("Ticket %d is with %s.", number, []string{"Anna Keller", "Ben Ortiz"}[won]))
+	}
+}
+
+// A mail that was deleted out of a colleague's folder is moved back there.
+func TestOutOfTrashToAColleagues(t *testing.T) {
+	t.Parallel()
+	h := threeOfTwoDesks(t)
+	number := h.deliver(mail{}).Ticket
+	h.set(SetArgs{Number: number, Assignee: benAt})
+	for range 2 {
+		if _, err := h.move(annaAt, "Agent/Ben Ortiz", "Trash", number); err != nil {
+			t.Fatal(err)
+		}
+		h.wantShown(benAt, "Mine: 1.1")
+		moved, err := h.move(annaAt, "Trash", "Agent/Ben Ortiz", number)
+		if err != nil || len(moved.To) != 1 || h.ticket(number).Assignee != benAt {
+			t.Errorf("out of Trash: %v, %v, the ticket is %q's", moved, err, h.ticket(number).Assignee)
+		}
+		h.wantShown(annaAt, "Agent/Ben Ortiz: 1.1", "Trash:")
+	}
+}
+
+// A mail that is known is moved by APPEND, whatever lines a client adds; another is refused.
+func TestAppendMoves(t *testing.T) {
+	t.Parallel()
+	h := threeOfTwoDesks(t)
+	number := h.deliver(mail{}).Ticket
+	a := h.accountOf(annaAt)
+	raw, err := a.Bytes(h.folderOf(annaAt, "INBOX").Mails[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := a.Append("Mine", append([]byte("X-TUID: 123456789012\r\n"), raw...), 0, time.Time{})
+	if v := h.folderOf(annaAt, "Mine"); err != nil || len(v.Mails) != 1 || uint32(data.UID) != v.Mails[0].UID || data.UIDValidity != v.Validity {
+		t.Errorf("it is answered %+v, %v", data, err)
+	}
+	if got := h.ticket(number).Assignee; got != annaAt {
+		t.Errorf("the ticket is %q's", got)
+	}
+	_, err = a.Append("Solved", []byte("Message-ID: <x@y.example>\r\n\r\nHello\r\n"), 0, time.Time{})
+	wantNo(t, err, "not known here")
+	_, err = h.accountOf(cleoAt).Append("Mine", raw, 0, time.Time{}) // she is not on that desk
+	wantNo(t, err, "not known here")
+}
