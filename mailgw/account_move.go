@@ -139,7 +139,7 @@ func (m *mover) act(tx store.Tx, number uint64, does view.Action) error {
 		return cannot("%s", m.no)
 	}
 	has := strings.ToLower(t.Assignee)
-	others := has != "" && has != m.a.address && !(m.from.Kind == view.Agent && m.from.Of == has)
+	others := has != "" && has != m.a.address && !(m.from.Kind == view.Agent && m.from.Of == has && does != view.Wait && does != view.Solve)
 	active := view.PhaseOf(&t) == view.Active
 	set := SetArgs{Number: number, Who: m.a.address}
 	if !active {
@@ -153,7 +153,10 @@ func (m *mover) act(tx store.Tx, number uint64, does view.Action) error {
 		if !desk.HasAgent(m.to.Of) {
 			return cannot("%s is not on the desk %s, whose ticket %d is.", m.nameOf(m.to.Of), t.Desk, number)
 		}
-		set.Assignee, set.Status = m.s.Agent(m.to.Of).Address, ""
+		set.Assignee = m.s.Agent(m.to.Of).Address
+		if view.PhaseOf(&t) == view.Waiting { // for whoever has it
+			set.Status = ""
+		}
 	case view.GiveBack:
 		set.Assignee = "-"
 	case view.Wait:

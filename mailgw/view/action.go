@@ -106,7 +106,7 @@ func TicketAction(from, to Kind) (does Action, no string) {
 		return ToDesk, ""
 	case Inbox:
 		switch from {
-		case Mine: // so that taking it is undone
+		case Mine, Agent: // a colleague's would not be in the INBOX
 			return GiveBack, ""
 		case Unassigned:
 			return "", NoUnowned
