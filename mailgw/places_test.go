@@ -315,6 +315,8 @@ func TestPlacesRunAgain(t *testing.T) {
 	f.Store = twice{f.Store}
 	first := h.deliver(mail{id: "one@acme.example"})
 	h.check()
+	h.deliver(mail{id: "two@acme.example", subject: "Another matter"}) // onto a shelf that is in memory
+	h.check()
 	h.deliver(h.byAgent(anna, first.Ticket, "Please try it again."))
 	h.flush()
 	h.check()
