@@ -115,7 +115,7 @@ func (a *account) listing(ref view.MailRef, b []byte) (*imapd.Listing, error) {
 		return nil, err
 	}
 	l, err := imapd.ReadListing(m.listing)
-	if err != nil || l.Envelope == nil {
+	if err != nil || l.Envelope == nil || !shown.HasRoom(m.lines) {
 		return l, err
 	}
 	for i := range l.Envelope.ReplyTo {

@@ -10,6 +10,7 @@ package shown
 import (
 	"bytes"
 	"mime"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -26,7 +27,7 @@ type Facts struct {
 	ReplyTo  string // where an answer goes, with Room where the reader's token stands; "" for none
 }
 
-// Room stands for a reader's token. No address has it.
+// Room stands for a reader's token in our Reply-To.
 const Room = "{token}"
 
 // maxText bounds what one of our lines says of somebody's words.
@@ -136,14 +137,35 @@ func Disarm(raw []byte, replies bool) []byte {
 	return append(out, raw[kept:]...)
 }
 
+// HasRoom reports whether lines have room for a reader's token: in our Reply-To, which
+// is their last field. What looks like it in a name or in evidence is somebody's text.
+func HasRoom(lines []byte) bool { return room(lines) >= 0 }
+
+// room is where it is, -1 for nowhere.
+func room(lines []byte) int {
+	last := bytes.LastIndex(lines, []byte("\r\nReply-To: "))
+	if last < 0 && !bytes.HasPrefix(lines, []byte("Reply-To: ")) {
+		return -1
+	}
+	last = max(last, 0)
+	if i := bytes.Index(lines[last:], []byte(Room)); i >= 0 {
+		return last + i
+	}
+	return -1
+}
+
 // Fill puts a reader's token where there is room for it.
 func Fill(lines []byte, token string) []byte {
-	return bytes.Replace(lines, []byte(Room), []byte(token), 1)
+	at := room(lines)
+	if at < 0 {
+		return bytes.Clone(lines)
+	}
+	return slices.Concat(lines[:at], []byte(token), lines[at+len(Room):])
 }
 
 // Grows is by how much a token of a length makes lines longer.
 func Grows(lines []byte, token int) int {
-	if !bytes.Contains(lines, []byte(Room)) {
+	if !HasRoom(lines) {
 		return 0
 	}
 	return token - len(Room)

@@ -56,3 +56,19 @@ func TestFill(t *testing.T) {
 		t.Error("without a room it grows")
 	}
 }
+
+// Only our Reply-To has room: a name or evidence that looks like it stays as it is.
+func TestFillLeavesNames(t *testing.T) {
+	f := &Facts{Ticket: 7, Kind: "customer", Customer: Room, Sure: Room, Evidence: []string{"In-Reply-To <" + Room + "@evil.example>"}}
+	for replyTo, n := range map[string]int{"": 0, "support@example.com": 0, "support+" + Room + "@example.com": 1, Room + "@reply.example.com": 1} {
+		f.ReplyTo = replyTo
+		lines := Lines(f)
+		got := Fill(lines, "kkk")
+		if HasRoom(lines) != (n == 1) || bytes.Count(got, []byte("kkk")) != n || len(got) != len(lines)+Grows(lines, 3) {
+			t.Errorf("%q: %q", replyTo, got)
+		}
+		if n == 1 && !bytes.Contains(got, []byte("\r\nReply-To: "+strings.Replace(replyTo, Room, "kkk", 1)+"\r\n")) {
+			t.Errorf("%q: %q", replyTo, got)
+		}
+	}
+}
