@@ -2,7 +2,6 @@ package mailgw
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -147,38 +146,6 @@ func TestAccountShowsCorpora(t *testing.T) {
 		t.Errorf("%d mails are shown", n)
 	}
 	t.Logf("%d of %d mails made %d", len(files)/every, len(files), n)
-}
-
-// A mail that is erased is not shown, nor is anything kept of how it was.
-func TestAccountShowsNothingErased(t *testing.T) {
-	t.Parallel()
-	h := newEraseHouse(t)
-	for _, folder := range []string{"Desk/support", "Held", "Junk"} {
-		h.mailsIn(annaAt, folder)
-	}
-	old := h.folderOf(annaAt, "Desk/support")
-	h.erase(EraseArgs{Who: agnes})
-	for _, folder := range []string{"Desk/support", "Held", "Junk"} {
-		for name, b := range h.mailsIn(annaAt, folder) {
-			if strings.Contains(b, "oscilloscope on Tuesday") || strings.Contains(b, "first@agnes.example") {
-				t.Errorf("%s %s says\n%s", folder, name, b)
-			}
-		}
-	}
-	for _, m := range old.Mails {
-		if m.Ticket != h.own {
-			continue
-		}
-		if b, err := h.accountOf(annaAt).Bytes(m); err == nil && bytes.Contains(b, []byte("first@agnes.example")) {
-			t.Errorf("%d.%d is still shown", m.Ticket, m.Seq)
-		}
-		h.view(func(r store.Reader) error {
-			if b, err := r.Shown(view.MailRef{Ticket: m.Ticket, Seq: m.Seq}); !errors.Is(err, store.ErrNotFound) && bytes.Contains(b, []byte("agnes")) {
-				t.Errorf("%d.%d is kept as it was: %q", m.Ticket, m.Seq, b)
-			}
-			return nil
-		})
-	}
 }
 
 // Words are found in headers and text, in text alone, as parts of words, and on her desks only.
