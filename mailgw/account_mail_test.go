@@ -11,8 +11,6 @@ import (
 
 	"supportgw/mailgw/imapd"
 	"supportgw/mailgw/letter"
-	"supportgw/mailgw/store"
-	"supportgw/mailgw/view"
 	"supportgw/threading"
 )
 
