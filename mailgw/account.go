@@ -68,6 +68,14 @@ func (g *Gateway) account(address string) (*account, error) {
 	return a, nil
 }
 
+// agentAddresses are those of all agents, in lower case.
+func (g *Gateway) agentAddresses() (out []string) {
+	for _, a := range g.settings.Load().Agents {
+		out = append(out, strings.ToLower(a.Address))
+	}
+	return out
+}
+
 // Name is how the log calls it.
 func (a *account) Name() string { return a.address }
 

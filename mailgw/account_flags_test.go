@@ -298,3 +298,24 @@ func TestAccountEnters(t *testing.T) {
 	say(2, "open") // as the ledger has it
 	h.wantShown(annaAt, "Overdue:")
 }
+
+// What was marked on a mail goes with it to another ticket, and stays with no number there.
+func TestAccountMarksGoWithEntries(t *testing.T) {
+	t.Parallel()
+	h := threeOfTwoDesks(t)
+	h.deliver(mail{})
+	h.deliver(mail{subject: "The same once more"})
+	h.mark(annaAt, "INBOX", imapd.Seen, 0, "2.1")
+	h.wantShown(annaAt, "INBOX: 1.1 2.1S")
+	if _, err := h.try("ticket.merge", MergeArgs{From: 2, To: 1}); err != nil {
+		t.Fatal(err)
+	}
+	h.wantShown(annaAt, "INBOX: 1.1 1.2S")
+	h.view(func(r store.Reader) error {
+		left, err := r.MarksOf(annaAt, view.MailRef{Ticket: 2})
+		if left != nil {
+			t.Errorf("marks %x stay", left)
+		}
+		return err
+	})
+}

@@ -120,3 +120,27 @@ func (r *marksReader) read(ticket uint64, item ticket.ID) *view.Marks {
 	}
 	return &r.has
 }
+
+// moveMarks lets what agents marked on an entry go with it to another ticket: a mail that
+// gets its number there later must not be taken for marked, let alone hidden.
+func (t *followedTx) moveMarks(id ticket.ID, to uint64, seq uint32) error {
+	e, err := t.Entry(id)
+	if err != nil || e.Ticket == to && e.Seq == seq {
+		return nil // the transaction says what is wrong
+	}
+	for _, agent := range t.agents() {
+		var bits uint64
+		err := changeMarks(t, agent, view.MailRef{Ticket: e.Ticket}, func(m *view.Marks) error {
+			bits = m.Get(e.Seq)
+			m.Set(e.Seq, 0)
+			return nil
+		})
+		if err == nil {
+			err = changeMarks(t, agent, view.MailRef{Ticket: to}, func(m *view.Marks) error { m.Set(seq, bits); return nil })
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -18,6 +18,7 @@ type followed struct {
 	feed   *feed
 	hub    *shelves.Hub
 	marked func(agent string, of view.MailRef)
+	agents func() []string
 }
 
 // Update is the store's, with the places that follow from what fn writes.
@@ -25,6 +26,7 @@ func (f *followed) Update(class store.Class, fn func(store.Tx) error) error {
 	var t *followedTx
 	err := f.Store.Update(class, func(tx store.Tx) error {
 		t = newFollowedTx(tx) // it may run again: nothing of the run before is left
+		t.agents = f.agents
 		if err := fn(t); err != nil {
 			return err
 		}
@@ -79,6 +81,7 @@ type followedTx struct {
 	places  []shelves.Write
 	version uint64 // that these writes of places make
 	marked  []markedBy
+	agents  func() []string // who may have marked something
 }
 
 // markedBy is whose marks of what were written.
@@ -121,7 +124,7 @@ func (t *followedTx) PutEntry(e *ticket.Entry) error {
 
 // MoveEntry is the transaction's.
 func (t *followedTx) MoveEntry(id ticket.ID, to uint64, seq uint32) error {
-	if err := t.keeper.Moved(id, to); err != nil {
+	if err := errors.Join(t.keeper.Moved(id, to), t.moveMarks(id, to, seq)); err != nil {
 		return err
 	}
 	return t.Tx.MoveEntry(id, to, seq)

@@ -99,7 +99,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 		return nil, err
 	}
 	tickets, hub, known := newFeed(), newHub(s), &accounts{}
-	f := &followed{s, tickets, hub, known.marked}
+	f := &followed{s, tickets, hub, known.marked, nil}
 	if err := placeAll(f, log); err != nil {
 		return nil, err
 	}
@@ -111,6 +111,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 		return nil, err
 	}
 	g.settings.Store(first)
+	f.agents = g.agentAddresses
 	if err := errors.Join(g.loadKeys(), g.loadProven(c), g.loadMuted(), g.loadPast(), g.loadErasureKey()); err != nil {
 		return nil, err
 	}
