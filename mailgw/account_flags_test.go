@@ -310,7 +310,7 @@ func TestAccountMarksGoWithEntries(t *testing.T) {
 	if _, err := h.try("ticket.merge", MergeArgs{From: 2, To: 1}); err != nil {
 		t.Fatal(err)
 	}
-	h.wantShown(annaAt, "INBOX: 1.1 1.2S")
+	h.wantShown(annaAt, "INBOX: 1.1 1.3S")
 	h.view(func(r store.Reader) error {
 		left, err := r.MarksOf(annaAt, view.MailRef{Ticket: 2})
 		if left != nil {
