@@ -39,7 +39,7 @@ func (a *account) Listings(mails []imapd.Mail, fn func(i int, l *imapd.Listing) 
 		listed, missing, err := a.listings(some)
 		if err == nil && len(missing) > 0 {
 			if err = a.g.showRefs(missing); err == nil {
-				listed, missing, err = a.listings(some)
+				listed, _, err = a.listings(some)
 			}
 		}
 		if err != nil {
@@ -120,9 +120,7 @@ func (a *account) listing(ref view.MailRef, b []byte) (*imapd.Listing, error) {
 	}
 	for i := range l.Envelope.ReplyTo {
 		to := &l.Envelope.ReplyTo[i]
-		if strings.Contains(to.Mailbox, shown.Room) {
-			to.Mailbox = strings.Replace(to.Mailbox, shown.Room, a.token(&m, ref), 1)
-		}
+		to.Mailbox = strings.Replace(to.Mailbox, shown.Room, a.token(&m, ref), 1)
 	}
 	return l, nil
 }
