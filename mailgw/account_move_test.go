@@ -228,3 +228,36 @@ func TestAppendMoves(t *testing.T) {
 	_, err = h.accountOf(cleoAt).Append("Mine", raw, 0, time.Time{}) // she is not on that desk
 	wantNo(t, err, "not known here")
 }
+
+// Who moves a mail that has left the folder since is told so, and nothing is done.
+func TestMoveOfWhatHasLeft(t *testing.T) {
+	t.Parallel()
+	h := threeOfTwoDesks(t)
+	number := h.deliver(mail{}).Ticket
+	old := h.folderOf(annaAt, "Unassigned").Mails[:1]
+	h.set(SetArgs{Number: number, Status: "solved"})
+	was := h.standingOf(number)
+	if _, err := h.accountOf(annaAt).Move("Unassigned", old, "Mine", false); err == nil || h.standingOf(number) != was {
+		t.Errorf("it is answered %v, the ticket is %s", err, h.standingOf(number))
+	}
+}
+
+// A mail that is moved out of a folder that still shows it has another UID there: what a
+// client that copies does next to the old one hits nothing.
+func TestMoveGivesNewUIDsWhereItStays(t *testing.T) {
+	t.Parallel()
+	h := threeOfTwoDesks(t)
+	number := h.deliver(mail{}).Ticket
+	h.set(SetArgs{Number: number, Assignee: annaAt})
+	a, old := h.accountOf(annaAt), h.folderOf(annaAt, "INBOX").Mails[:1]
+	if _, err := a.Move("INBOX", old, "Mine", true); err != nil {
+		t.Fatal(err)
+	}
+	if now := h.folderOf(annaAt, "INBOX").Mails; len(now) != 1 || now[0].UID <= old[0].UID {
+		t.Fatalf("INBOX shows %+v, showed %+v", now, old)
+	}
+	if err := errors.Join(a.Mark("INBOX", old, imapd.Deleted, 0), a.Expunge("INBOX", old)); err != nil {
+		t.Fatal(err)
+	}
+	h.wantShown(annaAt, "INBOX: 1.1", "Trash:")
+}
