@@ -102,6 +102,12 @@ func TestAccountExpunge(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.wantShown(annaAt, "INBOX: 1.2 1.3")
+	list = h.folderOf(annaAt, "INBOX").Mails
+	a := h.accountOf(annaAt)
+	if err := errors.Join(a.Mark("Solved", list, imapd.Deleted, 0), a.Expunge("Solved", list)); err != nil { // they are not in there
+		t.Fatal(err)
+	}
+	h.wantShown(annaAt, "INBOX: 1.2 1.3")
 	h.expunge(annaAt, "Mine", "1.2", "1.3")
 	h.wantShown(annaAt, "INBOX:", "Trash: 1.1 1.2 1.3")
 	h.expunge(annaAt, "Trash", "1.1", "1.3")
@@ -214,6 +220,7 @@ func TestAccountDesksComeAndGo(t *testing.T) {
 	h.deliver(mail{})
 	h.wantShown(annaAt, "INBOX: 1.1 1.2 2.1")
 	h.expunge(annaAt, "INBOX", "1.1")
+	h.deliver(mail{rcpt: []string{"billing@example.com"}, from: "Olaf <olaf@globex.example>", subject: "Invoice"}) // of the highest UID
 	before := h.folderOf(annaAt, "INBOX")
 	news, stop := h.accountOf(annaAt).Watch()
 	defer stop()
@@ -231,7 +238,7 @@ func TestAccountDesksComeAndGo(t *testing.T) {
 	}
 	ben := h.folderOf(benAt, "INBOX")
 	h.withDesks(both, []string{annaAt, cleoAt})
-	h.wantShown(annaAt, "INBOX: 1.2 2.1", "Trash: 1.1")
+	h.wantShown(annaAt, "INBOX: 1.2 2.1 3.1", "Trash: 1.1")
 	if again := h.folderOf(annaAt, "INBOX"); again.Validity == before.Validity {
 		t.Error("mails of a desk that she is on again come under old UIDs, and UIDVALIDITY is the same")
 	}
