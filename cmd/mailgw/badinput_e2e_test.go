@@ -132,7 +132,7 @@ func kept(raw []byte) []byte {
 }
 
 // maxMemory is what the daemon may hold at most. The race detector takes a multiple.
-const maxMemory = 128 << 20
+const maxMemory = 160 << 20
 
 // TestBadInput sends the most broken mails: each is a ticket with its bytes, or
 // refused with a reason, and none costs much.

@@ -24,7 +24,7 @@ import (
 // what was acknowledged is there, once.
 func TestFoldersAgainstStore(t *testing.T) {
 	t.Parallel()
-	steps := envNumber(t, "MAILGW_FOLDERS", 160)
+	steps := envNumber(t, "MAILGW_FOLDERS", 80)
 	seed := uint64(envNumber(t, "MAILGW_FOLDERS_SEED", int(time.Now().UnixNano()&0xffffff)))
 	fmt.Printf("folders: seed %d (MAILGW_FOLDERS_SEED)\n", seed)
 	m := newFolderModel(t, seed)
