@@ -91,8 +91,8 @@ func newFolderModel(t *testing.T, seed uint64) *folderModel {
 	return m
 }
 
-// round lets everybody work at the same time, kills the daemon in every other one, and
-// compares.
+// round lets everybody work at the same time, kills the daemon in the first and then in
+// every other one by chance, and compares.
 func (m *folderModel) round() {
 	const each = 4
 	m.acts, m.wrote = map[uint64][]folderAct{}, map[uint64]bool{}
@@ -110,7 +110,7 @@ func (m *folderModel) round() {
 			m.customerStep(customers)
 		}
 	})
-	if m.rng.IntN(2) == 0 {
+	if chance := m.rng.IntN(2) == 0; chance || m.kills == 0 {
 		pause(m.rng, 60*time.Millisecond)
 		m.d.kill()
 		m.kills++
