@@ -44,6 +44,7 @@ func TestRehearsalSays(t *testing.T) {
 
 // TestRehearsalBreaks lets promised times pass, and looks at the ledger.
 func TestRehearsalBreaks(t *testing.T) {
+	t.Parallel() // it waits for deaths
 	d := newDaemon(t, `level.premium.urgent_answer="10m"`)
 	d.clock = "2026-11-20T16:00:00+01:00 x600"
 	d.start()

@@ -38,6 +38,7 @@ func TestDemoProgram(t *testing.T) {
 
 // TestDemoIsLeft: who presses Ctrl-C, or stops reading, leaves nothing behind either.
 func TestDemoIsLeft(t *testing.T) {
+	t.Parallel() // it waits for a program that waits
 	for _, how := range []struct {
 		name  string
 		leave func(*exec.Cmd, io.Closer) error

@@ -30,6 +30,7 @@ import (
 // TestPostfix hands mail to a real Postfix as smarthost: it requires STARTTLS and a
 // login, greylists each sender and recipient once, and relays to a sink.
 func TestPostfix(t *testing.T) {
+	t.Parallel() // it waits for Postfix
 	hop := newSink(t)
 	p := startPostfix(t, hop.address(), "smtpd_recipient_restrictions = check_policy_service inet:"+greylist(t)+", permit_sasl_authenticated, reject\n")
 	d := startDaemon(t, `outbox.yield="0s"`, `relay.kind="smtp"`, `relay.tls="required"`, `relay.retry_first="1s"`, `relay.username="mailgw@postfix.example"`,

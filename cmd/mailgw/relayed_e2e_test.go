@@ -28,6 +28,7 @@ type row struct{ entrance, mail, auth, outcome, outside, house string }
 // TestRelayed takes mail from outside through a real Postfix on the same machine.
 // The outside is what XCLIENT says: Postfix treats the connection as that client's.
 func TestRelayed(t *testing.T) {
+	t.Parallel() // it waits for Postfix
 	p := newPostfix(t)
 	p.write("strangers", "/^Authentication-Results: *mx\\.example\\.com/ IGNORE\n", 0o644)
 	p.write("minus", "/^([a-z]+)\\+([0-9a-z]+)@example\\.com$/ ${1}-${2}@example.com\n", 0o644)

@@ -15,6 +15,7 @@ import (
 // TestSyncBeforeReply proves from a trace of the system calls that each 250 was
 // said after the mail was safe, and counts what that costs.
 func TestSyncBeforeReply(t *testing.T) {
+	t.Parallel() // it waits for a process that is traced
 	needStrace(t)
 	d := newDaemon(t, `outbox.yield="10m"`)
 	file := filepath.Join(d.dir, "trace")
