@@ -122,6 +122,7 @@ func TestSocketAnswersLikeTheStore(t *testing.T) {
 
 // Only the owner can open the socket; a killed daemon's is replaced, a living one's is not.
 func TestSocketFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	c := socketConfig(t, dir)
 	path := filepath.Join(dir, "mailgw.sock")

@@ -12,6 +12,7 @@ import (
 // A name that a mail claims gets the customer's level, and opens no ticket of the
 // customer's: whatever else leads there, short of proof.
 func TestClaimedNameJoinsNothing(t *testing.T) {
+	t.Parallel()
 	const subject, secret = "The export fails", "Wolverine"
 	h := newHouse(t, "acknowledge.budget.per_address=0", "acknowledge.budget.per_domain=0", "acknowledge.budget.per_network=0")
 	victims := map[uint64]mail{}

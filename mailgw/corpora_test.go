@@ -66,6 +66,7 @@ var corporaFloors = []struct {
 // for each question. MAILGW_CORPORA=misses lists what was wrong, MAILGW_CORPORA=reply
 // only the misses of that question.
 func TestCorpora(t *testing.T) {
+	t.Parallel()
 	truths, err := filepath.Glob(filepath.Join(projectRoot(t), "..", "shared", "corpora", "*", "truth.jsonl"))
 	if err != nil || len(truths) == 0 {
 		t.Skipf("SKIPPED: no truth.jsonl in ../shared/corpora beside the project: no real mail was read (%v)", err)

@@ -44,6 +44,7 @@ func (r *hop) Send(ctx context.Context, m *outbox.Mail) outbox.Sent {
 // TestDeadDestination puts 10,000 mails (100,000 with MAILGW_DEAD_ROWS=1) to a destination that fails, or hangs, in
 // front of mail to others, in a real store, and prints what that costs the others.
 func TestDeadDestination(t *testing.T) {
+	t.Parallel()
 	rows := deadRows / 10
 	if os.Getenv("MAILGW_DEAD_ROWS") != "" {
 		rows = deadRows

@@ -469,6 +469,7 @@ func TestEraseChild(t *testing.T) {
 // An erasure that is killed at any step is ended by the next start, and what is there
 // meanwhile is whole.
 func TestEraseKilled(t *testing.T) {
+	t.Parallel()
 	first := newEraseHouse(t)
 	base := t.TempDir()
 	if err := first.Close(); err != nil {

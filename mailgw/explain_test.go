@@ -20,6 +20,7 @@ import (
 // What explain says about a mail is what Deliver then does with it at the same
 // time, for the mails of the story and for a sample of real ones.
 func TestExplainIsWhatDeliverDoes(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, "acknowledge.budget.per_address=0", "acknowledge.budget.per_domain=0", "acknowledge.budget.per_network=0", "acknowledge.budget.total=0")
 	first := h.deliver(mail{id: "first@acme.example"})
 	for _, m := range []mail{

@@ -246,6 +246,7 @@ func leakRounds() int {
 // mail to somebody outside holds a note, a command, an agent's address, or a word, a
 // name or a token of somebody else's; and nobody of the house hears of another desk.
 func TestLeaks(t *testing.T) {
+	t.Parallel()
 	const each = 15 // conversations in a house
 	var mu sync.Mutex
 	sum, done, total, conversations := map[string]int{}, map[string]int{}, leaks{}, 0

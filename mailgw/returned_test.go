@@ -195,6 +195,7 @@ func TestSilencedByCommand(t *testing.T) {
 // in an answer's envelope. Each is put on the answer's ticket, none becomes a person's mail,
 // and whatever it says is failed is told to the one who wrote.
 func TestRealReports(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(projectRoot(t), "..", "shared", "corpora", "sisimai")
 	if _, err := os.Stat(dir); err != nil {
 		t.Skipf("SKIPPED: no ../shared/corpora/sisimai beside the project: no real delivery report was attributed (%v)", err)

@@ -118,6 +118,7 @@ func withVirus() string {
 // outside; what they refuse is refused in the dialogue, what they write is on the mail,
 // and when they are down it is as configured.
 func TestRealScanners(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"rspamd", "clamd"} {
 		if _, err := exec.LookPath(name); err != nil {
 			t.Skipf("SKIPPED: %s is not installed: no real scanner was asked (%v)", name, err)

@@ -26,6 +26,7 @@ var updateYear = flag.Bool("update-year", false, "write the table and the pictur
 // ill, one leaves for good, a month brings twice as many mails. Promises are
 // calibrated; what is asked of them is asked of the ledger and of what left.
 func TestDeskYear(t *testing.T) {
+	t.Parallel()
 	start, end, whole := day(2026, 6, 1), day(2026, 6, 22), os.Getenv("MAILGW_YEAR") != ""
 	if whole {
 		start, end = yearStart, yearEnd
