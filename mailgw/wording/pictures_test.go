@@ -149,8 +149,8 @@ func TestPictures(t *testing.T) {
 	frames := 0
 	for name, m := range mails {
 		for _, width := range []int{360, 900} {
-			if width == 900 && !strings.HasPrefix(name, "en-") {
-				continue // a line of another language is no wider
+			if width == 900 && (!strings.HasPrefix(name, "en-") || os.Getenv("MAILGW_ALL_PICTURES") == "") {
+				continue // a line of another language is no wider; a plain run looks at phones
 			}
 			frames++
 			fmt.Fprintf(&page, `<iframe title="%s" style="border:0;width:%dpx;height:900px" srcdoc="%s"></iframe>`, name, width, html.EscapeString(m.HTML))
