@@ -32,14 +32,17 @@ func guarded(walk func() []error) (found []error) {
 // readAll touches every key and value.
 //
 // Workaround: bbolt v1.5.0 checks pages in a goroutine of its own, in which a page
-// that leads outside of the file kills the process: that is looked at before
-// (TestPowerCutCatches).
+// that leads outside of the file kills the process, and goes from bucket to bucket for
+// ever where one leads back: that is looked at before (TestPowerCutCatches).
 func (r *reader) readAll() []error {
 	left := r.tx.Size() / minRecord // pages that lead back to themselves never end
 	var sum byte
 	for in := range bucketCount {
 		c := r.bucket(in).Cursor()
 		for k, v := c.First(); k != nil; k, v = c.Next() {
+			if v == nil {
+				return []error{fmt.Errorf("%w: %s has a bucket where a row must be", errDamaged, bucketNames[in])}
+			}
 			for _, b := range [][]byte{k, v} {
 				if len(b) > 0 {
 					sum ^= b[0] ^ b[len(b)-1]
