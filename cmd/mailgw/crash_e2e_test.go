@@ -20,7 +20,7 @@ const crashSenders = 50
 // TestCrash kills the daemon at random instants while 50 connections send, and
 // then looks from the outside for what senders were told is safe.
 func TestCrash(t *testing.T) {
-	kills := envNumber(t, "MAILGW_CRASH_KILLS", 4)
+	kills := envNumber(t, "MAILGW_CRASH_KILLS", 6)
 	seed := uint64(envNumber(t, "MAILGW_CRASH_SEED", int(time.Now().UnixNano()&0xffffff)))
 	fmt.Printf("crash: seed %d (MAILGW_CRASH_SEED)\n", seed)
 	d := startDaemon(t, `outbox.yield="100ms"`)

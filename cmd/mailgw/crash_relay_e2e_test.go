@@ -27,7 +27,7 @@ const relayWindow = 2 * 2 * relayConnections
 // acknowledgement and notice reaches it, and a kill doubles at most what was on its
 // way.
 func TestCrashWhileMailLeaves(t *testing.T) {
-	kills := envNumber(t, "MAILGW_CRASH_KILLS", 4)
+	kills := envNumber(t, "MAILGW_CRASH_KILLS", 6)
 	seed := uint64(envNumber(t, "MAILGW_CRASH_SEED", int(time.Now().UnixNano()&0xffffff)))
 	fmt.Printf("crash while mail leaves: seed %d (MAILGW_CRASH_SEED)\n", seed)
 	hop := newSink(t)

@@ -30,7 +30,7 @@ func faultCalls(t testing.TB) []int {
 	if testing.Short() {
 		return []int{9}
 	}
-	return []int{2, 25}
+	return []int{2, 9, 25}
 }
 
 // TestFailingCalls lets each n-th write, sync and truncation of a child fail. What
