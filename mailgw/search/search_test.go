@@ -177,6 +177,27 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// Who closes right after the last word, or makes anew, meets no race of what writes: run with -race.
+func TestCloseWhileWriting(t *testing.T) {
+	for i := range 60 {
+		dir := t.TempDir()
+		x := open(t, dir)
+		put(t, x, some...)
+		time.Sleep(time.Duration(i) * 100 * time.Microsecond) // it writes somewhere in between
+		if err := x.Close(); err != nil {
+			t.Fatal(err)
+		}
+		x = open(t, dir)
+		if stamps, err := x.Stamps(); err != nil || len(stamps) != 0 && len(stamps) != len(some) {
+			t.Fatalf("%d tickets, %v", len(stamps), err)
+		}
+		put(t, x, some[:2]...)
+		if err := x.Reset(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // After Reset no file of before is there, and no word.
 func TestReset(t *testing.T) {
 	dir := t.TempDir()
