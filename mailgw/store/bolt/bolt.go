@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -220,9 +221,12 @@ func segmentEnds(tx *bolt.Tx) (map[uint32]int64, error) {
 	return ends, err
 }
 
-// openBolt opens a bbolt file and turns its panic on a damaged freelist into an error.
-// Workaround: bbolt v1.5.0 panics in Open on a corrupt freelist (bbolt #446). TestDamagedFreelist proves it.
+// openBolt opens a bbolt file and turns its panic on a damaged freelist into an error, and
+// its fault where that is behind the file's end.
+// Workaround: bbolt v1.5.0 panics in Open on a corrupt freelist (bbolt #446). TestDamagedFreelist
+// and TestCheckOfAnyDamage prove it.
 func openBolt(path string, o *bolt.Options) (db *bolt.DB, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the database is damaged: %v", p)
@@ -299,10 +303,7 @@ func (s *Store) Check() []error {
 		return []error{err}
 	}
 	r := &reader{tx: tx, dir: s.o.Dir}
-	found := guarded(r.readAll)
-	if len(found) == 0 {
-		found = checkPages(tx)
-	}
+	found := checkPages(tx)
 	if len(found) == 0 {
 		found = guarded(func() []error { return checkIndex(r) })
 	}

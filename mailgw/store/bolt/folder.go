@@ -70,11 +70,19 @@ func (s *Store) create() error {
 	return nil
 }
 
+// readAtOpen reports whether a bucket is read before anybody asks for a row.
+func readAtOpen(name string) bool {
+	return name == bucketNames[inMeta] || name == bucketNames[inSegment]
+}
+
 // addLaterBuckets refuses a database that this program does not know, and makes in
 // one commit what an earlier version's one lacks.
 func addLaterBuckets(db *bolt.DB) error {
 	lacks := false
 	err := db.View(func(tx *bolt.Tx) error {
+		if err := soundPages(tx, readAtOpen); err != nil {
+			return err
+		}
 		if err := checkFormat(tx); err != nil {
 			return err
 		}
