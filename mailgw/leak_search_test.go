@@ -69,6 +69,27 @@ func (l *leaks) tokensIn(all string) map[string]threading.Ref {
 	return refs
 }
 
+// says reports whether a text has a secret; an address with which by chance one of our
+// tokens ends (…kjxcben@example.com) is that token's.
+func (l *leaks) says(all, secret string) bool {
+	for from := 0; ; {
+		i := strings.Index(all[from:], secret)
+		if i < 0 {
+			return false
+		}
+		i += from
+		end := i + max(0, strings.IndexByte(secret, '@'))
+		begin := end
+		for begin > 0 && (all[begin-1] >= '0' && all[begin-1] <= '9' || all[begin-1] >= 'a' && all[begin-1] <= 'z') {
+			begin--
+		}
+		if _, token := l.h.keys.Open(all[begin:end]); begin == i || !token {
+			return true
+		}
+		from = i + 1
+	}
+}
+
 // search looks through a mail that somebody outside has got, all of its readings. mine
 // are the tickets that the reader has to do with.
 func (l *leaks) search(all, reader string, mine func(uint64) bool) (found []string) {
@@ -78,7 +99,7 @@ func (l *leaks) search(all, reader string, mine func(uint64) bool) (found []stri
 		own = b.String()
 	}
 	for _, s := range l.secrets {
-		if (s.may == nil || !s.may(reader)) && strings.Contains(all, s.text) && !strings.Contains(own, s.text) {
+		if (s.may == nil || !s.may(reader)) && l.says(all, s.text) && !strings.Contains(own, s.text) {
 			found = append(found, s.kind+": "+s.text)
 		}
 	}
@@ -153,6 +174,18 @@ func (l *leaks) wrote(text string) {
 		line = strings.TrimSpace(line)
 		l.seen["line"+line] = true
 		delete(l.lines, line)
+	}
+}
+
+// An address is none where a token of ours ends like it by chance, and is one behind any other letters.
+func TestLeakSearchKnowsTokens(t *testing.T) {
+	l := newLeaks(newHouse(t))
+	token := l.h.keys.Seal(threading.Ref{Purpose: threading.Reply, Ticket: 1, Entry: 1})
+	by := token[len(token)-3:] + "@example.com"
+	for text, is := range map[string]bool{"support+" + token + "@example.com": false, "support+x" + token + "@example.com": true, by: true, "x" + by: true, token + "@example.com, " + by: true} {
+		if l.says(text, by) != is {
+			t.Errorf("%s in %s: %v", by, text, !is)
+		}
 	}
 }
 
