@@ -65,7 +65,7 @@ func (a *account) listings(mails []imapd.Mail) (out []*imapd.Listing, missing []
 		for i, m := range mails {
 			ref := mailRef(m)
 			b, err := r.Shown(ref)
-			if errors.Is(err, store.ErrNotFound) {
+			if errors.Is(err, store.ErrNotFound) || err == nil && halfShown(b) {
 				if ref.Ticket == 0 {
 					if out[i], err = draftListing(r, ref.Item); err != nil || out[i] != nil {
 						if err != nil {
@@ -162,6 +162,9 @@ func (a *account) bytesOf(ref view.MailRef) (out []byte, err error) {
 		}
 		if err != nil {
 			return err
+		}
+		if halfShown(b) {
+			return store.ErrNotFound
 		}
 		m, err := readShown(b, true)
 		if err != nil {

@@ -106,6 +106,7 @@ func threeOfTwoDesks(t *testing.T, more ...string) *house {
 	return newHouse(t, append([]string{
 		`agent=[{name="Anna Keller",address="anna@example.com"},{name="Ben Ortiz",address="ben@example.com"},{name="Cleo Park",address="cleo@example.com"}]`,
 		`desk.support.agents=["anna@example.com","ben@example.com"]`, `desk.billing.agents=["anna@example.com","cleo@example.com"]`,
+		`imap.listen=["127.0.0.1:2143"]`,
 	}, more...)...)
 }
 

@@ -53,6 +53,9 @@ func (g *Gateway) materialOf(r store.Reader, row *ticket.Outgoing) (m material, 
 func (g *Gateway) compose(row *ticket.Outgoing, m material) ([]outbox.Mail, error) {
 	s := g.settings.Load()
 	mails, err := g.say(s, row, m)
+	if err == nil && row.Kind == ticket.Answer && row.Ticket != 0 && s.ShowsFolders() {
+		mails[0].Bytes, err = g.asShown(s, row, mails[0].Bytes)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -124,10 +124,29 @@ func (t *followedTx) PutEntry(e *ticket.Entry) error {
 
 // MoveEntry is the transaction's.
 func (t *followedTx) MoveEntry(id ticket.ID, to uint64, seq uint32) error {
-	if err := errors.Join(t.keeper.Moved(id, to), t.moveMarks(id, to, seq)); err != nil {
+	own, err := t.ownShown(id)
+	if err := errors.Join(err, t.keeper.Moved(id, to), t.moveMarks(id, to, seq)); err != nil {
 		return err
 	}
-	return t.Tx.MoveEntry(id, to, seq)
+	if err := t.Tx.MoveEntry(id, to, seq); err != nil || own == nil {
+		return err
+	}
+	return t.PutShown(view.MailRef{Ticket: to, Seq: seq}, own)
+}
+
+// ownShown is what is kept of an answer of ours, wherever it goes; nil of other mails.
+func (t *followedTx) ownShown(id ticket.ID) ([]byte, error) {
+	e, err := t.Entry(id)
+	if err == nil && e.Kind == ticket.MailOut {
+		var b []byte
+		if b, err = t.Shown(view.MailRef{Ticket: e.Ticket, Seq: e.Seq}); err == nil {
+			return carriedShown(b)
+		}
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		err = nil
+	}
+	return nil, err
 }
 
 // PutDrawerItem is the transaction's.

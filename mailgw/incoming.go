@@ -7,6 +7,7 @@ import (
 
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/customer"
+	"supportgw/mailgw/imapd"
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/passed"
@@ -37,7 +38,8 @@ type incoming struct {
 	passed  []*incoming
 	unsure  passed.Found
 	vouched *voucher
-	proves  string // the desk whose reply addresses it proves to come in; "" = nothing new
+	listed  *imapd.Listing // what agents' mail clients ask about it; nil where there are none. A Reply-To of ours is to stand in front of it
+	proves  string         // the desk whose reply addresses it proves to come in; "" = nothing new
 
 	// What a new ticket would be given. Most mails open one, and the store
 	// is not asked for it, so that it need not be found inside the commit.
@@ -76,6 +78,9 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 		in.auth = s.auth.Examine(ctx, handover(a, in.mail))
 	}
 	in.hash = in.sameness()
+	if s.ShowsFolders() {
+		in.listed = newBareListing(a.Raw, true)
+	}
 	in.excerpt = letter.Excerpt(in.mail.Matter(), maxExcerpt)
 	in.route()
 	in.proves = g.proves(in)

@@ -9,6 +9,8 @@ import (
 	"supportgw/mailgw/promise"
 	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/view"
+	"supportgw/threading"
 )
 
 // record writes the decision: everything that follows from one mail, in one
@@ -55,7 +57,14 @@ func (d *decision) recordItem(tx store.Tx) error {
 	if d.item = d.drawerItem(); d.item == nil {
 		return nil
 	}
-	return tx.PutDrawerItem(d.item)
+	if err := tx.PutDrawerItem(d.item); err != nil || d.in.listed == nil {
+		return err
+	}
+	if _, folder := view.ItemShelf(d.item); !folder {
+		return nil
+	}
+	m := &shownMail{entry: d.item.ID, key: d.g.keys.KeyID()}
+	return m.list(itemFacts(d.item), newBareListing(d.in.Raw, false), d.item.Since).put(tx, view.MailRef{Item: d.item.ID})
 }
 
 // recordReleased writes the decision about a mail that was quarantined before: its
@@ -90,7 +99,7 @@ func (d *decision) recordTicket(tx store.Tx) error {
 		return err
 	}
 	e := d.entry()
-	if err := errors.Join(tx.PutEntry(&e), d.askAgain(tx), d.recordStanding(tx)); err != nil {
+	if err := errors.Join(tx.PutEntry(&e), d.recordShown(tx, &e), d.askAgain(tx), d.recordStanding(tx)); err != nil {
 		return err
 	}
 	if err := d.leaveClues(tx); err != nil {
@@ -123,6 +132,19 @@ func (d *decision) recordTicket(tx store.Tx) error {
 		}
 	}
 	return errors.Join(putRows(tx, d.outgoing), d.recordReturned(tx), d.reached(tx), d.recordSlow(tx), d.recordClosing(tx), d.recordWait(tx), d.recordDeeds(tx), d.recordUnsent(tx))
+}
+
+// recordShown keeps how agents' mail clients are shown the mail, of which nothing is read again for that.
+func (d *decision) recordShown(tx store.Tx, e *ticket.Entry) error {
+	if d.in.listed == nil || e.Kind != ticket.MailIn || !view.IsShown(e) {
+		return nil
+	}
+	f := d.g.shownFacts(d.in.s, &d.ticket, e)
+	if f.ReplyTo == "" {
+		return nil
+	}
+	m := &shownMail{entry: e.ID, key: d.g.keys.KeyID(), purpose: threading.AgentReply}
+	return m.list(f, d.in.listed, e.At).put(tx, view.MailRef{Ticket: e.Ticket, Seq: e.Seq})
 }
 
 // receipt is the record that the mail was accepted.

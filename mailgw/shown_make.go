@@ -1,9 +1,12 @@
 package mailgw
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"supportgw/mailgw/imapd"
 	"supportgw/mailgw/letter"
@@ -23,32 +26,42 @@ func (g *Gateway) makeShown(r store.Reader, s *settings, t *ticket.Ticket, e *ti
 		return nil, errGone
 	}
 	m := &shownMail{entry: e.ID, key: g.keys.KeyID(), purpose: threading.AgentReply}
-	f := shown.Facts{Ticket: t.Number, Entry: e.Seq, Customer: s.companyName(t), Sure: string(t.Confidence), Sender: e.SenderAuth, Evidence: e.Evidence}
 	var behind []byte
 	var err error
 	switch e.Kind {
 	case ticket.MailIn:
-		f.Kind = "customer"
-		if e.ByAgent != "" {
-			f.Kind = "agent"
-		}
 		if behind, err = r.Raw(e.ID); errors.Is(err, store.ErrNotFound) {
 			return nil, errGone
 		}
 	case ticket.MailOut:
-		f.Kind = "automatic"
-		if e.ByAgent != "" {
-			f.Kind = "answer"
-		}
 		behind, err = g.sayAgain(r, s, e)
 		m.own = behind
 	default:
-		f.Kind, m.purpose = "note", threading.Private
+		m.purpose = threading.Private
 		behind, err = g.sayNote(r, s, t, e)
 		m.own = behind
 	}
 	if err != nil {
 		return nil, fmt.Errorf("entry %d of ticket %d: %w", e.Seq, t.Number, err)
+	}
+	f := g.shownFacts(s, t, e)
+	return m.list(f, newBareListing(behind, f.ReplyTo != ""), e.At), nil
+}
+
+// shownFacts are what our lines say in front of a ticket's mail.
+func (g *Gateway) shownFacts(s *settings, t *ticket.Ticket, e *ticket.Entry) *shown.Facts {
+	f := &shown.Facts{Ticket: t.Number, Entry: e.Seq, Customer: s.companyName(t), Sure: string(t.Confidence), Sender: e.SenderAuth, Evidence: e.Evidence}
+	switch {
+	case e.Kind == ticket.MailIn && e.ByAgent == "":
+		f.Kind = "customer"
+	case e.Kind == ticket.MailIn:
+		f.Kind = "agent"
+	case e.Kind == ticket.MailOut && e.ByAgent == "":
+		f.Kind = "automatic"
+	case e.Kind == ticket.MailOut:
+		f.Kind = "answer"
+	default:
+		f.Kind = "note"
 	}
 	if desk := s.Desk(t.Desk); desk != nil {
 		v := g.voice(s, desk, t.Number)
@@ -56,21 +69,86 @@ func (g *Gateway) makeShown(r store.Reader, s *settings, t *ticket.Ticket, e *ti
 			f.ReplyTo = desk.Address
 		}
 	}
-	return m.list(f, behind, e)
+	return f
+}
+
+// asShown is an agent's answer as agents' mail clients are shown it, which is what leaves: what
+// they were shown before, or what is kept now, before the first attempt.
+func (g *Gateway) asShown(s *settings, row *ticket.Outgoing, said []byte) (out []byte, err error) {
+	err = g.store.Update(store.Background, func(tx store.Tx) error {
+		out = said
+		e, err := tx.Entry(row.ID)
+		if errors.Is(err, store.ErrNotFound) || err == nil && !e.ErasedAt.IsZero() {
+			return nil // what became of it is no matter of how it is shown
+		}
+		if err != nil {
+			return err
+		}
+		ref := view.MailRef{Ticket: e.Ticket, Seq: e.Seq}
+		b, err := tx.Shown(ref)
+		if err == nil {
+			m, err := readShown(b, true)
+			if err != nil || m.own == nil || row.Omitted && !e.SentAt.IsZero() { // others have got it whole
+				return err
+			}
+			if !row.Omitted || bytes.Equal(m.own, said) {
+				out = m.own
+				return nil
+			}
+			// It goes without its files: who has seen it sees another mail now.
+			if err := reshow(tx, e.Ticket); err != nil {
+				return err
+			}
+		} else if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		t, err := tx.Ticket(e.Ticket)
+		if err != nil {
+			return err
+		}
+		m := &shownMail{entry: e.ID, key: g.keys.KeyID(), purpose: threading.AgentReply, own: said}
+		f := g.shownFacts(s, &t, &e)
+		return m.list(f, newBareListing(said, f.ReplyTo != ""), e.At).put(tx, ref)
+	})
+	return out, err
+}
+
+// newBareListing is what is known of a mail's bytes without reading them again, whatever
+// lines of ours are to stand in front of them; replies when a Reply-To is among those. Its
+// size is that of the mail alone.
+func newBareListing(behind []byte, replies bool) *imapd.Listing {
+	behind = shown.Disarm(behind, replies)
+	l := imapd.NewListing(slices.Concat(shown.Lines(&shown.Facts{Kind: "mail"}), behind), time.Time{})
+	l.Size = int64(len(behind))
+	return l
 }
 
 // list adds our lines, and what is known of the whole.
-func (m *shownMail) list(f shown.Facts, behind []byte, e *ticket.Entry) (*shownMail, error) {
-	m.lines = shown.Lines(&f)
-	whole := append(m.lines[:len(m.lines):len(m.lines)], shown.Disarm(behind, f.ReplyTo != "")...)
-	l := imapd.NewListing(whole, e.At)
-	l.Size += int64(shown.Grows(m.lines, threading.MaxTokenLength))
-	m.listing = imapd.AppendListing(nil, l)
-	return m, nil
+func (m *shownMail) list(f *shown.Facts, behind *imapd.Listing, at time.Time) *shownMail {
+	m.lines = shown.Lines(f)
+	l := *behind
+	l.Date = at.Truncate(time.Second)
+	l.Size += int64(len(m.lines) + shown.Grows(m.lines, threading.MaxTokenLength))
+	if f.ReplyTo != "" {
+		e := *l.Envelope
+		e.ReplyTo = imapd.NewListing(slices.Concat(m.lines, []byte("\r\n")), at).Envelope.ReplyTo
+		l.Envelope = &e
+	}
+	m.listing = imapd.AppendListing(nil, &l)
+	return m
 }
 
-// sayAgain is a mail of ours as its readers got it, but for the signatures of the way.
+// sayAgain is a mail of ours as its readers got it, but for the signatures of the way. An
+// agent's answer was kept when it left, also on the ticket that it stood on before.
 func (g *Gateway) sayAgain(r store.Reader, s *settings, e *ticket.Entry) ([]byte, error) {
+	b, err := r.Shown(view.MailRef{Ticket: e.Ticket, Seq: e.Seq})
+	if err == nil {
+		if m, err := readShown(b, true); err != nil || m.own != nil {
+			return m.own, err
+		}
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
 	if e.Outgoing == nil {
 		return nil, errGone
 	}
@@ -142,7 +220,12 @@ func (g *Gateway) makeShownItem(r store.Reader, s *settings, id ticket.ID) (*sho
 		return nil, err
 	}
 	m := &shownMail{entry: id, key: g.keys.KeyID()}
-	return m.list(shown.Facts{Kind: string(item.Kind), Evidence: []string{item.Why}}, raw, &ticket.Entry{At: item.Since})
+	return m.list(itemFacts(&item), newBareListing(raw, false), item.Since), nil
+}
+
+// itemFacts are what our lines say in front of a mail that waits in a drawer.
+func itemFacts(item *ticket.DrawerItem) *shown.Facts {
+	return &shown.Facts{Kind: string(item.Kind), Evidence: []string{item.Why}}
 }
 
 // showRefs sees to it that mails have what is kept of them, before they are shown.
@@ -176,11 +259,13 @@ func (g *Gateway) showRefs(refs []view.MailRef) error {
 			if !ok {
 				continue
 			}
-			if _, err := tx.Shown(ref); !errors.Is(err, store.ErrNotFound) {
+			if was, err := tx.Shown(ref); !errors.Is(err, store.ErrNotFound) {
 				if err != nil {
 					return err
 				}
-				continue
+				if !halfShown(was) {
+					continue
+				}
 			}
 			if stands, err := standsStill(tx, ref, b); !stands || err != nil {
 				if err != nil {

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 
+	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
+	"supportgw/mailgw/view"
 	"supportgw/threading"
 )
 
@@ -50,6 +52,32 @@ func (m *shownMail) bytes() ([]byte, error) {
 		out = append(out, part...)
 	}
 	return out, nil
+}
+
+// put keeps the record.
+func (m *shownMail) put(tx store.Tx, ref view.MailRef) error {
+	b, err := m.bytes()
+	if err != nil {
+		return err
+	}
+	return tx.PutShown(ref, b)
+}
+
+// carriedShown is the record of the same mail under another name: its own bytes stay, and what
+// stands in front of them is made anew when it is shown. It is nil where there are none.
+func carriedShown(b []byte) ([]byte, error) {
+	m, err := readShown(b, true)
+	if err != nil || m.own == nil || m.purpose != threading.AgentReply { // a note names where it stands
+		return nil, err
+	}
+	m.lines, m.listing = nil, nil
+	return m.bytes()
+}
+
+// halfShown reports whether a record has only the mail's own bytes.
+func halfShown(b []byte) bool {
+	m, err := readShown(b, false)
+	return err == nil && len(m.listing) == 0
 }
 
 // readShown reads a record; own is read only when it is wanted.

@@ -11,6 +11,9 @@ func (c *Config) Clients() bool {
 	return len(c.Submission.Listen)+len(c.Submission.TLSListen)+len(c.IMAP.Listen)+len(c.IMAP.TLSListen) > 0
 }
 
+// ShowsFolders says whether agents' mail programs can read the queue.
+func (c *Config) ShowsFolders() bool { return len(c.IMAP.Listen)+len(c.IMAP.TLSListen) > 0 }
+
 // clients checks where mail programs connect; seen has the addresses that are taken.
 func (c *checker) clients(seen map[string]string) {
 	certificate := c.SMTP.TLSCertificate != "" || c.ACME.Enabled()
