@@ -149,14 +149,22 @@ func (g *Gateway) sayAgain(r store.Reader, s *settings, e *ticket.Entry) ([]byte
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	if e.Outgoing == nil {
-		return nil, errGone
+	row := e.Outgoing
+	if row == nil { // it has not left yet
+		waits, err := r.Outgoing(e.ID)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, errGone
+		}
+		if err != nil {
+			return nil, err
+		}
+		row = &waits
 	}
-	material, err := g.materialOf(r, e.Outgoing)
+	material, err := g.materialOf(r, row)
 	if err != nil {
 		return nil, err
 	}
-	mails, err := g.say(s, e.Outgoing, material)
+	mails, err := g.say(s, row, material)
 	if err != nil {
 		return nil, err
 	}
