@@ -66,6 +66,7 @@ func Serve(ctx context.Context, c *config.Config, o ServeOptions) error {
 	var followers sync.WaitGroup
 	followers.Go(func() { g.followConfig(ctx, o) })
 	followers.Go(func() { g.watchCertificate(ctx) })
+	followers.Go(func() { g.warmFolders(ctx) })
 	if g.renewer != nil {
 		followers.Go(func() { g.renewer.Run(ctx) })
 	}
@@ -166,7 +167,7 @@ func (g *Gateway) bind() ([]door, error) {
 	add("lmtp", c.LMTP.Listen, lmtp.Serve)
 	add("submission", c.Submission.Listen, submission.Serve)
 	add("submissions", c.Submission.TLSListen, submissions.Serve)
-	if len(c.IMAP.Listen)+len(c.IMAP.TLSListen) > 0 {
+	if c.ShowsFolders() {
 		folders := g.newIMAP(c, certs)
 		add("imap", c.IMAP.Listen, folders.Serve)
 		add("imaps", c.IMAP.TLSListen, folders.ServeTLS)
