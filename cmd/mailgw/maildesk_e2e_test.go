@@ -44,7 +44,12 @@ var further = []string{"It is page 10 now.", "The log is empty."}
 // newMailDesk has customers write, and waits until all of it can be read.
 func newMailDesk(t *testing.T, sets ...string) *mailDesk {
 	t.Helper()
-	d := newDaemon(t)
+	return mailDeskOf(t, newDaemon(t), sets...)
+}
+
+// mailDeskOf is newMailDesk with a gateway that does not run yet.
+func mailDeskOf(t *testing.T, d *daemon, sets ...string) *mailDesk {
+	t.Helper()
 	host, _, _ := strings.Cut(d.smtp, ":")
 	d.sets = append(d.sets, fmt.Sprintf("imap.listen=[%q]", host+":0"), fmt.Sprintf("submission.listen=[%q]", host+":0"))
 	d.sets = append(d.sets, sets...)
@@ -61,7 +66,13 @@ func newMailDesk(t *testing.T, sets ...string) *mailDesk {
 // withMatters is newMailDesk after the customers have written.
 func withMatters(t *testing.T, sets ...string) *mailDesk {
 	t.Helper()
-	m := newMailDesk(t, sets...)
+	return matterDesk(t, newDaemon(t), sets...)
+}
+
+// matterDesk is withMatters with a gateway that does not run yet.
+func matterDesk(t *testing.T, d *daemon, sets ...string) *mailDesk {
+	t.Helper()
+	m := mailDeskOf(t, d, sets...)
 	for i := range matters {
 		m.write(i, "Tue, 24 Nov 2026 10:00:00 +0100")
 	}
