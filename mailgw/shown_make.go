@@ -110,6 +110,10 @@ func (g *Gateway) asShown(s *settings, row *ticket.Outgoing, said []byte) (out [
 		f := g.shownFacts(s, &t, &e)
 		return m.list(f, newBareListing(said, f.ReplyTo != ""), e.At).put(tx, ref)
 	})
+	if err != nil && !errors.Is(err, store.ErrClosed) { // a full disk must not keep an answer from its customer
+		g.log.Warn("an answer leaves without being kept as it is shown", "id", row.ID, "error", err)
+		return said, nil
+	}
 	return out, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/shown"
 	"supportgw/mailgw/store"
+	"supportgw/mailgw/ticket"
 	"supportgw/mailgw/view"
 	"supportgw/mailgw/wording"
 )
@@ -115,6 +116,28 @@ func TestSentIsWhatLeft(t *testing.T) {
 		h.do("ticket.merge", MergeArgs{From: 1, To: other.Ticket, As: "anna"})
 		before = nil
 		check("on another ticket, with other phrases")
+	}
+}
+
+// fullStore is a store whose updates fail.
+type fullStore struct{ store.Store }
+
+func (fullStore) Update(store.Class, func(store.Tx) error) error {
+	return errors.New("no space left on device")
+}
+
+// An answer leaves although nothing can be written: a full disk is the house's matter.
+func TestAnswerLeavesUnkept(t *testing.T) {
+	t.Parallel()
+	h := threeOfTwoDesks(t)
+	h.deliver(mail{})
+	h.do("ticket.reply", ReplyArgs{Number: 1, As: "anna", Text: "Please switch it on."})
+	row := ticket.Outgoing{Kind: ticket.Answer, Ticket: 1}
+	whole := h.store
+	h.store = fullStore{whole}
+	out, err := h.asShown(h.settings.Load(), &row, []byte("said"))
+	if h.store = whole; err != nil || string(out) != "said" {
+		t.Errorf("%q, %v", out, err)
 	}
 }
 
