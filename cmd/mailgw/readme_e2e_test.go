@@ -90,7 +90,7 @@ func TestReadme(t *testing.T) {
 			script.WriteString(settled)
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*patience) // some forty programs, one after the other
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-e", "-u", "-o", "pipefail")
 	cmd.Dir, cmd.Stdin = d.dir, strings.NewReader(script.String())
