@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -75,8 +76,8 @@ func TestClientSyncAll(t *testing.T) {
 		dir  string
 		args []string
 	}{
-		"mbsync":      {"mb", []string{"-c", m.file("mbsyncrc", mbsyncAll), "-a"}},
-		"offlineimap": {"oi", []string{"-c", m.file("offlineimaprc", offlineimapAll), "-o"}},
+		"mbsync":      {"mb", []string{"-c", m.file("mbsyncrc", mbsyncrc(strings.Join(syncedFolders, " "))), "-a"}},
+		"offlineimap": {"oi", []string{"-c", m.file("offlineimaprc", offlineimaprc("quiet", "f in '"+strings.Join(syncedFolders, " ")+"'.split()")), "-o"}},
 	} {
 		if err := os.MkdirAll(m.home+"/"+client.dir, 0o700); err != nil {
 			t.Fatal(err)
@@ -118,52 +119,6 @@ var (
 	firstID = regexp.MustCompile(`(?im)^message-id:\s*<([^>]+)>`)
 	tuid    = regexp.MustCompile(`(?m)^X-TUID: .*\r?\n`)
 )
-
-const mbsyncAll = `IMAPStore desk
-Host {host}
-Port {imap}
-User anna@example.com
-Pass demo
-SSLType None
-AuthMechs PLAIN
-
-MaildirStore local
-Path {home}/mb/
-Inbox {home}/mb/INBOX
-SubFolders Verbatim
-
-Channel desk
-Far :desk:
-Near :local:
-Patterns INBOX Mine Unassigned Waiting Solved
-Create Near
-Expunge Both
-SyncState *
-`
-
-const offlineimapAll = `[general]
-accounts = desk
-metadata = {home}/meta
-ui = quiet
-[Account desk]
-localrepository = L
-remoterepository = R
-[Repository L]
-type = Maildir
-localfolders = {home}/oi
-[Repository R]
-type = IMAP
-remotehost = {host}
-remoteport = {imap}
-ssl = no
-starttls = no
-remoteuser = anna@example.com
-remotepass = demo
-auth_mechanisms = PLAIN
-maxconnections = 1
-createfolders = False
-folderfilter = lambda f: f in ['INBOX', 'Mine', 'Unassigned', 'Waiting', 'Solved']
-`
 
 // writeMany has so many customers write, and returns what they sent, by Message-ID.
 func (m *mailDesk) writeMany(tickets int) map[string][]byte {

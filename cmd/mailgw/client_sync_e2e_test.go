@@ -70,13 +70,9 @@ func (m *mailDesk) wantSame(dir, folder string) {
 	}
 }
 
-// TestClientMbsync: two runs, of which the second fetches nothing; a file that is moved takes
-// the ticket, by APPEND and a deletion; after that both sides are the same.
-func TestClientMbsync(t *testing.T) {
-	needClients(t, "mbsync")
-	t.Parallel()
-	m := withMatters(t)
-	rc := m.file("mbsyncrc", `IMAPStore desk
+// mbsyncrc has mbsync copy folders to {home}/mb.
+func mbsyncrc(patterns string) string {
+	return `IMAPStore desk
 Host {host}
 Port {imap}
 User anna@example.com
@@ -92,11 +88,47 @@ SubFolders Verbatim
 Channel desk
 Far :desk:
 Near :local:
-Patterns *
+Patterns ` + patterns + `
 Create Near
 Expunge Both
 SyncState *
-`)
+`
+}
+
+// offlineimaprc has OfflineIMAP copy to {home}/oi the folders f of which a line of Python is true.
+func offlineimaprc(ui, filter string) string {
+	return `[general]
+accounts = desk
+metadata = {home}/meta
+ui = ` + ui + `
+[Account desk]
+localrepository = L
+remoterepository = R
+[Repository L]
+type = Maildir
+localfolders = {home}/oi
+[Repository R]
+type = IMAP
+remotehost = {host}
+remoteport = {imap}
+ssl = no
+starttls = no
+remoteuser = anna@example.com
+remotepass = demo
+auth_mechanisms = PLAIN
+maxconnections = 1
+createfolders = False
+folderfilter = lambda f: ` + filter + `
+`
+}
+
+// TestClientMbsync: two runs, of which the second fetches nothing; a file that is moved takes
+// the ticket, by APPEND and a deletion; after that both sides are the same.
+func TestClientMbsync(t *testing.T) {
+	needClients(t, "mbsync")
+	t.Parallel()
+	m := withMatters(t)
+	rc := m.file("mbsyncrc", mbsyncrc("*"))
 	if err := os.Mkdir(filepath.Join(m.home, "mb"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -141,29 +173,7 @@ func TestClientOfflineimap(t *testing.T) {
 	needClients(t, "offlineimap")
 	t.Parallel()
 	m := withMatters(t)
-	rc := m.file("offlineimaprc", `[general]
-accounts = desk
-metadata = {home}/meta
-ui = basic
-[Account desk]
-localrepository = L
-remoterepository = R
-[Repository L]
-type = Maildir
-localfolders = {home}/oi
-[Repository R]
-type = IMAP
-remotehost = {host}
-remoteport = {imap}
-ssl = no
-starttls = no
-remoteuser = anna@example.com
-remotepass = demo
-auth_mechanisms = PLAIN
-maxconnections = 1
-createfolders = False
-folderfilter = lambda f: '/' not in f
-`)
+	rc := m.file("offlineimaprc", offlineimaprc("basic", "'/' not in f"))
 	sync := func() string { return m.client(true, "offlineimap", "-c", rc, "-o") }
 	sync()
 	folders := []string{"INBOX", "Mine", "Unassigned", "Waiting", "Solved", "Trash", "Sent", "Drafts"}
