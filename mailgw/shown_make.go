@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/emersion/go-imap/v2"
+
 	"supportgw/mailgw/imapd"
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/shown"
@@ -135,7 +137,8 @@ func (m *shownMail) list(f *shown.Facts, behind *imapd.Listing, at time.Time) *s
 	l.Size += int64(len(m.lines) + shown.Grows(m.lines, threading.MaxTokenLength))
 	if f.ReplyTo != "" {
 		e := *l.Envelope
-		e.ReplyTo = imapd.NewListing(slices.Concat(m.lines, []byte("\r\n")), at).Envelope.ReplyTo
+		local, host, _ := strings.Cut(f.ReplyTo, "@")
+		e.ReplyTo = []imap.Address{{Mailbox: local, Host: host}}
 		l.Envelope = &e
 	}
 	m.listing = imapd.AppendListing(nil, &l)
