@@ -11,6 +11,7 @@ import (
 	"supportgw/mailgw/letter"
 	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/passed"
+	"supportgw/mailgw/shown"
 	"supportgw/mailgw/ticket"
 	"supportgw/rules"
 )
@@ -39,6 +40,7 @@ type incoming struct {
 	unsure  passed.Found
 	vouched *voucher
 	listed  *imapd.Listing // what agents' mail clients ask about it; nil where there are none. A Reply-To of ours is to stand in front of it
+	apart   *imapd.Listing // the same where no such line stands in front: in a drawer
 	proves  string         // the desk whose reply addresses it proves to come in; "" = nothing new
 
 	// What a new ticket would be given. Most mails open one, and the store
@@ -80,6 +82,9 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 	in.hash = in.sameness()
 	if s.ShowsFolders() {
 		in.listed = newBareListing(a.Raw, true)
+		if in.apart = in.listed; int64(len(shown.Disarm(a.Raw, false))) != in.listed.Size {
+			in.apart = newBareListing(a.Raw, false)
+		}
 	}
 	in.excerpt = letter.Excerpt(in.mail.Matter(), maxExcerpt)
 	in.route()

@@ -57,14 +57,14 @@ func (d *decision) recordItem(tx store.Tx) error {
 	if d.item = d.drawerItem(); d.item == nil {
 		return nil
 	}
-	if err := tx.PutDrawerItem(d.item); err != nil || d.in.listed == nil {
+	if err := tx.PutDrawerItem(d.item); err != nil || d.in.apart == nil {
 		return err
 	}
 	if _, folder := view.ItemShelf(d.item); !folder {
 		return nil
 	}
 	m := &shownMail{entry: d.item.ID, key: d.g.keys.KeyID()}
-	return m.list(itemFacts(d.item), newBareListing(d.in.Raw, false), d.item.Since).put(tx, view.MailRef{Item: d.item.ID})
+	return m.list(itemFacts(d.item), d.in.apart, d.item.Since).put(tx, view.MailRef{Item: d.item.ID})
 }
 
 // recordReleased writes the decision about a mail that was quarantined before: its
