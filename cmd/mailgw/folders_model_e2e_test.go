@@ -4,10 +4,13 @@ package main_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	netmail "net/mail"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -33,15 +36,19 @@ func TestFoldersAgainstStore(t *testing.T) {
 	}
 	m.d.stop()
 	m.d.verifyClean()
-	fmt.Printf("folders: %d steps, %d of them acknowledged, %d refused, %d cut off by %d kills; %d mails, %d tickets, %d views compared, %d UIDs: none with two mails, no action lost\n",
-		m.steps, m.done.Load(), m.refused.Load(), m.cut.Load(), m.kills, m.mails, m.tickets, m.compared, len(m.shown))
-	if m.done.Load() == 0 || m.kills == 0 || m.compared == 0 {
-		t.Error("nothing was tried")
+	further := m.mails - len(m.known) // each mail is on a ticket, once: differences
+	fmt.Printf("folders: %d steps, %d of them acknowledged, %d refused, %d cut off by %d kills; %d mails, %d of them on tickets that were there, %d answers, %d tickets, %d views compared, %d UIDs, none with two mails; no action lost, none done twice\n",
+		m.steps, m.done.Load(), m.refused.Load(), m.cut.Load(), m.kills, m.mails, further, len(m.answers), len(m.known), m.compared, len(m.shown))
+	if m.done.Load() == 0 || m.kills == 0 || m.compared == 0 || further == 0 || len(m.answers) == 0 {
+		t.Error("not everything was tried")
 	}
 }
 
 // modelFolders are the folders that are compared.
 var modelFolders = []string{"INBOX", "Mine", "Unassigned", "Waiting", "Solved"}
+
+// answerWord is in each answer of an agent's, and in no other.
+var answerWord = regexp.MustCompile(`answer-word-[0-9]+`)
 
 // folderModel is one run.
 type folderModel struct {
@@ -50,16 +57,17 @@ type folderModel struct {
 	rng     *rand.Rand
 	clients []*folderClient
 
-	steps, kills, compared, mails, tickets int
-	done, refused, cut                     atomic.Int64
+	steps, rounds, kills, compared, mails int
+	done, refused, cut                    atomic.Int64
 
-	mu     sync.Mutex
-	shown  map[string][32]byte        // what each UID of an agent's folders has shown
-	hidden map[string]map[string]int  // by agent: mails in her Trash, by name: 1 surely, 0 perhaps
-	acts   map[uint64][]folderAct     // of this round, by ticket
-	wrote  map[uint64]bool            // tickets that a customer has written to in this round
-	known  []ticketJSON               // as of the last round's end
-	seen   map[string]map[string]bool // by agent: mails that she has read, surely
+	mu      sync.Mutex
+	shown   map[string][32]byte        // what each UID of an agent's folders has shown
+	hidden  map[string]map[string]int  // by agent: mails in her Trash, by name: 1 surely, 0 perhaps
+	acts    map[uint64][]folderAct     // of this round, by ticket
+	wrote   map[uint64]bool            // tickets that a customer has written to in this round
+	known   []ticketJSON               // as of the last round's end, by number
+	seen    map[string]map[string]bool // by agent: mails that she has read, surely
+	answers map[string]string          // words of the answers that were accepted, and whose they are
 }
 
 // folderAct is what a client has done to a ticket.
@@ -72,12 +80,12 @@ func newFolderModel(t *testing.T, seed uint64) *folderModel {
 	d := newDaemon(t, `outbox.yield="0s"`)
 	host, _, _ := strings.Cut(d.smtp, ":")
 	addr := host + ":2143"
-	d.sets = append(d.sets, fmt.Sprintf("imap.listen=[%q]", addr))
+	d.sets = append(d.sets, fmt.Sprintf("imap.listen=[%q]", addr), fmt.Sprintf("submission.listen=[%q]", host+":2587"))
 	d.start()
-	m := &folderModel{t: t, d: d, rng: rand.New(rand.NewPCG(seed, 0)), shown: map[string][32]byte{}, hidden: map[string]map[string]int{}, seen: map[string]map[string]bool{}}
+	m := &folderModel{t: t, d: d, rng: rand.New(rand.NewPCG(seed, 0)), shown: map[string][32]byte{}, hidden: map[string]map[string]int{}, seen: map[string]map[string]bool{}, answers: map[string]string{}}
 	for i, agent := range []string{"anna@example.com", "ben@example.com", "anna@example.com", "ben@example.com"} {
 		m.hidden[agent], m.seen[agent] = map[string]int{}, map[string]bool{}
-		m.clients = append(m.clients, &folderClient{m: m, agent: agent, addr: addr, rng: rand.New(rand.NewPCG(seed, uint64(i)+1))})
+		m.clients = append(m.clients, &folderClient{m: m, agent: agent, addr: addr, rng: rand.New(rand.NewPCG(seed, uint64(i)+1)), cache: map[string]map[uint32]mailSeen{}})
 	}
 	t.Cleanup(func() {
 		for _, c := range m.clients {
@@ -118,22 +126,71 @@ func (m *folderModel) round() {
 	}
 	wg.Wait()
 	m.steps += each * (len(m.clients) + 1)
+	m.rounds++
 	m.settle()
 }
 
 // settle waits until nothing moves, and compares what each client sees.
 func (m *folderModel) settle() {
 	m.t.Helper()
+	m.release()
 	m.d.awaitOutbox()
-	m.known = m.known[:0]
-	for _, v := range ask[ticketJSON](m.d, "ticket.list", mailgw.ListArgs{}) {
-		m.known = append(m.known, m.d.show(v.Number))
-	}
-	m.tickets = len(m.known)
+	m.learn()
 	m.checkActs()
-	for _, c := range m.clients {
-		if err := c.compare(); err != nil {
+	m.checkAnswers()
+	wanted := map[string]map[string]map[string]bool{}
+	for i, c := range m.clients {
+		if wanted[c.agent] == nil {
+			wanted[c.agent] = m.expected(c.agent)
+		}
+		// One of them has lost what it had downloaded.
+		if err := c.compare(wanted[c.agent], m.rounds%len(m.clients) == i); err != nil {
 			m.t.Fatalf("step %d, %s: %v", m.steps, c.agent, err)
+		}
+	}
+}
+
+// release lets answers go that wait for a person's word: two agents have answered the same mail.
+func (m *folderModel) release() {
+	for _, o := range m.d.outbox() {
+		if o.Waits != nil {
+			ask[any](m.d, "outbox.release", mailgw.RowsArgs{IDs: []string{o.ID}})
+		}
+	}
+}
+
+// learn asks for the tickets, and for the entries of those that somebody has touched.
+func (m *folderModel) learn() {
+	list := ask[ticketJSON](m.d, "ticket.list", mailgw.ListArgs{})
+	slices.SortFunc(list, func(a, b ticketJSON) int { return cmp.Compare(a.Number, b.Number) })
+	for i := range list {
+		v := &list[i]
+		touched := i >= len(m.known) || m.wrote[v.Number] || len(m.acts[v.Number]) > 0
+		if !touched {
+			v.Entries = m.known[i].Entries
+			continue
+		}
+		*v = m.d.show(v.Number)
+	}
+	m.known = list
+}
+
+// checkAnswers looks whether each answer that was accepted is on a ticket, once. Each that
+// came in this round is on one that somebody has touched.
+func (m *folderModel) checkAnswers() {
+	on := map[string]int{}
+	for _, tk := range m.known {
+		for _, e := range tk.Entries {
+			if e.Kind == "mail_out" {
+				for _, word := range answerWord.FindAllString(e.Text, -1) {
+					on[word]++
+				}
+			}
+		}
+	}
+	for word := range m.answers {
+		if on[word] != 1 {
+			m.t.Errorf("step %d: %s was accepted, and is on tickets %d times", m.steps, word, on[word])
 		}
 	}
 }
@@ -167,9 +224,12 @@ func (m *folderModel) checkActs() {
 	}
 }
 
-// expected are the mails of a folder by what the tickets say: their names, see nameOf.
-func (m *folderModel) expected(agent, folder string) map[string]bool {
-	out := map[string]bool{}
+// expected are the mails of an agent's folders by what the tickets say: their names, see nameOf.
+func (m *folderModel) expected(agent string) map[string]map[string]bool {
+	out := map[string]map[string]bool{}
+	for _, folder := range modelFolders {
+		out[folder] = map[string]bool{}
+	}
 	for _, tk := range m.known {
 		mine := tk.Assignee != nil && *tk.Assignee == agent
 		nobodys := tk.Assignee == nil
@@ -177,29 +237,42 @@ func (m *folderModel) expected(agent, folder string) map[string]bool {
 		in := map[string]bool{
 			"INBOX": active && (mine || nobodys), "Mine": active && mine, "Unassigned": active && nobodys,
 			"Waiting": tk.Status == "pending" && (mine || nobodys), "Solved": tk.Status == "solved" && (mine || nobodys),
-		}[folder]
-		if !in {
-			continue
 		}
 		for _, e := range tk.Entries {
-			if e.MessageID != nil && *e.MessageID != "" {
-				out[fmt.Sprintf("%d <%s>", tk.Number, *e.MessageID)] = true
+			if e.MessageID == nil || *e.MessageID == "" {
+				continue
+			}
+			name := fmt.Sprintf("%d <%s>", tk.Number, *e.MessageID)
+			if word := answerWord.FindString(e.Text); word != "" {
+				name = fmt.Sprintf("%d %s", tk.Number, word)
+			}
+			for folder, stands := range in {
+				if stands {
+					out[folder][name] = true
+				}
 			}
 		}
 	}
 	return out
 }
 
-// nameOf is the ticket and the Message-ID of a mail as it is shown.
-func nameOf(raw []byte) (name string, number uint64, err error) {
+// seenMail is a mail as it is shown; its name is its ticket and its Message-ID, or the word
+// of an answer.
+func seenMail(uid uint32, raw []byte) (mailSeen, error) {
 	mail, err := netmail.ReadMessage(bytes.NewReader(raw))
 	if err != nil {
-		return "", 0, err
+		return mailSeen{}, err
 	}
-	if _, err := fmt.Sscan(mail.Header.Get("X-Mailgw-Ticket"), &number); err != nil {
-		return "", 0, fmt.Errorf("no ticket's number in %.300q: %w", raw, err)
+	text, err := io.ReadAll(mail.Body)
+	if err != nil {
+		return mailSeen{}, err
 	}
-	return fmt.Sprintf("%d %s", number, mail.Header.Get("Message-Id")), number, nil
+	s := mailSeen{uid: uid, id: mail.Header.Get("Message-Id"), replyTo: mail.Header.Get("Reply-To"), word: string(answerWord.Find(text))}
+	if _, err := fmt.Sscan(mail.Header.Get("X-Mailgw-Ticket"), &s.number); err != nil {
+		return mailSeen{}, fmt.Errorf("no ticket's number in %.300q: %w", raw, err)
+	}
+	s.name = fmt.Sprintf("%d %s", s.number, cmp.Or(s.word, s.id)) // it leaves with a Message-ID of the gateway's
+	return s, nil
 }
 
 // shows notes what a UID shows, which it has shown always.
@@ -228,11 +301,10 @@ func (m *folderModel) customerStep(rng *rand.Rand) {
 			ours = *e.MessageID
 		}
 	}
-	from := tk.Requester[strings.Index(tk.Requester, "<")+1 : len(tk.Requester)-1]
 	m.mu.Lock()
 	m.wrote[tk.Number] = true
 	m.mu.Unlock()
-	m.send(draft{id: fmt.Sprintf("more-%d@acme.example", rng.Uint64()), from: from, subject: "Re: " + tk.Subject, headers: []string{"In-Reply-To: <" + ours + ">"}})
+	m.send(draft{id: fmt.Sprintf("more-%d@acme.example", rng.Uint64()), from: tk.Requester, subject: "Re: " + tk.Subject, headers: []string{"In-Reply-To: <" + ours + ">"}})
 }
 
 func (m *folderModel) newMail(rng *rand.Rand) {
@@ -258,6 +330,14 @@ func (m *folderModel) note(number uint64, a folderAct) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.acts[number] = append(m.acts[number], a)
+}
+
+// answered keeps an answer that was accepted.
+func (m *folderModel) answered(word, agent string) {
+	m.done.Add(1)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.answers[word] = agent
 }
 
 // reads keeps that an agent has read a mail.

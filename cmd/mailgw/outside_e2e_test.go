@@ -61,9 +61,10 @@ type (
 		Ticket    *uint64 `json:"ticket"`
 	}
 	outboxJSON struct {
-		ID        string `json:"id"`
-		Attempts  int    `json:"attempts"`
-		LastReply string `json:"last_reply"`
+		ID        string  `json:"id"`
+		Attempts  int     `json:"attempts"`
+		LastReply string  `json:"last_reply"`
+		Waits     *string `json:"waits"`
 	}
 	promiseJSON struct {
 		Ticket uint64    `json:"ticket"`
