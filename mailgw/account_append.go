@@ -165,7 +165,7 @@ func (a *account) appendOwn(f view.Folder, raw []byte, flags imapd.Flags) (imap.
 		if m.UID, err = tx.NewUIDs(1); err != nil {
 			return err
 		}
-		p := view.Place{Shelf: f.Shelves(a.reader(a.g.settings.Load()))[0], UID: m.UID, Count: 1, Item: ticket.ID(m.Item)}
+		p := view.Place{Shelf: f.OwnShelf(a.address), UID: m.UID, Count: 1, Item: ticket.ID(m.Item)}
 		return errors.Join(tx.PutDraft(p.Item, raw), tx.PutPlace(&p))
 	})
 	if err != nil {

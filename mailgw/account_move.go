@@ -145,6 +145,7 @@ func (m *mover) act(tx store.Tx, number uint64, does view.Action) error {
 	if !active {
 		set.Status = string(ticket.Open)
 	}
+	opens := false // before it is what the folder says
 	switch does {
 	case view.Take:
 		set.Assignee = m.a.address
@@ -160,11 +161,13 @@ func (m *mover) act(tx store.Tx, number uint64, does view.Action) error {
 	case view.GiveBack:
 		set.Assignee = "-"
 	case view.Wait:
-		set.Status = string(ticket.Pending)
+		set.Status, opens = string(ticket.Pending), !active && t.Status != ticket.Pending
 	case view.Solve:
 		set.Status = string(ticket.Solved)
 	case view.ToDesk:
-		set.Desk, set.Status, others = m.to.Of, "", false
+		if set.Desk = m.to.Of; !view.PhaseOf(&t).Closed() { // which the folder does not show
+			set.Status = ""
+		}
 		if to := m.s.Desk(m.to.Of); has != "" && to != nil && !to.HasAgent(has) {
 			set.Assignee = "-"
 		}
@@ -179,6 +182,11 @@ func (m *mover) act(tx store.Tx, number uint64, does view.Action) error {
 	owed, err := tx.TicketPromises(number)
 	if err != nil {
 		return err
+	}
+	if opens {
+		if _, err := m.a.g.setIn(tx, m.s, &SetArgs{Number: number, Who: m.a.address, Status: string(ticket.Open)}); err != nil {
+			return err
+		}
 	}
 	now, err := m.a.g.setIn(tx, m.s, &set)
 	if err != nil {
@@ -261,15 +269,15 @@ func (m *mover) show(tx store.Tx, mails []imapd.Mail) error {
 			if p == nil || !m.from.ShowsPlace(m.reader, p) {
 				continue
 			}
+			if no := m.outOfTrash(places, p); no != "" {
+				return cannot("%s", no)
+			}
 			marks.SetDeleted(m.from.Key(), mail.UID, false)
-			if mail.Item != 0 && m.does == view.Restore {
+			if m.does == view.Restore {
 				if err := m.toShelf(tx, p, view.Shelf{Kind: view.OfDrafts, Agent: m.a.address}.String()); err != nil {
 					return err
 				}
 				continue
-			}
-			if m.does == view.Restore {
-				return cannot("%s", view.NoDrafts)
 			}
 			marks.Set(mail.Seq, marks.Get(mail.Seq)&^(hiddenMark|hiddenSent))
 			if err := removeUID(tx, p, mail.UID); err != nil {
@@ -297,6 +305,31 @@ func (m *mover) show(tx store.Tx, mails []imapd.Mail) error {
 		renew(tx, number)
 	}
 	return nil
+}
+
+// outOfTrash says why a mail does not go from Trash into the folder, "" when it does: a
+// ticket's goes where tickets are, junk to Junk, and what is the agent's own where it was.
+func (m *mover) outOfTrash(places []view.Place, p *view.Place) string {
+	junk := slices.ContainsFunc(places, func(q view.Place) bool {
+		shelf, ok := view.ParseShelf(q.Shelf)
+		return ok && shelf.Kind == view.OfJunk
+	})
+	switch own := p.Item != 0 && !junk; {
+	case junk:
+		if m.to.Kind != view.Junk {
+			return view.NoJunkOut
+		}
+	case !own && m.to.Kind == view.Junk:
+		return view.NoHold
+	case !own && m.to.Kind == view.Drafts:
+		return view.NoDrafts
+	case !own, m.to.Kind == view.Drafts:
+	case m.to.Kind != view.Sent:
+		return view.NoOwn
+	case !slices.ContainsFunc(places, func(q view.Place) bool { return m.to.ShowsPlace(m.reader, &q) }):
+		return view.NoSent
+	}
+	return ""
 }
 
 // isIn reports whether the folder that mails go to shows a ticket already.

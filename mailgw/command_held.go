@@ -292,8 +292,8 @@ func (h *heldMail) movePromise() error {
 		return fmt.Errorf("promise of ticket %d: %w", h.own.Number, err)
 	}
 	p.Ticket, p.Customer = h.asked.Number, h.asked.Customer
-	h.asked.PromiseID, h.asked.PromiseDue, h.asked.PromiseIs, h.asked.Told = p.ID, p.DueAt, h.own.PromiseIs, h.own.Told
-	h.own.PromiseID, h.own.PromiseDue, h.own.PromiseIs, h.own.Told = 0, time.Time{}, "none", false
+	setClock(&h.asked, &p)
+	setClock(&h.own, nil)
 	return h.tx.PutPromise(&p)
 }
 

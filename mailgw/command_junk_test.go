@@ -51,7 +51,7 @@ func TestJunkRelease(t *testing.T) {
 	if got.Outcome != ticket.OutcomeNew || !got.At.Equal(monday) || got.entry.Outcome != ticket.OutcomeNew || !got.entry.At.Equal(monday) || got.ack != nil || len(got.notices) == 0 {
 		t.Errorf("%+v, %d notices", got.entry, len(got.notices))
 	}
-	if got.ticket.Status != ticket.New || !got.ticket.CreatedAt.Equal(monday.Add(24*time.Hour)) || !got.ticket.PromiseDue.After(monday.Add(24*time.Hour)) || got.ticket.Subject != "Your verification code" {
+	if got.ticket.Status != ticket.New || !got.ticket.CreatedAt.Equal(monday) || !got.ticket.PromiseDue.After(monday.Add(24*time.Hour)) || got.ticket.Subject != "Your verification code" {
 		t.Errorf("%+v", got.ticket)
 	}
 	if events := h.events(1); !slices.Contains(events, "admin: released from junk") {

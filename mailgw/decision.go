@@ -245,7 +245,7 @@ func (d *decision) place() error {
 	d.ticket = ticket.Ticket{ // triage gives it its number, unless the rules want no ticket
 		Desk: d.desk.Name, Status: ticket.New, Priority: ticket.Normal,
 		Subject: d.in.mail.Subject, Requester: d.in.requester(), Address: d.in.author,
-		People: d.in.people(nil), CreatedAt: d.now, UpdatedAt: d.now, PromiseIs: "none",
+		People: d.in.people(nil), CreatedAt: d.created(), UpdatedAt: d.now, PromiseIs: "none",
 		Language: d.in.mail.Language, LastIn: d.in.mail.MessageID, Entries: 1,
 	}
 	for _, n := range []uint64{d.matched.Ticket, d.matched.NewLinkedTo} {
@@ -257,6 +257,14 @@ func (d *decision) place() error {
 	d.openFor()
 	d.eventPassed()
 	return nil
+}
+
+// created is when a new ticket's first mail came in, which for one out of a drawer was not now.
+func (d *decision) created() time.Time {
+	if d.released {
+		return d.in.At
+	}
+	return d.now
 }
 
 func (d *decision) placeOnTicket() error {

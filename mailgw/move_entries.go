@@ -221,8 +221,8 @@ func putOff(p *promise.Promise, list []promise.Promise) bool {
 
 // setClock writes a promise onto its ticket; nil is none.
 func setClock(t *ticket.Ticket, p *promise.Promise) {
-	t.PromiseID, t.PromiseDue, t.PromiseIs, t.Told = 0, time.Time{}, "none", false
+	t.PromiseID, t.PromiseDue, t.PromiseIs, t.Told, t.PutOff = 0, time.Time{}, "none", false, false
 	if p != nil {
-		t.PromiseID, t.PromiseDue, t.PromiseIs, t.Told = p.ID, p.DueAt, string(p.State), p.Told
+		t.PromiseID, t.PromiseDue, t.PromiseIs, t.Told, t.PutOff = p.ID, p.DueAt, string(p.State), p.Told, p.Late > 0
 	}
 }

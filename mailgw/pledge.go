@@ -131,7 +131,7 @@ func (d *decision) settle() error {
 		return err
 	}
 	d.ticket.PromiseID, d.ticket.PromiseDue, d.ticket.Told = d.pledge.ID, d.pledge.DueAt, d.pledge.Told
-	d.ticket.PromiseIs = string(promise.Open)
+	d.ticket.PromiseIs, d.ticket.PutOff = string(promise.Open), d.pledge.Late > 0
 	what := "target " + d.pledge.DueAt.Format(timeFormat)
 	if d.pledge.Told {
 		what = "promised an answer by " + d.pledge.DueAt.Format(timeFormat)

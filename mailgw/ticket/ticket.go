@@ -113,6 +113,7 @@ type Ticket struct {
 	PromiseDue   time.Time    `json:"promise_due,omitzero"`   // its due time
 	PromiseIs    string       `json:"promise_state"`          // open, kept, broken, withdrawn or none
 	Told         bool         `json:"told,omitempty"`         // the customer was told PromiseDue; else it is only a target
+	PutOff       bool         `json:"put_off,omitempty"`      // PromiseDue was told instead of an earlier time
 	Language     string       `json:"language,omitempty"`     // of the customer's words, BCP 47; "" when not known
 	Entries      uint32       `json:"entries"`                // how many numbers of entries it has given: the next one's is one more; those in Moves are on other tickets
 	LastIn       string       `json:"last_in_mid,omitempty"`  // Message-ID of the customer's last mail, without brackets

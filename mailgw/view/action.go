@@ -31,7 +31,9 @@ const (
 	NoSent     = "Sent is what you have sent: nothing is moved there."
 	NoDerived  = "This folder shows what is so; tickets come into it by themselves."
 	NoArchive  = "Tickets come into the archive when they are closed; move it to Solved."
+	NoResolve  = "It is closed, which is more than solved: move it to INBOX or Mine to work on it again."
 	NoHold     = "Nothing is held or made junk by hand: move it to Trash, or write “#close” in a reply."
+	NoJunkOut  = "It is junk: move it to Junk first, and from there to Mine or INBOX."
 	NoDrawer   = "Move it to a folder of tickets, such as Mine, or to Trash."
 	NoOwn      = "What is your own stays in Drafts, Sent and Trash."
 	NoSame     = "It is in this folder already."
@@ -80,7 +82,12 @@ func ActionOf(from, to Kind) (does Action, no string) {
 			return Show, ""
 		}
 		return "", NoArchive
-	case Held, Junk:
+	case Junk:
+		if from == Trash {
+			return Show, ""
+		}
+		return "", NoHold
+	case Held:
 		return "", NoHold
 	}
 	if from == Trash {
@@ -101,6 +108,9 @@ func TicketAction(from, to Kind) (does Action, no string) {
 	case WaitingFor:
 		return Wait, ""
 	case SolvedBy:
+		if from == Archive {
+			return "", NoResolve
+		}
 		return Solve, ""
 	case Desk:
 		return ToDesk, ""

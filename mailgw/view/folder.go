@@ -64,13 +64,13 @@ func (f Folder) Shelves(r Reader) (begin []string) {
 	case Junk:
 		each(OfJunk, "", "")
 	case Drafts:
-		return []string{Shelf{OfDrafts, "", "", r.Agent}.String()}
+		return []string{f.OwnShelf(r.Agent)}
 	case Sent:
 		each(OfSent, "", r.Agent)
-		begin = append(begin, Shelf{OfSent, "", "", r.Agent}.String())
+		begin = append(begin, f.OwnShelf(r.Agent))
 	case Trash:
 		each(OfTrash, "", r.Agent)
-		begin = append(begin, Shelf{OfTrash, "", "", r.Agent}.String())
+		begin = append(begin, f.OwnShelf(r.Agent))
 	case Agent:
 		each(OfTickets, Active, f.Of)
 		each(OfTickets, Waiting, f.Of)
@@ -86,6 +86,19 @@ func (f Folder) Shelves(r Reader) (begin []string) {
 		}
 	}
 	return begin
+}
+
+// OwnShelf is where what is an agent's own stands in Drafts, Sent and Trash, whatever desks
+// she is on.
+func (f Folder) OwnShelf(agent string) string {
+	kind := OfDrafts
+	switch f.Kind {
+	case Sent:
+		kind = OfSent
+	case Trash:
+		kind = OfTrash
+	}
+	return Shelf{kind, "", "", agent}.String()
 }
 
 // Facts are what a place says of its mails beside where they stand.

@@ -94,5 +94,8 @@ func ParseShelf(name string) (Shelf, bool) {
 }
 
 // IsOverdue reports whether what a ticket's customer was told, or what the desk aims
-// at, is past, and there is work to do on it.
-func IsOverdue(t *ticket.Ticket) bool { return PhaseOf(t) == Active && t.PromiseIs == "broken" }
+// at, is past, and there is work to do on it. A later time that they were told instead
+// does not make it less so.
+func IsOverdue(t *ticket.Ticket) bool {
+	return PhaseOf(t) == Active && (t.PromiseIs == "broken" || t.PromiseIs == "open" && t.PutOff)
+}

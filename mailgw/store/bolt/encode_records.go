@@ -96,6 +96,7 @@ func (a *appender) ticket(t *ticket.Ticket) {
 	a.someTime("promise_due", t.PromiseDue)
 	a.text("promise_state", t.PromiseIs)
 	a.isTrue("told", t.Told)
+	a.isTrue("put_off", t.PutOff)
 	a.some("language", t.Language)
 	a.number("entries", uint64(t.Entries))
 	a.some("last_in_mid", t.LastIn)
