@@ -100,7 +100,8 @@ func testMutt(t *testing.T, program string) {
 	}
 }
 
-// TestClientAerc lists in aerc, takes a ticket, and answers it.
+// TestClientAerc lists in aerc, takes a ticket, answers it, hears of a new one, and fetches
+// nothing twice.
 func TestClientAerc(t *testing.T) {
 	needClients(t, "aerc", "tmux")
 	t.Parallel()
@@ -111,6 +112,7 @@ outgoing = smtp+plain://anna%40example.com:demo@{host}:{smtp}
 smtp-starttls = no
 from = Anna Keller <anna@example.com>
 copy-to = Sent
+cache-headers = true
 default = Unassigned
 `)
 	m.file(".config/aerc/aerc.conf", `[compose]
@@ -120,7 +122,8 @@ text/plain=cat
 [ui]
 timestamp-format=2006-01-02
 `)
-	s := m.screen("tmux", "XDG_CONFIG_HOME="+m.home+"/.config aerc")
+	start := "XDG_CONFIG_HOME=" + m.home + "/.config aerc"
+	s := m.screen("tmux", start)
 	for _, c := range matters {
 		s.shows(c.subject)
 	}
@@ -150,10 +153,20 @@ timestamp-format=2006-01-02
 	s.shows("Invoice 4711 twice")
 	m.news()
 	s.shows("Where is my parcel")
+	s.keys(":", "quit", "Enter")
+	waitFor(t, "aerc to end", func() bool { return strings.TrimSpace(s.tmux("display-message", "-p", "#{pane_dead}")) == "1" })
+
+	m.imap.forget()
+	again := m.screen("again", start)
+	again.shows("Where is my parcel")
+	if bodies, headers := m.imap.bodies(), m.imap.told(`ENVELOPE \(`); bodies != 0 || headers > 1 { // it may not have kept the last one when it ended
+		t.Errorf("to list them again aerc fetched %d mails and %d headers", bodies, headers)
+	}
 }
 
 // TestClientAlpine saves the first mail of a ticket with several by its sequence number: it
-// copies, marks the number deleted, and expunges. No other ticket's mail may be marked.
+// copies, marks the number deleted, and expunges. No other ticket's mail may be marked. It hears of
+// news, answers, and lists again without a mail's text.
 func TestClientAlpine(t *testing.T) {
 	needClients(t, "alpine", "tmux")
 	t.Parallel()
@@ -161,12 +174,13 @@ func TestClientAlpine(t *testing.T) {
 	rc := m.file("pinerc", `inbox-path={{host}:{imap}/imap/user=anna@example.com/notls}INBOX
 folder-collections="Desk" {{host}:{imap}/imap/user=anna@example.com/notls}[]
 default-fcc={{host}:{imap}/imap/user=anna@example.com/notls}Sent
+smtp-server={host}:{smtp}/user=anna@example.com/notls
 feature-list=quit-without-confirm,no-expunge-without-confirm
 sort-key=Arrival
-personal-name=Anna Keller
-user-domain=example.com
+customized-hdrs=From: Anna Keller <anna@example.com>
 `)
-	s := m.screen("tmux", "alpine -p "+rc+" -i -f '"+strings.NewReplacer("HOST", m.imap.host(), "PORT", m.imap.port()).Replace("{HOST:PORT/imap/user=anna@example.com/notls}Unassigned")+"'")
+	start := "alpine -p " + rc + " -i -f '" + strings.NewReplacer("HOST", m.imap.host(), "PORT", m.imap.port()).Replace("{HOST:PORT/imap/user=anna@example.com/notls}Unassigned") + "'"
+	s := m.screen("tmux", start)
 	m.alpineLogin(s, "Scale shows nothing")
 	s.shows("Invoice 4711 twice")
 	before := len(m.folder("Unassigned"))
@@ -198,6 +212,49 @@ user-domain=example.com
 	if after := len(m.folder("Unassigned")); gone < 3 || before-after != gone {
 		t.Errorf("Unassigned had %d mails and has %d; Mine has %d of the ticket", before, after, gone)
 	}
+
+	m.news()
+	waitFor(t, "the new mail in alpine", func() bool {
+		s.keys("C-l") // which asks for news
+		return strings.Contains(s.tmux("capture-pane", "-p"), "Where is my parcel")
+	})
+	m.answerInAlpine(s)
+
+	m.imap.forget()
+	again := m.screen("again", start)
+	m.alpineLogin(again, "Where is my parcel")
+	if n := m.imap.bodies(); n != 0 {
+		t.Errorf("to list them again alpine fetched %d mails", n)
+	}
+}
+
+// answerInAlpine answers the ticket that was taken.
+func (m *mailDesk) answerInAlpine(s *terminal) {
+	m.t.Helper()
+	s.keys("g")
+	s.shows("GOTO folder")
+	s.keys("C-k", "Mine", "Enter")
+	m.alpineLogin(s, "export stops")
+	s.keys("R")
+	waitFor(m.t, "the answer to be written", func() bool {
+		screen := s.tmux("capture-pane", "-p")
+		switch {
+		case strings.Contains(screen, "COMPOSE MESSAGE"):
+			return true
+		case strings.Contains(screen, "Reply to all recipients"):
+			s.keys("n")
+		case strings.Contains(screen, "Use \"Reply-To:\""), strings.Contains(screen, "Include original"):
+			s.keys("y")
+		}
+		return false
+	})
+	s.shows("support+")
+	s.keys("Please clear the cache, then start the export again.", "Enter", "Enter", "C-x")
+	s.shows("Send message?")
+	s.keys("y")
+	m.alpineLogin(s, "No messages in folder") // the ticket waits for its customer
+	m.wantAnswerOnce("berta@acme.example", "Please clear the cache, then start the export again.")
+	waitFor(m.t, "the answer in Sent, once", func() bool { return len(m.folder("Sent")) == 1 })
 }
 
 // alpineLogin gives the password each time that alpine asks for it, until a word is shown.

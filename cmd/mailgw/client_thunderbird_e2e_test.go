@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"supportgw/mailgw"
 )
 
 // folderProfile is a Thunderbird with an account of the gateway: host, ports of IMAP and
@@ -58,6 +60,17 @@ const inFolders = `
 	const subjects = () => { const all = []; for (let i = 0; i < tab.gDBView.rowCount; i++) all.push(tab.gDBView.getMsgHdrAt(i).mime2DecodedSubject); return all; };
 	const select = words => until("a mail with " + words, () => { tab.gDBView.doCommand(Ci.nsMsgViewCommandType.expandAll); const i = subjects().findIndex(s => s.includes(words)); if (i < 0) return false; tab.threadTree.selectedIndex = i; return true; });
 	const message = words => until("the text " + words, () => { const b = tab.messageBrowser?.contentWindow?.getMessagePaneBrowser(); return b?.contentDocument?.body?.textContent.includes(words) && b; });
+	const read = async (words, text) => { // what is selected can leave, when the folder is looked at anew
+		for (let i = 0; i < 20; i++) {
+			await select(words);
+			for (let j = 0; j < 20; j++) {
+				if (tab.messageBrowser?.contentWindow?.getMessagePaneBrowser()?.contentDocument?.body?.textContent.includes(text)) return;
+				await sleep(100);
+			}
+			tab.threadTree.selectedIndex = -1;
+		}
+		throw new Error("waited in vain for the text " + text + " of a mail with " + words);
+	};
 	const painted = async () => { for (let i = 0; i < 30; i++) await new Promise(r => window.requestAnimationFrame(r)); };
 `
 
@@ -66,7 +79,9 @@ const inFolders = `
 func TestClientThunderbird(t *testing.T) {
 	needClients(t, "thunderbird", "Xvfb", "openbox")
 	t.Parallel()
-	m := withMatters(t)
+	d := newDaemon(t)
+	at, _, _ := strings.Cut(d.smtp, ":") // with ports that are told, for a program to find
+	m := matterDesk(t, d, fmt.Sprintf("imap.listen=[%q]", at+":2143"), fmt.Sprintf("submission.listen=[%q]", at+":2587"))
 	drive, display := m.thunderbird(folderProfile)
 	host := m.imap.host()
 	drive.do(`for (const h of ["imap://" + args[0], "smtp://" + args[0]]) {
@@ -130,8 +145,18 @@ func TestClientThunderbird(t *testing.T) {
 		await until("the ticket to leave", () => !subjects().some(s => s.includes("export stops")));`, host)
 	m.wantOf(1, "anna@example.com")
 	m.wantOnlyTaken(1)
+	drive.do(inFolders+`
+		await until("the move to be one that can be undone", () => window.messenger.canUndo());
+		window.goDoCommand("cmd_undo"); // Ctrl+Z
+		await until("the ticket to come back", () => subjects().some(s => s.includes("export stops")));`, host)
+	m.wantOf(1, "")
+	drive.do(inFolders+`
+		await select("export stops");
+		tab.commandController.doCommand("cmd_moveMessage", await folder("Mine"));
+		await until("the ticket to leave", () => !subjects().some(s => s.includes("export stops")));`, host)
+	m.wantOf(1, "anna@example.com")
 
-	drive.do(inFolders+`await show("Mine"); await select("export stops"); await message("page"); await painted();`, host)
+	drive.do(inFolders+`await show("Mine"); await read("export stops", "page"); await painted();`, host)
 	m.picture(display, "thunderbird-mine")
 	m.answerInThunderbird(drive, host)
 
@@ -146,6 +171,58 @@ func TestClientThunderbird(t *testing.T) {
 	}
 	if all := m.folderOf("ben@example.com", "Unassigned"); !hasSubject(all, "Invoice 4711") {
 		t.Errorf("Anna's Del hid it from Ben: %v", all)
+	}
+	m.syncTwiceInThunderbird(drive, host)
+	m.autoconfigInThunderbird(drive, host)
+}
+
+// syncTwiceInThunderbird has it keep all mails, and then look again.
+func (m *mailDesk) syncTwiceInThunderbird(drive *marionette, host string) {
+	m.t.Helper()
+	drive.do(inFolders+`
+		for (const name of ["Unassigned", "Mine"]) {
+			const f = await folder(name);
+			f.downloadAllForOffline(null, null);
+			await until("all of " + name, () => [...f.messages].every(h => h.flags & Ci.nsMsgMessageFlags.Offline));
+		}`, host)
+	m.imap.forget()
+	drive.do(inFolders+`
+		await show("Mine"); await show("Unassigned"); await select("Scale shows"); await message("shows nothing");
+		for (const name of ["Unassigned", "Mine"]) (await folder(name)).updateFolder(null);
+		srv.getNewMessages(srv.rootFolder.getFolderWithFlags(Ci.nsMsgFolderFlags.Inbox), null, null);`, host)
+	waitFor(m.t, "Thunderbird to have looked again", func() bool { return m.imap.told("OK") > 0 })
+	if n := m.imap.bodies(); n != 0 {
+		m.t.Errorf("what Thunderbird keeps it fetched again: %d mails", n)
+	}
+}
+
+// autoconfigInThunderbird has it read, with its own code, how an account is set up.
+func (m *mailDesk) autoconfigInThunderbird(drive *marionette, host string) {
+	m.t.Helper()
+	read := drive.do(`
+		const { JXON } = ChromeUtils.importESModule("resource:///modules/JXON.sys.mjs");
+		const { readFromXML } = ChromeUtils.importESModule("resource:///modules/accountcreation/readFromXML.sys.mjs");
+		const { AccountConfig } = ChromeUtils.importESModule("resource:///modules/accountcreation/AccountConfig.sys.mjs");
+		const got = await fetch(args[0]);
+		const text = await got.text();
+		const xml = JXON.build(new DOMParser().parseFromString(text, "text/xml"));
+		if (!xml.clientConfig?.emailProvider) return got.status + " " + text;
+		const c = readFromXML(xml, "gateway");
+		AccountConfig.replaceVariables(c, "Anna Keller", "anna@example.com", "demo");
+		const said = s => [s.type, s.hostname, s.port, s.username, s.socketType, s.auth].join(" ");
+		return [got.headers.get("content-type"), said(c.incoming), said(c.outgoing)].join("\n");`,
+		"http://"+m.daemon.http+"/.well-known/autoconfig/mail/config-v1.1.xml?emailaddress=anna%40example.com")
+	out, errs, status := m.daemon.command("agent", "setup", "anna", "--json")
+	var card mailgw.SetupView
+	if err := json.Unmarshal([]byte(out), &card); status != 0 || err != nil {
+		m.t.Fatalf("agent setup: %d %s%s %v", status, out, errs, err)
+	}
+	// nsMsgSocketType, and nsMsgAuthMethod, of which 3 is a password as it stands.
+	security := map[string]int{"none": 0, "STARTTLS": 2, "SSL/TLS": 3}
+	want := fmt.Sprintf("application/xml; charset=utf-8\nimap %s %d anna@example.com %d 3\nsmtp %s %d anna@example.com %d 3",
+		card.IMAP.Host, card.IMAP.Port, security[card.IMAP.Security], card.Submission.Host, card.Submission.Port, security[card.Submission.Security])
+	if read != want {
+		m.t.Errorf("Thunderbird reads\n%s\nand the card says\n%s", read, want)
 	}
 }
 
@@ -162,7 +239,7 @@ func hasSubject(all []listed, words string) bool {
 func (m *mailDesk) answerInThunderbird(drive *marionette, host string) {
 	m.t.Helper()
 	to := drive.do(inFolders+`
-		await show("Mine"); await select("export stops"); await message("page");
+		await show("Mine"); await read("export stops", "page");
 		tab.messageBrowser.contentWindow.commandController.doCommand("cmd_reply");`+writing+`
 		await until("the quotation", () => w.GetCurrentEditor().document.body.textContent.includes("page"));
 		w.GetCurrentEditor().beginningOfDocument();
