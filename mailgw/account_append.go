@@ -25,10 +25,7 @@ import (
 func (a *account) Append(folder string, raw []byte, flags imapd.Flags, _ time.Time) (imap.AppendData, error) {
 	f, err := a.folder(folder)
 	if err != nil {
-		if errors.As(err, new(*imap.Error)) {
-			err = &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeTryCreate, Text: "There is no such folder."}
-		}
-		return imap.AppendData{}, err
+		return imap.AppendData{}, target(err)
 	}
 	known, err := a.known(raw)
 	if err != nil {
@@ -42,7 +39,21 @@ func (a *account) Append(folder string, raw []byte, flags imapd.Flags, _ time.Ti
 	case known == nil:
 		return imap.AppendData{}, cannot("Tickets come by mail: this one is not known here. Nothing was kept.")
 	}
-	return a.appendKnown(f, *known)
+	data, err := a.appendKnown(f, *known)
+	if set := flags &^ imapd.Deleted; err == nil && data.UID != 0 && set != 0 { // what the client has marked meanwhile
+		known.UID = uint32(data.UID)
+		err = a.Mark(f.Name, []imapd.Mail{*known}, set, 0)
+	}
+	return data, err
+}
+
+// target is an error about a folder that something is to go into (RFC 9051 §7.1, TRYCREATE).
+func target(err error) error {
+	var no *imap.Error
+	if errors.As(err, &no) && no.Code == imap.ResponseCodeNonExistent {
+		return &imap.Error{Type: no.Type, Code: imap.ResponseCodeTryCreate, Text: no.Text}
+	}
+	return err
 }
 
 // known finds the mail of a ticket that an appended one is a copy of, by what our lines

@@ -22,7 +22,7 @@ func (a *account) Move(from string, mails []imapd.Mail, to string, _ bool) (imap
 	}
 	t, err := a.folder(to)
 	if err != nil {
-		return imapd.Moved{}, err
+		return imapd.Moved{}, target(err)
 	}
 	does, no := view.ActionOf(f.Kind, t.Kind)
 	if no != "" && !slices.Contains([]string{view.NoUnowned, view.NoDerived, view.NoArchive}, no) {

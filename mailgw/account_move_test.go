@@ -42,6 +42,15 @@ func wantNo(t *testing.T, err error, sentence string) {
 	}
 }
 
+// wantCode checks that something was refused with a response code.
+func wantCode(t *testing.T, err error, code imap.ResponseCode) {
+	t.Helper()
+	var no *imap.Error
+	if !errors.As(err, &no) || no.Code != code {
+		t.Errorf("it is answered %v, must be NO [%s]", err, code)
+	}
+}
+
 // What was promised counts again when a ticket that was solved is moved back.
 func TestMovedBackPromiseCounts(t *testing.T) {
 	t.Parallel()
@@ -124,13 +133,18 @@ func TestAppendMoves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := a.Append("Mine", append([]byte("X-TUID: 123456789012\r\n"), raw...), 0, time.Time{})
+	_, err = h.move(annaAt, "INBOX", "Nowhere", number)
+	wantCode(t, err, imap.ResponseCodeTryCreate)
+	_, err = a.Append("Nowhere", raw, 0, time.Time{})
+	wantCode(t, err, imap.ResponseCodeTryCreate)
+	data, err := a.Append("Mine", append([]byte("X-TUID: 123456789012\r\n"), raw...), imapd.Seen|imapd.Deleted, time.Time{})
 	if v := h.folderOf(annaAt, "Mine"); err != nil || len(v.Mails) != 1 || uint32(data.UID) != v.Mails[0].UID || data.UIDValidity != v.Validity {
 		t.Errorf("it is answered %+v, %v", data, err)
 	}
 	if got := h.ticket(number).Assignee; got != annaAt {
 		t.Errorf("the ticket is %q's", got)
 	}
+	h.wantShown(annaAt, "Mine: 1.1S")
 	_, err = a.Append("Solved", []byte("Message-ID: <x@y.example>\r\n\r\nHello\r\n"), 0, time.Time{})
 	wantNo(t, err, "not known here")
 	_, err = h.accountOf(cleoAt).Append("Mine", raw, 0, time.Time{}) // she is not on that desk

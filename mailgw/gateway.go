@@ -18,6 +18,7 @@ import (
 
 	"supportgw/mailgw/acme"
 	"supportgw/mailgw/config"
+	"supportgw/mailgw/imapd"
 	"supportgw/mailgw/login"
 	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/outbox"
@@ -59,6 +60,7 @@ type Gateway struct {
 	log      *slog.Logger
 
 	listeners    []listener                         // for mail; made before anything is served
+	folders      *imapd.Server                      // the queue as folders; nil: no mail client reads it
 	certificates atomic.Pointer[smtpd.Certificates] // what they show; nil = none. The one that follows the configuration changes it.
 	renewer      *acme.Renewer                      // gets them from an authority; nil = nobody does
 

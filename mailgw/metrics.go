@@ -203,6 +203,14 @@ func (g *Gateway) doorMetrics() []web.Metric {
 		}
 		buffered = c.BufferedBytes // they share it
 	}
+	if g.folders != nil {
+		c := g.folders.Counters()
+		open.Add(float64(c.Connections), "listener", "imap")
+		total.Add(float64(c.ConnectionsTotal), "listener", "imap")
+		for _, reason := range slices.Sorted(maps.Keys(c.Refused)) {
+			refused.Add(float64(c.Refused[reason]), "listener", "imap", "reason", reason)
+		}
+	}
 	return []web.Metric{open, total, refused, web.Value("mailgw_buffered_bytes", web.Gauge, "Memory that mails on their way in have; smtp.max_buffered_bytes bounds it.", float64(buffered))}
 }
 

@@ -168,9 +168,9 @@ func (g *Gateway) bind() ([]door, error) {
 	add("submission", c.Submission.Listen, submission.Serve)
 	add("submissions", c.Submission.TLSListen, submissions.Serve)
 	if c.ShowsFolders() {
-		folders := g.newIMAP(c, certs)
-		add("imap", c.IMAP.Listen, folders.Serve)
-		add("imaps", c.IMAP.TLSListen, folders.ServeTLS)
+		g.folders = g.newIMAP(c, certs)
+		add("imap", c.IMAP.Listen, g.folders.Serve)
+		add("imaps", c.IMAP.TLSListen, g.folders.ServeTLS)
 	}
 	add("http", c.HTTP.Listen, web.New(web.Options{Metrics: g.metrics, Health: g.health, Autoconfig: g.autoconfig, Log: g.log}).Serve)
 	if c.ACME.Enabled() {

@@ -19,8 +19,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 )
 
 // syncAll is how many tickets TestClientSyncAll syncs: MAILGW_SYNC, or few.
@@ -54,7 +52,7 @@ func TestClientSyncAll(t *testing.T) {
 	mails := 0
 	for _, folder := range syncedFolders {
 		has[folder] = map[[sha256.Size]byte]int{}
-		for _, mail := range m.dump(folder) {
+		for _, mail := range dumpFolder(t, m.daemon.imap, "anna@example.com", folder) {
 			has[folder][sha256.Sum256(bytes.ReplaceAll(mail, []byte("\r\n"), []byte("\n")))]++
 			mails++
 			id := firstID.FindSubmatch(mail)
@@ -152,39 +150,6 @@ func (m *mailDesk) writeMany(tickets int) map[string][]byte {
 	}
 	all.Wait()
 	return sent
-}
-
-// dump fetches all mails of a folder of Anna's.
-func (m *mailDesk) dump(folder string) (mails [][]byte) {
-	m.t.Helper()
-	c, err := imapclient.DialInsecure(m.daemon.imap, nil)
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	defer c.Close()
-	if err := c.Login("anna@example.com", "demo").Wait(); err != nil {
-		m.t.Fatal(err)
-	}
-	selected, err := c.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
-	if err != nil {
-		m.t.Fatalf("%s: %v", folder, err)
-	}
-	if selected.NumMessages == 0 { // then 1:* is BAD
-		return nil
-	}
-	whole := &imap.FetchItemBodySection{Peek: true}
-	cmd := c.Fetch(imap.SeqSet{{Start: 1}}, &imap.FetchOptions{BodySection: []*imap.FetchItemBodySection{whole}})
-	for g := cmd.Next(); g != nil; g = cmd.Next() {
-		got, err := g.Collect()
-		if err != nil {
-			m.t.Fatal(err)
-		}
-		mails = append(mails, got.FindBodySection(whole))
-	}
-	if err := cmd.Close(); err != nil {
-		m.t.Fatal(err)
-	}
-	return mails
 }
 
 // long runs a program that has so many tickets to sync.

@@ -34,6 +34,9 @@ func TestFoldersAgainstStore(t *testing.T) {
 	for m.steps < steps {
 		m.round()
 	}
+	if _, figures := m.d.get("/metrics"); !regexp.MustCompile(`\nmailgw_connections_total\{listener="imap"\} [1-9]`).MatchString(figures) {
+		t.Errorf("no connection of a mail client is counted:\n%s", figures)
+	}
 	m.d.stop()
 	m.d.verifyClean()
 	further := m.mails - len(m.known) // each mail is on a ticket, once: differences

@@ -192,35 +192,44 @@ func (g *benchGateway) stop(*testing.B) {
 
 // dump returns the folder's mails as they are shown.
 func (g *benchGateway) dump(b *testing.B) (mails [][]byte) {
-	c := g.dial(b)
+	return dumpFolder(b, g.addr, "anna@example.com", g.folder())
+}
+
+// dumpFolder fetches all mails of a folder.
+func dumpFolder(t testing.TB, addr, name, folder string) (mails [][]byte) {
+	t.Helper()
+	c := dialBench(t, addr, name, "demo")
 	defer c.Close()
-	if _, err := c.Select(g.folder(), nil).Wait(); err != nil {
-		b.Fatal(err)
+	selected, err := c.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
+	if err != nil {
+		t.Fatalf("%s: %v", folder, err)
 	}
-	all := imap.SeqSet{}
-	all.AddRange(1, 0)
+	if selected.NumMessages == 0 { // then 1:* is BAD
+		return nil
+	}
 	whole := &imap.FetchItemBodySection{Peek: true}
-	cmd := c.Fetch(all, &imap.FetchOptions{BodySection: []*imap.FetchItemBodySection{whole}})
+	cmd := c.Fetch(imap.SeqSet{{Start: 1}}, &imap.FetchOptions{BodySection: []*imap.FetchItemBodySection{whole}})
 	for m := cmd.Next(); m != nil; m = cmd.Next() {
 		got, err := m.Collect()
 		if err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 		mails = append(mails, got.FindBodySection(whole))
 	}
 	if err := cmd.Close(); err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	return mails
 }
 
-func dialBench(b *testing.B, addr, name, password string) *imapclient.Client {
+func dialBench(t testing.TB, addr, name, password string) *imapclient.Client {
+	t.Helper()
 	c, err := imapclient.DialInsecure(addr, nil)
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	if err := c.Login(name, password).Wait(); err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	return c
 }

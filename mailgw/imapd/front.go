@@ -78,6 +78,19 @@ func (f *front) Close() error {
 	return nil
 }
 
+// goodbye tells the client that the server stops (RFC 9051 §7.1.5).
+func (f *front) goodbye() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.failed != nil {
+		return
+	}
+	f.out = append(f.out, "* BYE the server stops; please come back\r\n"...)
+	if err := f.flush(); err == nil {
+		f.failed = net.ErrClosed // these were the last words
+	}
+}
+
 // SetReadDeadline gives who has not logged in more time than go-imap does.
 //
 // Workaround: go-imap ends a connection after 30 seconds without a login;

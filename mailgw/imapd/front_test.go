@@ -195,9 +195,9 @@ func FuzzSession(f *testing.F) {
 			t.Fatalf("it does not end: %v", err)
 		}
 		w.Close()
-		for n := 0; s.Connections() > 0; n++ {
+		for n := 0; s.Counters().Connections > 0; n++ {
 			if n > 1000 {
-				t.Fatal(fmt.Sprint(s.Connections(), " connections stay"))
+				t.Fatal(fmt.Sprint(s.Counters().Connections, " connections stay"))
 			}
 			time.Sleep(time.Millisecond)
 		}

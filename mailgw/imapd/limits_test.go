@@ -153,8 +153,11 @@ func TestTooManyConnections(t *testing.T) {
 	if b, err := io.ReadAll(c); err != nil || !strings.HasPrefix(string(b), "* BYE [UNAVAILABLE]") {
 		t.Errorf("%q %v", b, err)
 	}
+	if got := s.Counters(); got.Connections != 2 || got.ConnectionsTotal != 2 || got.Refused["connections_per_ip"] != 1 || got.Refused["connections"] != 0 {
+		t.Errorf("counted %+v", got)
+	}
 	first.Close()
-	for n := 0; s.Connections() > 1; n++ {
+	for n := 0; s.Counters().Connections > 1; n++ {
 		if n > 1000 {
 			t.Fatal("it is still counted")
 		}
@@ -253,5 +256,49 @@ func BenchmarkFlags(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// Who is connected when the server stops is told so: at a prompt, in IDLE, over TLS; and who
+// reads nothing does not hold it up.
+func TestGoodbye(t *testing.T) {
+	t.Parallel()
+	f := newFake(3)
+	f.add("INBOX", 9, 1, []byte("Subject: long\r\n\r\n"+strings.Repeat("0123456789abcdef\r\n", 1_000_000)))
+	s := New(Options{TLS: func() *tls.Config { return conf(t) }, Login: func(context.Context, netip.Addr, string, string) (Account, error) { return f, nil }})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	over := make(chan error, 1)
+	go func() { over <- s.Serve(ctx, l) }()
+	addr := l.Addr().String()
+
+	prompt, idle, encrypted, deaf := dialed(t, addr), in(t, addr, "INBOX"), dialed(t, addr), in(t, addr, "INBOX")
+	idle.say("i IDLE\r\n")
+	idle.until("+ ")
+	encrypted.do("t STARTTLS")
+	encrypted = overTLS(t, encrypted.Conn)
+	deaf.say("f FETCH * BODY.PEEK[]\r\n")
+	if _, err := deaf.r.ReadByte(); err != nil { // it has begun, and will not all be taken
+		t.Fatal(err)
+	}
+	stop()
+	for what, w := range map[string]*wire{"at the prompt": prompt, "in IDLE": idle, "over TLS": encrypted} {
+		if line := w.line(); line != "* BYE the server stops; please come back\r\n" {
+			t.Errorf("%s: %q", what, line)
+		}
+		if b, err := io.ReadAll(w.r); len(b) > 0 {
+			t.Errorf("%s: behind it %q %v", what, b, err)
+		}
+	}
+	select {
+	case err := <-over:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the server does not stop")
 	}
 }

@@ -153,7 +153,7 @@ func TestHugeLiteral(t *testing.T) {
 	addr, s := served(t, f, nil)
 	w := in(t, addr, "")
 	_, err := fmt.Fprintf(w.Conn, "a APPEND Drafts {9999999+}\r\n%s", strings.Repeat("x UNSUBSCRIBE Mine\r\n", 250_000))
-	for n := 0; s.Connections() > 0; n++ {
+	for n := 0; s.Counters().Connections > 0; n++ {
 		if n > 1000 {
 			t.Fatal("the connection stays", err)
 		}

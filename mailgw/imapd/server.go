@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -45,6 +46,7 @@ const (
 	gatherTime  = 2 * time.Millisecond  // how long they wait for more
 	idlePause   = 50 * time.Millisecond // news within it are told together
 	fetchAtOnce = 512                   // mails whose listings are read together
+	byeTime     = time.Second           // to say goodbye, when the server stops
 	drainTime   = time.Second           // how long, and for how much, a refused client is listened to
 	drainBytes  = 1 << 20
 	freeLiteral = 4096 // octets of a literal outside of APPEND that a client may send unasked (RFC 7888 §5)
@@ -58,16 +60,20 @@ type Server struct {
 	plain, local, secure *imapserver.Server // by what a connection may do, see serveConn
 	doors                [3]*door           // of those three
 
-	mu    sync.Mutex
-	conns map[net.Conn]netip.Addr
-	perIP map[netip.Addr]int
-	over  bool
-	wg    sync.WaitGroup
+	mu     sync.Mutex
+	conns  map[net.Conn]netip.Addr
+	fronts map[*front]bool
+	perIP  map[netip.Addr]int
+	over   bool
+	wg     sync.WaitGroup
+
+	total   atomic.Uint64               // connections
+	refused [len(reasons)]atomic.Uint64 // see reasons
 }
 
 // New makes a server. Nothing is served before Serve.
 func New(o Options) *Server {
-	s := &Server{o: o, log: o.Log, conns: map[net.Conn]netip.Addr{}, perIP: map[netip.Addr]int{}}
+	s := &Server{o: o, log: o.Log, conns: map[net.Conn]netip.Addr{}, fronts: map[*front]bool{}, perIP: map[netip.Addr]int{}}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -138,13 +144,26 @@ func (s *Server) serve(ctx context.Context, l net.Listener, implicit bool) error
 	}
 }
 
-// shut closes all connections when the service has ended, and waits for them.
+// shut says goodbye on all connections when the service has ended, closes them, and waits
+// for them.
 func (s *Server) shut(ctx context.Context) {
 	if ctx.Err() == nil {
 		return
 	}
+	var said sync.WaitGroup
 	s.mu.Lock()
 	s.over = true
+	for f := range s.fronts {
+		said.Go(f.goodbye)
+	}
+	s.mu.Unlock()
+	all := make(chan struct{})
+	go func() { said.Wait(); close(all) }()
+	select {
+	case <-all:
+	case <-time.After(byeTime): // who reads nothing hears nothing
+	}
+	s.mu.Lock()
 	for c := range s.conns {
 		c.Close()
 	}
@@ -159,18 +178,25 @@ func (s *Server) shut(ctx context.Context) {
 func (s *Server) admit(c net.Conn) bool {
 	peer := sourceOf(c)
 	s.mu.Lock()
-	full := s.over || s.o.MaxConnections > 0 && len(s.conns) >= s.o.MaxConnections || s.o.MaxConnectionsPerIP > 0 && s.perIP[peer] >= s.o.MaxConnectionsPerIP
-	if !full {
+	full := s.over || s.o.MaxConnections > 0 && len(s.conns) >= s.o.MaxConnections
+	crowd := !full && s.o.MaxConnectionsPerIP > 0 && s.perIP[peer] >= s.o.MaxConnectionsPerIP
+	switch {
+	case full:
+		s.refused[0].Add(1)
+	case crowd:
+		s.refused[1].Add(1)
+	default:
 		s.conns[c] = peer
 		s.perIP[peer]++
+		s.total.Add(1)
 	}
 	s.mu.Unlock()
-	if full {
+	if full || crowd {
 		_ = c.SetWriteDeadline(time.Now().Add(time.Second))
 		fmt.Fprint(c, "* BYE [UNAVAILABLE] too many connections; please try again later\r\n")
 		c.Close()
 	}
-	return !full
+	return !full && !crowd
 }
 
 // forget is the end of a connection.
@@ -186,12 +212,27 @@ func (s *Server) forget(c net.Conn) {
 	}
 }
 
-// Connections is how many are open.
-func (s *Server) Connections() int {
+// Counters are what a [Server] has counted since it was made.
+type Counters struct {
+	Connections      int               // open now
+	ConnectionsTotal uint64            // admitted
+	Refused          map[string]uint64 // what was refused, by reason; each reason is there, also with 0
+}
+
+// Counters returns a snapshot.
+func (s *Server) Counters() Counters {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.conns)
+	refused := map[string]uint64{}
+	for i, reason := range reasons {
+		refused[reason] = s.refused[i].Load()
+	}
+	return Counters{len(s.conns), s.total.Load(), refused}
 }
+
+// reasons are why something is refused, as figures have them: too many connections, or too
+// many of one host, or a login.
+var reasons = [3]string{"connections", "connections_per_ip", "login"}
 
 // serveTLS begins TLS on a connection and serves it; greeted says that it has had its greeting.
 func (s *Server) serveTLS(c net.Conn, greeted bool) {
@@ -225,11 +266,20 @@ func (s *Server) serveConn(raw, c net.Conn, encrypted, greeted bool) {
 		d = s.doors[1]
 	}
 	f := newFront(s, c, encrypted, greeted)
-	if !d.put(f) {
+	s.mu.Lock()
+	s.fronts[f] = true
+	s.mu.Unlock()
+	there := d.put(f)
+	if there {
+		<-f.ended
+	}
+	s.mu.Lock()
+	delete(s.fronts, f)
+	s.mu.Unlock()
+	if !there {
 		s.forget(raw)
 		return
 	}
-	<-f.ended
 	if f.upgrade {
 		s.serveTLS(raw, true)
 		return

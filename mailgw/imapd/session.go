@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -76,6 +77,7 @@ func (x *session) told(err error) error {
 func (x *session) Login(user, password string) error {
 	account, err := x.s.o.Login(x.ctx, peerOf(x.f), user, password)
 	if err != nil {
+		x.s.refused[2].Add(1)
 		var known *imap.Error
 		if !errors.As(err, &known) {
 			x.s.log.Info("imap: login refused", "peer", peerOf(x.f), "user", user, "err", err)
@@ -109,12 +111,12 @@ func (x *session) Authenticate(mechanism string) (sasl.Server, error) {
 		if srv == nil || err != nil {
 			return nil, no("", "this mechanism is not known here")
 		}
-		return bare{srv}, nil
+		return bare{srv, &x.s.refused[2]}, nil
 	}
 	if mechanism != sasl.Plain {
 		return nil, no("", "this mechanism is not known here")
 	}
-	return bare{sasl.NewPlainServer(func(identity, user, password string) error {
+	return bare{Server: sasl.NewPlainServer(func(identity, user, password string) error {
 		if identity != "" && identity != user {
 			return no(imap.ResponseCodeAuthorizationFailed, "nobody acts for somebody else here")
 		}
@@ -125,13 +127,19 @@ func (x *session) Authenticate(mechanism string) (sasl.Server, error) {
 // bare asks for the first answer without a challenge.
 //
 // Workaround: go-imap writes an empty challenge as "=", which is none; TestProtocol/authenticate.
-type bare struct{ sasl.Server }
+type bare struct {
+	sasl.Server
+	refused *atomic.Uint64 // nil: who checks the password counts
+}
 
 // Next is the mechanism's; its refusals are told without saying which part was wrong.
 func (b bare) Next(response []byte) (challenge []byte, done bool, err error) {
 	challenge, done, err = b.Server.Next(response)
 	if len(challenge) == 0 {
 		challenge = nil
+	}
+	if err != nil && b.refused != nil {
+		b.refused.Add(1)
 	}
 	var known *imap.Error
 	if err != nil && !errors.As(err, &known) {
