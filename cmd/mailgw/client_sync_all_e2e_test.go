@@ -18,7 +18,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
 )
 
 // syncAll is how many tickets TestClientSyncAll syncs: MAILGW_SYNC, or few.
