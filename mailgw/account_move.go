@@ -101,6 +101,7 @@ func (m *mover) run(mails []imapd.Mail) error {
 	m.a.g.outbox.Wake()
 	for i := range m.alarms {
 		m.a.g.scheduler.DueAt(m.alarms[i].Closing.Alarm())
+		m.a.g.scheduler.DueAt(m.alarms[i].WaitUntil)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"supportgw/mailgw/imapd"
 	"supportgw/mailgw/promise"
+	"supportgw/mailgw/ticket"
 )
 
 // move moves the first mail of a folder that is a ticket's into another one.
@@ -30,7 +31,7 @@ func (h *house) move(agent, from, to string, number uint64) (imapd.Moved, error)
 func (h *house) standingOf(number uint64) string {
 	h.t.Helper()
 	t := h.ticket(number)
-	return fmt.Sprintf("%s %s %q %s %s %s %v", t.Desk, t.Status, t.Assignee, t.WaitUntil, t.PromiseIs, t.PromiseDue, t.Told)
+	return fmt.Sprintf("%s %s %q %s %s %s %v", t.Desk, t.Status, t.Assignee, t.WaitUntil.UTC(), t.PromiseIs, t.PromiseDue.UTC(), t.Told)
 }
 
 // wantNo checks that a move was refused with a sentence.
@@ -68,6 +69,47 @@ func TestMovedBackPromiseCounts(t *testing.T) {
 	}
 	if p := h.promise(before.PromiseID); p.State != promise.Open || !p.DueAt.Equal(before.PromiseDue) || p.Alarm().IsZero() {
 		t.Errorf("moved back, the promise is %s by %s, alarm %s", p.State, p.DueAt, p.Alarm())
+	}
+}
+
+// A ticket that was put aside, taken, and moved back is put aside until the same time, at
+// which it is work again: also when that time has come while it was in Mine.
+func TestMovedBackWaits(t *testing.T) {
+	t.Parallel()
+	for _, inMine := range []time.Duration{time.Hour, 4 * 24 * time.Hour} {
+		h := threeOfTwoDesks(t)
+		h.deliver(mail{})
+		notice := h.noticeTo(annaAt)
+		h.deliver(notice.reply(anna, "#wait 3d"))
+		h.flush()
+		was, until := h.standingOf(1), h.ticket(1).WaitUntil
+		if _, err := h.move(annaAt, "Waiting", "Mine", 1); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.ticket(1); got.Assignee != annaAt || !got.WaitUntil.IsZero() {
+			t.Fatalf("in Mine it is %s", h.standingOf(1))
+		}
+		at := h.clock.Now().Add(inMine)
+		h.at(at)
+		if _, err := h.closeDue(at); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.move(annaAt, "Mine", "Waiting", 1); err != nil {
+			t.Fatal(err)
+		}
+		if is := h.standingOf(1); is != was {
+			t.Errorf("after %s moved back it is\n%s, was\n%s", inMine, is, was)
+		}
+		if until.Before(at) {
+			until = at
+		}
+		h.at(until)
+		if _, err := h.closeDue(until); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.ticket(1); got.Status != ticket.Open || !got.WaitUntil.IsZero() {
+			t.Errorf("at its time it is %s", h.standingOf(1))
+		}
 	}
 }
 
