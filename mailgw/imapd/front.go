@@ -44,6 +44,7 @@ type front struct {
 	swallow  bool   // the greeting, which the client has had
 	loggedIn bool   // commands are not looked at for what is good before only
 	tag      []byte // of the command that was handed on last
+	utf8     bool   // names are written in UTF-8
 	caps     bool   // its answer says what we can
 	asks     bool   // it is AUTHENTICATE: lines are no commands before its answer
 	idles    bool   // it is IDLE: the next line is DONE
@@ -117,7 +118,7 @@ func (f *front) logsIn() {
 
 // Write gathers answers.
 //
-// Workaround: go-imap writes each line of an answer by itself; BenchmarkFlags.
+// Workaround: go-imap writes each line of an answer by itself; TestGathered.
 func (f *front) Write(b []byte) (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -147,8 +148,15 @@ func (f *front) Write(b []byte) (int, error) {
 //
 // Workaround: go-imap says LITERAL- beside LITERAL+, which RFC 7888 §6 forbids;
 // TestProtocol/rev2. What it cannot read in a SEARCH it answers as a fault of the server;
-// TestProtocol/search.
+// TestProtocol/search. It escapes "&" in names that it writes in UTF-8, as only modified UTF-7
+// does; TestProtocol/names.
 func (f *front) answer(b []byte) []byte {
+	switch {
+	case bytes.HasPrefix(b, []byte("* ENABLED ")):
+		f.utf8 = f.utf8 || bytes.Contains(b, []byte("UTF8=ACCEPT")) || bytes.Contains(b, []byte("IMAP4rev2"))
+	case f.utf8 && slices.ContainsFunc(namesIn, func(begin string) bool { return bytes.HasPrefix(b, []byte(begin)) }):
+		b = bytes.ReplaceAll(b, []byte("&-"), []byte("&"))
+	}
 	if f.caps && bytes.Contains(b, []byte("LITERAL+")) {
 		b = bytes.Replace(b, []byte(" LITERAL-"), nil, 1)
 	}
@@ -166,6 +174,9 @@ func (f *front) answer(b []byte) []byte {
 	}
 	return b
 }
+
+// namesIn is how answers begin that have names of folders in them.
+var namesIn = []string{"* LIST ", "* LSUB ", "* STATUS "}
 
 func (f *front) late() {
 	f.mu.Lock()
