@@ -186,6 +186,7 @@ func (e *eraser) rows() error {
 		if _, err := erasure.Rewrite(&row, e.f); err != nil {
 			return err
 		}
+		row.ErasedAt = e.job.At // for an attempt that has read it before
 		if len(row.EnvelopeTo) > 0 && !slices.Contains(e.job.Plan.Rows, id) {
 			row.Lane = domainOf(row.EnvelopeTo[0])
 			return tx.PutOutgoing(&row)

@@ -136,24 +136,26 @@ func (g *Gateway) countResult(res *outbox.Result) {
 // not put back, but what left has left.
 func (g *Gateway) recordResult(tx store.Tx, res *outbox.Result, now time.Time) error {
 	row := res.Row
-	if e, err := tx.Entry(row.ID); err == nil && !e.ErasedAt.IsZero() { // what it said must not come back
+	e, err := tx.Entry(row.ID)
+	if err == nil && !e.ErasedAt.IsZero() { // what it said must not come back
 		return ignoreMissing(tx.DeleteOutgoing(row.ID))
 	}
-	var stored ticket.Outgoing
-	var err error
-	if len(res.Left) > 0 {
-		stored, err = tx.Outgoing(row.ID)
-	} else {
-		err = tx.DeleteOutgoing(row.ID)
-	}
+	stored, err := tx.Outgoing(row.ID)
 	gone := errors.Is(err, store.ErrNotFound)
-	if err != nil && !gone {
+	switch {
+	case err != nil && !gone:
 		return err
-	}
-	if gone && len(res.Taken) == 0 {
+	case gone && len(res.Taken) == 0:
 		return nil
+	case gone && e.Outgoing != nil:
+		row = attempted(e.Outgoing, &row)
+	case !gone:
+		row = attempted(&stored, &row)
 	}
 	err = nil
+	if !gone && len(res.Left) == 0 {
+		err = tx.DeleteOutgoing(row.ID)
+	}
 	if !gone && len(res.Left) > 0 {
 		row.EnvelopeTo, row.Lane = res.Left, domainOf(res.Left[0])
 		if stored.Released.After(row.Released) { // while it was on its way
@@ -174,6 +176,17 @@ func (g *Gateway) recordResult(tx store.Tx, res *outbox.Result, now time.Time) e
 		err = g.undelivered(tx, &row, res.Failures, now)
 	}
 	return err
+}
+
+// attempted is a row after an attempt. What an erasure has taken out of what is kept of it
+// meanwhile does not come back.
+func attempted(kept, tried *ticket.Outgoing) ticket.Outgoing {
+	if !kept.ErasedAt.After(tried.ErasedAt) {
+		return *tried
+	}
+	row := *kept
+	row.EnvelopeFrom, row.Attempts, row.NextAt = tried.EnvelopeFrom, tried.Attempts, tried.NextAt
+	return row
 }
 
 // recordEntry notes on the entry of an answer or acknowledgement what the next hop

@@ -280,6 +280,7 @@ func TestGoodbye(t *testing.T) {
 	idle.until("+ ")
 	encrypted.do("t STARTTLS")
 	encrypted = overTLS(t, encrypted.Conn)
+	encrypted.do("n NOOP") // it has begun there, too
 	deaf.say("f FETCH * BODY.PEEK[]\r\n")
 	if _, err := deaf.r.ReadByte(); err != nil { // it has begun, and will not all be taken
 		t.Fatal(err)

@@ -65,6 +65,8 @@ type Outgoing struct {
 	Released  time.Time `json:"released,omitzero"` // from when its age counts, after somebody released it; zero: from Date
 	NextAt    time.Time `json:"next_at"`           // not before this time
 	LastReply string    `json:"last_reply,omitempty"`
+
+	ErasedAt time.Time `json:"erased_at,omitzero"` // when an erasure took something out of it; zero when none did
 }
 
 // Held is what is to be done when an answer leaves that waits for a person's word, and

@@ -213,6 +213,7 @@ func (a *appender) outgoing(o *ticket.Outgoing) {
 	a.someTime("released", o.Released)
 	a.time("next_at", o.NextAt)
 	a.some("last_reply", o.LastReply)
+	a.someTime("erased_at", o.ErasedAt)
 	a.end('}')
 }
 
