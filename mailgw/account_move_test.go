@@ -225,3 +225,33 @@ func TestMoveGivesNewUIDsWhereItStays(t *testing.T) {
 	}
 	h.wantShown(annaAt, "INBOX: 1.1", "Trash:")
 }
+
+// A client's copy of what it has handed in stands in Sent already, and one that came by
+// another way is kept once, however often the client tries.
+func TestAppendSentOnce(t *testing.T) {
+	t.Parallel()
+	h := threeOfTwoDesks(t)
+	h.deliver(mail{from: "Mia Meier <" + miaAt + ">"})
+	a := h.accountOf(annaAt)
+	h.submit(annaAt, mail{rcpt: []string{miaAt}, subject: "Re: Scale", body: "It is on its way.", id: "mine@laptop.example"})
+	there := h.folderOf(annaAt, "Sent").Mails
+	if len(there) != 1 {
+		t.Fatalf("Sent has %d mails", len(there))
+	}
+	got, err := a.Append("Sent", []byte("From: anna@example.com\r\nMessage-ID: <mine@laptop.example>\r\n\r\nIt is on its way.\r\n"), imapd.Seen, time.Time{})
+	if err != nil || uint32(got.UID) != there[0].UID {
+		t.Errorf("the copy of what was handed in: %+v, %v, must be UID %d", got, err, there[0].UID)
+	}
+	other := []byte("From: anna@example.com\r\nMessage-ID: <phone@elsewhere.example>\r\n\r\nFrom the phone.\r\n")
+	first, err := a.Append("Sent", other, 0, time.Time{})
+	again, err2 := a.Append("Sent", other, 0, time.Time{})
+	if err != nil || err2 != nil || first.UID == 0 || first != again {
+		t.Errorf("another one: %+v, then %+v (%v, %v)", first, again, err, err2)
+	}
+	if n := len(h.folderOf(annaAt, "Sent").Mails); n != 2 {
+		t.Errorf("Sent has %d mails", n)
+	}
+	if _, err := h.accountOf(benAt).Append("Sent", []byte("Message-ID: <mine@laptop.example>\r\n\r\nHers.\r\n"), 0, time.Time{}); err != nil || len(h.folderOf(benAt, "Sent").Mails) != 1 {
+		t.Errorf("Ben's mail with her id: %v, %d in Sent", err, len(h.folderOf(benAt, "Sent").Mails))
+	}
+}
