@@ -255,3 +255,24 @@ func TestAppendSentOnce(t *testing.T) {
 		t.Errorf("Ben's mail with her id: %v, %d in Sent", err, len(h.folderOf(benAt, "Sent").Mails))
 	}
 }
+
+// What is an agent's own stays hers, whatever desks she is on.
+func TestOwnStaysWithoutDesks(t *testing.T) {
+	t.Parallel()
+	h := threeOfTwoDesks(t)
+	a := h.accountOf(annaAt)
+	for _, folder := range []string{"Drafts", "Sent", "Trash"} {
+		if _, err := a.Append(folder, []byte("Message-ID: <"+folder+"@phone.example>\r\n\r\nHers.\r\n"), 0, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.withDesks([]string{benAt}, []string{cleoAt})
+	for _, folder := range []string{"Drafts", "Sent", "Trash"} {
+		if n := len(h.folderOf(annaAt, folder).Mails); n != 1 {
+			t.Errorf("on no desk any more, she has %d mails in %s", n, folder)
+		}
+		if n := len(h.folderOf(benAt, folder).Mails); n != 0 {
+			t.Errorf("Ben has %d mails in %s", n, folder)
+		}
+	}
+}
