@@ -1,10 +1,14 @@
 package mailgw
 
 import (
+	"bytes"
+	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
 	"supportgw/mailgw/outbox"
+	"supportgw/mailgw/store"
 	"supportgw/mailgw/ticket"
 )
 
@@ -57,4 +61,37 @@ func TestEraseOutOfWhatIsOnItsWay(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Who is erased while a mail to them and others is deferred is not written to any more.
+func TestEraseOfOneOfSeveral(t *testing.T) {
+	h := newEraseHouse(t)
+	h.flush()
+	before := h.rows()
+	h.do("ticket.reply", ReplyArgs{Number: h.shared, As: "ben", Text: "Is it well now?"})
+	var rows []ticket.Outgoing
+	for _, r := range h.rows() {
+		if _, old := before[r.ID]; !old && r.Kind == ticket.Answer {
+			rows = append(rows, r)
+		}
+	}
+	if len(rows) != 1 || len(rows[0].EnvelopeTo) < 2 || !slices.Contains(rows[0].EnvelopeTo, agnes) {
+		t.Fatalf("the answer: %+v", rows)
+	}
+	row := rows[0]
+	h.erase(EraseArgs{Who: agnes})
+	row.Attempts, row.NextAt, row.LastReply = 1, h.clock.Now().Add(time.Minute), "451 not now, "+agnes
+	if err := (&queue{h.Gateway}).Done([]outbox.Result{{Row: row, Left: row.EnvelopeTo, Reply: "451 not now, " + agnes}}); err != nil {
+		t.Fatal(err)
+	}
+	h.view(func(r store.Reader) error {
+		now, err := r.Outgoing(row.ID)
+		if err != nil || len(now.EnvelopeTo) != len(row.EnvelopeTo)-1 || slices.Contains(now.EnvelopeTo, agnes) || now.Attempts != 1 {
+			t.Errorf("it goes to %q, attempts %d: %v", now.EnvelopeTo, now.Attempts, err)
+		}
+		if raw, err := json.Marshal(now); err != nil || bytes.Contains(raw, []byte(agnes)) {
+			t.Errorf("the row still names her: %s", raw)
+		}
+		return nil
+	})
 }

@@ -152,6 +152,11 @@ func (g *Gateway) recordResult(tx store.Tx, res *outbox.Result, now time.Time) e
 	case !gone:
 		row = attempted(&stored, &row)
 	}
+	if stored.ErasedAt.After(res.Row.ErasedAt) { // who is erased gets nothing more
+		now := *res
+		now.Left = slices.DeleteFunc(slices.Clone(res.Left), func(a string) bool { return !slices.Contains(stored.EnvelopeTo, a) })
+		res = &now
+	}
 	err = nil
 	if !gone && len(res.Left) == 0 {
 		err = tx.DeleteOutgoing(row.ID)

@@ -182,9 +182,9 @@ func (s *Server) admit(c net.Conn) bool {
 	crowd := !full && s.o.MaxConnectionsPerIP > 0 && s.perIP[peer] >= s.o.MaxConnectionsPerIP
 	switch {
 	case full:
-		s.refused[0].Add(1)
+		s.refused[tooMany].Add(1)
 	case crowd:
-		s.refused[1].Add(1)
+		s.refused[tooManyOfOne].Add(1)
 	default:
 		s.conns[c] = peer
 		s.perIP[peer]++
@@ -230,9 +230,15 @@ func (s *Server) Counters() Counters {
 	return Counters{len(s.conns), s.total.Load(), refused}
 }
 
-// reasons are why something is refused, as figures have them: too many connections, or too
-// many of one host, or a login.
-var reasons = [3]string{"connections", "connections_per_ip", "login"}
+// Why something is refused.
+const (
+	tooMany      = iota // connections
+	tooManyOfOne        // connections of one host
+	noLogin
+)
+
+// reasons are the names of those in the figures.
+var reasons = [...]string{tooMany: "connections", tooManyOfOne: "connections_per_ip", noLogin: "login"}
 
 // serveTLS begins TLS on a connection and serves it; greeted says that it has had its greeting.
 func (s *Server) serveTLS(c net.Conn, greeted bool) {

@@ -77,7 +77,7 @@ func (x *session) told(err error) error {
 func (x *session) Login(user, password string) error {
 	account, err := x.s.o.Login(x.ctx, peerOf(x.f), user, password)
 	if err != nil {
-		x.s.refused[2].Add(1)
+		x.s.refused[noLogin].Add(1)
 		var known *imap.Error
 		if !errors.As(err, &known) {
 			x.s.log.Info("imap: login refused", "peer", peerOf(x.f), "user", user, "err", err)
@@ -111,7 +111,7 @@ func (x *session) Authenticate(mechanism string) (sasl.Server, error) {
 		if srv == nil || err != nil {
 			return nil, no("", "this mechanism is not known here")
 		}
-		return bare{srv, &x.s.refused[2]}, nil
+		return bare{srv, &x.s.refused[noLogin]}, nil
 	}
 	if mechanism != sasl.Plain {
 		return nil, no("", "this mechanism is not known here")
