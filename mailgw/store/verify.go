@@ -287,8 +287,8 @@ func (v *verifier) ticket(t *ticket.Ticket) error {
 		v.rep.problem("ticket %d: its promise %s is not in the ledger", t.Number, t.PromiseID)
 	} else if string(p.State) != t.PromiseIs || !p.DueAt.Equal(t.PromiseDue) {
 		v.rep.problem("ticket %d: it says that its promise is %s until %s, the ledger %s until %s", t.Number, t.PromiseIs, t.PromiseDue, p.State, p.DueAt)
-	} else if t.PutOff != (p.Late > 0) {
-		v.rep.problem("ticket %d: an earlier time was put off: %t, by the ledger %t", t.Number, t.PutOff, p.Late > 0)
+	} else if t.PutOff && p.Late == 0 { // the other way round it is of before tickets said so
+		v.rep.problem("ticket %d: it says that an earlier time was put off, and the ledger does not", t.Number)
 	}
 	return nil
 }
