@@ -228,7 +228,7 @@ func (m *mover) hide(tx store.Tx, mails []imapd.Mail) error {
 			}
 			p := placeWith(places, mail.UID)
 			if p == nil || !m.from.ShowsPlace(m.reader, p) {
-				continue // it has left meanwhile
+				return errMoved
 			}
 			marks.SetDeleted(m.from.Key(), mail.UID, false)
 			if m.from.Kind == view.Drafts { // it is nowhere else
@@ -268,7 +268,7 @@ func (m *mover) show(tx store.Tx, mails []imapd.Mail) error {
 			}
 			p := placeWith(places, mail.UID)
 			if p == nil || !m.from.ShowsPlace(m.reader, p) {
-				continue
+				return errMoved
 			}
 			if no := m.outOfTrash(places, p); no != "" {
 				return cannot("%s", no)
@@ -339,10 +339,30 @@ func (m *mover) isIn(tx store.Tx, number uint64) (bool, error) {
 	return slices.ContainsFunc(places, func(p view.Place) bool { return m.to.ShowsPlace(m.reader, &p) }), err
 }
 
+// allSeen refuses to decide when one of the mails does not stand in the folder any more:
+// somebody else was there first, or the agent has left the desk.
+func (m *mover) allSeen(mails []imapd.Mail) error {
+	return m.a.g.store.View(func(r store.Reader) error {
+		for _, mail := range mails {
+			places, err := placesOf(r, refOf(mail))
+			if err != nil {
+				return err
+			}
+			if p := placeWith(places, mail.UID); p == nil || !m.from.ShowsPlace(m.reader, p) {
+				return errMoved
+			}
+		}
+		return nil
+	})
+}
+
 // decide decides about mails that wait in a drawer, one after the other.
 func (m *mover) decide(mails []imapd.Mail) error {
 	g := m.a.g
 	nothing := func(any) error { return nil }
+	if err := m.allSeen(mails); err != nil {
+		return err
+	}
 	for _, mail := range mails {
 		args := DrawerArgs{ID: ticket.ID(mail.Item).String(), Who: m.a.address}
 		var err error

@@ -3,6 +3,7 @@ package mailgw
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"supportgw/mailgw/deed"
 	"supportgw/mailgw/promise"
@@ -54,6 +55,11 @@ func (m *mover) takeBack(tx store.Tx, t *ticket.Ticket) (bool, error) {
 	back, changed := did.TakeBack(&then)
 	if len(changed) > 0 || then.Desk != t.Desk && !m.s.deskHas(then.Desk, m.a.address) {
 		return false, nil
+	}
+	has := strings.ToLower(t.Assignee)
+	theirs := has != "" && has != m.a.address && strings.EqualFold(then.Assignee, t.Assignee) && !(m.from.Kind == view.Agent && m.from.Of == has)
+	if theirs || then.Assignee != "" && !strings.EqualFold(then.Assignee, t.Assignee) && !m.s.deskHas(then.Desk, strings.ToLower(then.Assignee)) {
+		return false, nil // as a colleague has it now, or would without being on the desk: the action says so
 	}
 	did.Back = true
 	c := &change{t: &then, who: m.a.address, now: g.clock.Now(), id: g.ids.Next()}

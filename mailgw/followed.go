@@ -184,7 +184,12 @@ func (t *followedTx) DeleteItem(id ticket.ID) error {
 
 // DeleteDraft is the transaction's.
 func (t *followedTx) DeleteDraft(id ticket.ID) error {
-	return errors.Join(t.noteItem(id), t.Tx.DeleteDraft(id))
+	before := len(t.places)
+	err := errors.Join(t.noteItem(id), t.Tx.DeleteDraft(id))
+	if err != nil { // what is no draft stays where it is
+		t.places = t.places[:before]
+	}
+	return err
 }
 
 // PutMarks is the transaction's.

@@ -153,9 +153,11 @@ func (g *Gateway) recordResult(tx store.Tx, res *outbox.Result, now time.Time) e
 		row = attempted(&stored, &row)
 	}
 	if stored.ErasedAt.After(res.Row.ErasedAt) { // who is erased gets nothing more
-		now := *res
-		now.Left = slices.DeleteFunc(slices.Clone(res.Left), func(a string) bool { return !slices.Contains(stored.EnvelopeTo, a) })
-		res = &now
+		kept := *res
+		gets := func(a string) bool { return slices.Contains(stored.EnvelopeTo, a) }
+		kept.Left = slices.DeleteFunc(slices.Clone(res.Left), func(a string) bool { return !gets(a) })
+		kept.Failures = slices.DeleteFunc(slices.Clone(res.Failures), func(f outbox.Failure) bool { return !gets(f.To) })
+		res = &kept
 	}
 	err = nil
 	if !gone && len(res.Left) == 0 {
