@@ -91,3 +91,22 @@ func TestHideOfWhatHasLeft(t *testing.T) {
 		t.Error("out of Trash: OK, and nothing is done")
 	}
 }
+
+// A held mail that was deleted, and not moved, comes back to Held, and nowhere else.
+func TestHeldOutOfTrash(t *testing.T) {
+	t.Parallel()
+	h := threeOfTwoDesks(t)
+	h.stands(view.Held, "")
+	h.closed(mail{})
+	a := h.accountOf(annaAt)
+	h.expunge(annaAt, "Held")
+	in := h.folderOf(annaAt, "Trash").Mails
+	for _, to := range []view.Kind{view.Inbox, view.Mine, view.Unassigned, view.Desk, view.Junk, view.Sent, view.Drafts, view.Archive} {
+		_, err := a.Move("Trash", in, tableName(to), false)
+		wantNo(t, err, view.NoHeldOut)
+	}
+	if _, err := a.Move("Trash", in, "Held", false); err != nil {
+		t.Error(err)
+	}
+	h.wantShown(annaAt, "Held: item", "Trash:")
+}

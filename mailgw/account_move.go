@@ -309,18 +309,22 @@ func (m *mover) show(tx store.Tx, mails []imapd.Mail) error {
 }
 
 // outOfTrash says why a mail does not go from Trash into the folder, "" when it does: a
-// ticket's goes where tickets are, junk to Junk, and what is the agent's own where it was.
+// ticket's goes where tickets are, junk to Junk, what is held to Held, and what is the agent's own where it was.
 func (m *mover) outOfTrash(places []view.Place, p *view.Place) string {
-	junk := slices.ContainsFunc(places, func(q view.Place) bool {
-		shelf, ok := view.ParseShelf(q.Shelf)
-		return ok && shelf.Kind == view.OfJunk
-	})
-	switch own := p.Item != 0 && !junk; {
-	case junk:
-		if m.to.Kind != view.Junk {
-			return view.NoJunkOut
-		}
-	case !own && m.to.Kind == view.Junk:
+	in := func(kind byte) bool {
+		return slices.ContainsFunc(places, func(q view.Place) bool {
+			shelf, ok := view.ParseShelf(q.Shelf)
+			return ok && shelf.Kind == kind
+		})
+	}
+	junk, held := in(view.OfJunk), in(view.OfHeld)
+	switch own := p.Item != 0 && !junk && !held; {
+	case junk && m.to.Kind != view.Junk:
+		return view.NoJunkOut
+	case held && m.to.Kind != view.Held:
+		return view.NoHeldOut
+	case junk, held:
+	case !own && (m.to.Kind == view.Junk || m.to.Kind == view.Held):
 		return view.NoHold
 	case !own && m.to.Kind == view.Drafts:
 		return view.NoDrafts

@@ -279,7 +279,7 @@ func (c *tableCell) own(does view.Action) {
 	case does == view.Restore:
 		c.refused(view.NoDrafts)
 		return
-	case does == view.Show && c.to == view.Junk:
+	case does == view.Show && (c.to == view.Junk || c.to == view.Held):
 		c.refused(view.NoHold)
 		return
 	}

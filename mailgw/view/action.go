@@ -33,6 +33,7 @@ const (
 	NoArchive  = "Tickets come into the archive when they are closed; move it to Solved."
 	NoResolve  = "It is closed, which is more than solved: move it to INBOX or Mine to work on it again."
 	NoHold     = "Nothing is held or made junk by hand: move it to Trash, or write “#close” in a reply."
+	NoHeldOut  = "It is held: move it to Held first, and from there to Mine or INBOX."
 	NoJunkOut  = "It is junk: move it to Junk first, and from there to Mine or INBOX."
 	NoDrawer   = "Move it to a folder of tickets, such as Mine, or to Trash."
 	NoOwn      = "What is your own stays in Drafts, Sent and Trash."
@@ -82,12 +83,10 @@ func ActionOf(from, to Kind) (does Action, no string) {
 			return Show, ""
 		}
 		return "", NoArchive
-	case Junk:
+	case Held, Junk:
 		if from == Trash {
 			return Show, ""
 		}
-		return "", NoHold
-	case Held:
 		return "", NoHold
 	}
 	if from == Trash {
