@@ -134,13 +134,14 @@ func (s *Server) serve(ctx context.Context, l net.Listener, implicit bool) error
 		if !s.admit(c) {
 			continue
 		}
-		s.wg.Go(func() {
+		go func() {
+			defer s.wg.Done()
 			if implicit {
 				s.serveTLS(c, false)
 				return
 			}
 			s.serveConn(c, c, false, false)
-		})
+		}()
 	}
 }
 
@@ -174,7 +175,7 @@ func (s *Server) shut(ctx context.Context) {
 	}
 }
 
-// admit counts a connection, or sends it away.
+// admit counts a connection, whose end is the caller's to tell s.wg, or sends it away.
 func (s *Server) admit(c net.Conn) bool {
 	peer := sourceOf(c)
 	s.mu.Lock()
@@ -189,6 +190,7 @@ func (s *Server) admit(c net.Conn) bool {
 		s.conns[c] = peer
 		s.perIP[peer]++
 		s.total.Add(1)
+		s.wg.Add(1) // here, or another listener's end would wait for none
 	}
 	s.mu.Unlock()
 	if full || crowd {
