@@ -13,7 +13,7 @@ import (
 )
 
 // Move moves mails from one folder into another, which moves their tickets, in one commit:
-// all, or none. Copied is no different: what a client then takes out of the folder by
+// all, or none; but mails out of Held and Junk are decided one by one. Copied is no different: what a client then takes out of the folder by
 // itself stands there no more.
 func (a *account) Move(from string, mails []imapd.Mail, to string, _ bool) (imapd.Moved, error) {
 	f, err := a.folder(from)

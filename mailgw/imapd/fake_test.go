@@ -276,6 +276,19 @@ func (f *fake) FindText(_ *View, words string, body bool) (func(Mail) bool, erro
 // served is a server with one account, "anna" with the password "demo".
 func served(t testing.TB, f *fake, change func(*Options)) (addr string, s *Server) {
 	t.Helper()
+	addr, s, stop, over := serving(t, f, change)
+	t.Cleanup(func() {
+		stop()
+		if err := <-over; err != nil {
+			t.Error(err)
+		}
+	})
+	return addr, s
+}
+
+// serving is served until it is stopped; over says how it ended.
+func serving(t testing.TB, f *fake, change func(*Options)) (addr string, s *Server, stop context.CancelFunc, over chan error) {
+	t.Helper()
 	o := Options{MaxAppend: 100_000, Login: func(_ context.Context, _ netip.Addr, user, password string) (Account, error) {
 		if user != "anna" || password != "demo" {
 			return nil, errors.New("no such agent")
@@ -291,15 +304,9 @@ func served(t testing.TB, f *fake, change func(*Options)) (addr string, s *Serve
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	over := make(chan error, 1)
+	over = make(chan error, 1)
 	go func() { over <- s.Serve(ctx, l) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-over; err != nil {
-			t.Error(err)
-		}
-	})
-	return l.Addr().String(), s
+	return l.Addr().String(), s, stop, over
 }
 
 // wire is a client that speaks by hand.

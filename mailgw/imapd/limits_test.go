@@ -265,16 +265,7 @@ func TestGoodbye(t *testing.T) {
 	t.Parallel()
 	f := newFake(3)
 	f.add("INBOX", 9, 1, []byte("Subject: long\r\n\r\n"+strings.Repeat("0123456789abcdef\r\n", 1_000_000)))
-	s := New(Options{TLS: func() *tls.Config { return conf(t) }, Login: func(context.Context, netip.Addr, string, string) (Account, error) { return f, nil }})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	over := make(chan error, 1)
-	go func() { over <- s.Serve(ctx, l) }()
-	addr := l.Addr().String()
-
+	addr, _, stop, over := serving(t, f, func(o *Options) { o.TLS = func() *tls.Config { return conf(t) } })
 	prompt, idle, encrypted, deaf := dialed(t, addr), in(t, addr, "INBOX"), dialed(t, addr), in(t, addr, "INBOX")
 	idle.say("i IDLE\r\n")
 	idle.until("+ ")
