@@ -2,7 +2,6 @@ package mailgw
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -13,7 +12,7 @@ import (
 )
 
 // Move moves mails from one folder into another, which moves their tickets, in one commit:
-// all, or none; but mails out of Held and Junk are decided one by one. Copied is no different: what a client then takes out of the folder by
+// all, or none. Copied is no different: what a client then takes out of the folder by
 // itself stands there no more.
 func (a *account) Move(from string, mails []imapd.Mail, to string, _ bool) (imapd.Moved, error) {
 	f, err := a.folder(from)
@@ -280,8 +279,9 @@ func (m *mover) show(tx store.Tx, mails []imapd.Mail) error {
 				}
 				continue
 			}
-			marks.Set(mail.Seq, marks.Get(mail.Seq)&^(hiddenMark|hiddenSent))
-			if err := removeUID(tx, p, mail.UID); err != nil {
+			was := marks.Get(mail.Seq)
+			marks.Set(mail.Seq, was&^(hiddenMark|hiddenSent))
+			if err := errors.Join(removeUID(tx, p, mail.UID), m.again(tx, places, mail.Seq, was)); err != nil {
 				return err
 			}
 			if mail.Ticket != 0 && !slices.Contains(tickets, mail.Ticket) {
@@ -304,6 +304,37 @@ func (m *mover) show(tx store.Tx, mails []imapd.Mail) error {
 			}
 		}
 		renew(tx, number)
+	}
+	return nil
+}
+
+// again gives a mail that is shown again new UIDs where no ticket
+// says where it stands: in drawers, and among what the agent has sent. Under the old ones,
+// clients that have the folder open know that it is gone. was is how it was marked.
+func (m *mover) again(tx store.Tx, places []view.Place, seq uint32, was uint64) error {
+	for i := range places {
+		q := &places[i]
+		shelf, ok := view.ParseShelf(q.Shelf)
+		switch {
+		case !ok || q.Item == 0 && (seq < q.Seq || seq-q.Seq >= q.Count):
+			continue
+		case (shelf.Kind == view.OfHeld || shelf.Kind == view.OfJunk) && was&hiddenMark != 0:
+		case shelf.Kind == view.OfSent && shelf.Agent == m.a.address && was&hiddenSent != 0:
+		default:
+			continue
+		}
+		uid, err := tx.NewUIDs(1)
+		if err != nil {
+			return err
+		}
+		there := *q
+		there.UID, there.Seq, there.Count = uid, seq, 1
+		if q.Item != 0 {
+			there.Seq = q.Seq
+		}
+		if err := errors.Join(removeUID(tx, q, q.UID+seq-q.Seq), tx.PutPlace(&there)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -341,46 +372,4 @@ func (m *mover) outOfTrash(places []view.Place, p *view.Place) string {
 func (m *mover) isIn(tx store.Tx, number uint64) (bool, error) {
 	places, err := tx.TicketPlaces(number)
 	return slices.ContainsFunc(places, func(p view.Place) bool { return m.to.ShowsPlace(m.reader, &p) }), err
-}
-
-// allSeen refuses to decide when one of the mails does not stand in the folder any more:
-// somebody else was there first, or the agent has left the desk.
-func (m *mover) allSeen(mails []imapd.Mail) error {
-	return m.a.g.store.View(func(r store.Reader) error {
-		for _, mail := range mails {
-			places, err := placesOf(r, refOf(mail))
-			if err != nil {
-				return err
-			}
-			if p := placeWith(places, mail.UID); p == nil || !m.from.ShowsPlace(m.reader, p) {
-				return errMoved
-			}
-		}
-		return nil
-	})
-}
-
-// decide decides about mails that wait in a drawer, one after the other.
-func (m *mover) decide(mails []imapd.Mail) error {
-	g := m.a.g
-	nothing := func(any) error { return nil }
-	if err := m.allSeen(mails); err != nil {
-		return err
-	}
-	for _, mail := range mails {
-		args := DrawerArgs{ID: ticket.ID(mail.Item).String(), Who: m.a.address}
-		var err error
-		switch m.does {
-		case view.Admit:
-			err = g.admitHeld(args, nothing)
-		case view.Reject:
-			err = g.rejectHeld(args, nothing)
-		default:
-			err = g.releaseJunk(args, nothing)
-		}
-		if err != nil {
-			return m.told(fmt.Errorf("mail %s: %w", args.ID, err))
-		}
-	}
-	return nil
 }

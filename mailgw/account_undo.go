@@ -52,7 +52,11 @@ func (m *mover) takeBack(tx store.Tx, t *ticket.Ticket) (bool, error) {
 		return false, nil
 	}
 	g, did, then := m.a.g, &list[at], *t
-	back, changed := did.TakeBack(&then)
+	events, err := tx.Events(t.Number)
+	if err != nil {
+		return false, err
+	}
+	back, changed := did.TakeBack(&then, events)
 	if len(changed) > 0 || then.Desk != t.Desk && !m.s.deskHas(then.Desk, m.a.address) {
 		return false, nil
 	}

@@ -78,29 +78,40 @@ func itemIn(r store.Reader, kind ticket.DrawerKind, arg string) (ticket.DrawerIt
 	return item, err
 }
 
-// decideHeld runs what is decided about a held mail, and prints what came of it.
+// decideHeld decides about a held mail, and prints what came of it.
 func (g *Gateway) decideHeld(a DrawerArgs, emit func(any) error, decide func(*heldMail) error) error {
-	var h heldMail
-	err := g.store.Update(store.Background, func(tx store.Tx) error {
-		item, err := itemIn(tx, ticket.DrawerHeld, a.ID)
-		if err != nil {
-			return err
-		}
-		h = heldMail{g: g, tx: tx, s: g.settings.Load(), item: item, who: a.Who, now: g.clock.Now()}
-		if h.who == "" {
-			h.who = "admin"
-		}
-		if h.own, err = tx.Ticket(item.Own); err != nil {
-			return fmt.Errorf("ticket of held mail %s: %w", item.ID, err)
-		}
-		return errors.Join(decide(&h), tx.DeleteDrawerItem(item.ID))
+	var h *heldMail
+	err := g.store.Update(store.Background, func(tx store.Tx) (err error) {
+		h, err = g.decideHeldIn(tx, a, decide)
+		return err
 	})
 	if err != nil {
 		return err
 	}
+	g.decidedHeld(h)
+	return emit(h.view)
+}
+
+// decideHeldIn decides about a held mail as part of a transaction.
+func (g *Gateway) decideHeldIn(tx store.Tx, a DrawerArgs, decide func(*heldMail) error) (*heldMail, error) {
+	item, err := itemIn(tx, ticket.DrawerHeld, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	h := &heldMail{g: g, tx: tx, s: g.settings.Load(), item: item, who: a.Who, now: g.clock.Now()}
+	if h.who == "" {
+		h.who = "admin"
+	}
+	if h.own, err = tx.Ticket(item.Own); err != nil {
+		return nil, fmt.Errorf("ticket of held mail %s: %w", item.ID, err)
+	}
+	return h, errors.Join(decide(h), tx.DeleteDrawerItem(item.ID))
+}
+
+// decidedHeld does what follows when it is stored.
+func (g *Gateway) decidedHeld(h *heldMail) {
 	g.outbox.Wake()
 	g.log.Info("held mail decided", "id", h.view.ID, "ticket", h.view.Ticket, "own_ticket", h.view.OwnTicket, "who", h.who)
-	return emit(h.view)
 }
 
 // heldMail is a held mail that somebody decides about.
@@ -152,24 +163,25 @@ func (h *heldMail) withdraw(t *ticket.Ticket, cause string) error {
 
 // rejectHeld closes the ticket that a held mail opened. Its writer hears nothing of it.
 func (g *Gateway) rejectHeld(a DrawerArgs, emit func(any) error) error {
-	return g.decideHeld(a, emit, func(h *heldMail) error {
-		h.view = DecidedView{ID: h.item.ID, Ticket: h.own.Number, OwnTicket: h.own.Number}
-		cause := "held mail rejected by " + h.who
-		if h.own.PromiseIs == string(promise.Open) {
-			if err := h.withdraw(&h.own, cause); err != nil {
-				return err
-			}
-		}
-		return h.closeOwn("held mail rejected", fmt.Sprintf("it does not belong to ticket %d", h.item.Ticket))
-	})
+	return g.decideHeld(a, emit, (*heldMail).reject)
 }
 
 // admitHeld puts a held mail onto the ticket that it asked for, as if it had been
 // admitted when it came. The words of an agent are kept there, and sent to nobody.
 func (g *Gateway) admitHeld(a DrawerArgs, emit func(any) error) error {
-	return g.decideHeld(a, emit, func(h *heldMail) error {
-		return h.admit()
-	})
+	return g.decideHeld(a, emit, (*heldMail).admit)
+}
+
+// reject takes the steps of rejecting.
+func (h *heldMail) reject() error {
+	h.view = DecidedView{ID: h.item.ID, Ticket: h.own.Number, OwnTicket: h.own.Number}
+	cause := "held mail rejected by " + h.who
+	if h.own.PromiseIs == string(promise.Open) {
+		if err := h.withdraw(&h.own, cause); err != nil {
+			return err
+		}
+	}
+	return h.closeOwn("held mail rejected", fmt.Sprintf("it does not belong to ticket %d", h.item.Ticket))
 }
 
 // admit takes the steps of admitting.

@@ -2,6 +2,7 @@ package mailgw
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"net/netip"
@@ -51,28 +52,35 @@ func (g *Gateway) releaseJunk(a DrawerArgs, emit func(any) error) error {
 	if err != nil {
 		return err
 	}
-	who := a.Who
-	if who == "" {
-		who = "admin"
-	}
 	var d *decision
-	err = g.store.Update(store.Background, func(tx store.Tx) error {
-		if _, err := itemIn(tx, ticket.DrawerJunk, a.ID); err != nil { // released since it was looked at
-			return err
-		}
-		d = &decision{g: g, in: in, r: tx, newNumber: tx.NewTicketNumber, now: g.clock.Now(), released: true}
-		if err := d.run(); err != nil {
-			return err
-		}
-		d.event(who, "released from junk", "")
-		return d.record(tx)
+	err = g.store.Update(store.Background, func(tx store.Tx) (err error) {
+		d, err = g.releaseIn(tx, in, a)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	g.wake(d)
-	g.log.Info("junk released", "id", in.ID, "outcome", d.outcome, "ticket", d.ticket.Number, "who", who, "acknowledged", d.ack.send)
+	g.releasedJunk(d, a)
 	return emit(ReleasedView{ID: in.ID, Outcome: d.outcome, Ticket: d.ticket.Number, Acknowledged: d.ack.send, Why: d.ack.why})
+}
+
+// releaseIn releases a mail as part of a transaction.
+func (g *Gateway) releaseIn(tx store.Tx, in *incoming, a DrawerArgs) (*decision, error) {
+	if _, err := itemIn(tx, ticket.DrawerJunk, a.ID); err != nil { // released since it was looked at
+		return nil, err
+	}
+	d := &decision{g: g, in: in, r: tx, newNumber: tx.NewTicketNumber, now: g.clock.Now(), released: true}
+	if err := d.run(); err != nil {
+		return nil, err
+	}
+	d.event(cmp.Or(a.Who, "admin"), "released from junk", "")
+	return d, d.record(tx)
+}
+
+// releasedJunk does what follows when it is stored.
+func (g *Gateway) releasedJunk(d *decision, a DrawerArgs) {
+	g.wake(d)
+	g.log.Info("junk released", "id", d.in.ID, "outcome", d.outcome, "ticket", d.ticket.Number, "who", cmp.Or(a.Who, "admin"), "acknowledged", d.ack.send)
 }
 
 // quarantined reads a mail in the drawer junk again, as one that a person wrote.

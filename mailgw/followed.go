@@ -125,7 +125,7 @@ func (t *followedTx) PutEntry(e *ticket.Entry) error {
 // MoveEntry is the transaction's.
 func (t *followedTx) MoveEntry(id ticket.ID, to uint64, seq uint32) error {
 	own, err := t.ownShown(id)
-	if err := errors.Join(err, t.keeper.Moved(id, to), t.moveMarks(id, to, seq)); err != nil {
+	if err := errors.Join(err, t.keeper.Moved(id, to, seq), t.moveMarks(id, to, seq)); err != nil {
 		return err
 	}
 	if err := t.Tx.MoveEntry(id, to, seq); err != nil || own == nil {

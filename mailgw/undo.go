@@ -62,7 +62,11 @@ func (d *decision) takeBackLast(by deed.Mail) (meant string, err error) {
 	d.deeds.undo = &undoing{number: d.ticket.Number, list: list, at: at}
 	did := &list[at]
 	did.Back = true
-	back, changed := did.TakeBack(&d.ticket)
+	events, err := d.r.Events(d.ticket.Number)
+	if err != nil {
+		return "", err
+	}
+	back, changed := did.TakeBack(&d.ticket, events)
 	for _, c := range back {
 		d.event(d.agent.who.Address, c.Field+" taken back: "+deed.Shown(c.Field, c.Before), "#undo")
 		d.deeds.done = append(d.deeds.done, wording.DoneItem{What: wording.DoneUndo, Field: c.Field, Detail: deed.Shown(c.Field, c.Before)})

@@ -89,21 +89,37 @@ func Between(before, after *ticket.Ticket) (out []Change) {
 }
 
 // TakeBack puts back on t what d changed. It returns the fields that it put back, and
-// those that somebody has changed since, which stay.
-func (d *Done) TakeBack(t *ticket.Ticket) (back, changed []Change) {
+// those that somebody has changed since, which stay. events are the ticket's: what others
+// have done to the status, the agent or the desk is theirs, even when it is by now as d
+// left it.
+func (d *Done) TakeBack(t *ticket.Ticket, events []ticket.Event) (back, changed []Change) {
 	for _, f := range fields() {
 		for _, c := range d.Changes {
 			switch {
-			case c.Field != f.name:
-			case f.get(t) == c.After:
+			case c.Field != f.name || f.get(t) == c.Before:
+			case f.get(t) == c.After && !d.changedSince(c.Field, events):
 				f.set(t, c.Before)
 				back = append(back, c)
-			case f.get(t) != c.Before:
+			default:
 				changed = append(changed, c)
 			}
 		}
 	}
 	return back, changed
+}
+
+// changedSince reports whether events say that somebody else has changed a field after the
+// deed.
+func (d *Done) changedSince(field string, events []ticket.Event) bool {
+	begin := []string{field + " "} // "status open to solved", "desk taken back: billing"
+	if field == "assignee" {
+		begin = append(begin, "assigned to ", "no longer assigned to ")
+	}
+	return slices.ContainsFunc(events, func(e ticket.Event) bool {
+		// A mail has its id from when it came in, which may be before the deed.
+		return (e.ID > d.ID || e.At.After(d.At)) && !strings.EqualFold(e.Who, d.Who) &&
+			slices.ContainsFunc(begin, func(b string) bool { return strings.HasPrefix(e.What, b) })
+	})
 }
 
 // Add puts a deed behind the others of its ticket, of which the last are kept.

@@ -42,7 +42,7 @@ func TestTakeBackIsTheInverse(t *testing.T) {
 		before, after := drawn(t, "before "), drawn(t, "after ")
 		d := deed.Done{Changes: deed.Between(&before, &after)}
 		now := after
-		back, changed := d.TakeBack(&now)
+		back, changed := d.TakeBack(&now, nil)
 		if !reflect.DeepEqual(now, before) || len(back) != len(d.Changes) || len(changed) != 0 {
 			t.Fatalf("taken back %v, changed since %v:\n%+v\nwant\n%+v", back, changed, now, before)
 		}
@@ -60,7 +60,7 @@ func TestTakeBackLeavesOthersWork(t *testing.T) {
 	d := deed.Done{Changes: deed.Between(&before, &after)}
 	now := after
 	now.Assignee, now.Priority = "ben@example.com", ticket.Normal // one goes on, the other was put back by hand
-	back, changed := d.TakeBack(&now)
+	back, changed := d.TakeBack(&now, nil)
 	if now.Assignee != "ben@example.com" || now.Status != ticket.Open || now.Priority != ticket.Normal {
 		t.Errorf("%+v", now)
 	}
@@ -102,7 +102,42 @@ func TestTakeBackLeavesAWait(t *testing.T) {
 	ben.Status, ben.WaitUntil = ticket.Pending, time.Date(2026, 7, 20, 7, 0, 0, 0, time.UTC)
 	d := deed.Done{Changes: deed.Between(&before, &anna)}
 	now := ben
-	if back, changed := d.TakeBack(&now); len(back) != 0 || len(changed) != 1 || now.Status != ben.Status || !now.WaitUntil.Equal(ben.WaitUntil) {
+	if back, changed := d.TakeBack(&now, nil); len(back) != 0 || len(changed) != 1 || now.Status != ben.Status || !now.WaitUntil.Equal(ben.WaitUntil) {
 		t.Errorf("back %v, changed %v: %s until %s", back, changed, now.Status, now.WaitUntil)
+	}
+}
+
+// What others have done since stays, even when it is as the deed left it; what the same
+// agent has done does not count, nor what was done before.
+func TestTakeBackAfterOthers(t *testing.T) {
+	at := time.Date(2026, 7, 13, 8, 0, 0, 0, time.UTC)
+	before := ticket.Ticket{Status: ticket.New, Desk: "support"}
+	after := before
+	after.Status, after.Assignee, after.Desk = ticket.Solved, "anna@example.com", "billing"
+	d := deed.Done{ID: 7, Who: "anna@example.com", At: at, Changes: deed.Between(&before, &after)}
+	for _, c := range []struct {
+		e    ticket.Event
+		want string // the field that stays
+	}{
+		{ticket.Event{ID: 9, At: at, Who: "ben@example.com", What: "status open to solved"}, "status"},
+		{ticket.Event{ID: 9, At: at, Who: "customer", What: "status solved to open"}, "status"},
+		{ticket.Event{ID: 5, At: at.Add(time.Second), Who: "customer", What: "status solved to open"}, "status"},
+		{ticket.Event{ID: 5, At: at, Who: "customer", What: "status solved to open"}, ""},
+		{ticket.Event{ID: 9, At: at, Who: "Anna@example.com", What: "status open to solved"}, ""},
+		{ticket.Event{ID: 9, At: at, Who: "ben@example.com", What: "assigned to anna@example.com"}, "assignee"},
+		{ticket.Event{ID: 9, At: at, Who: "ben@example.com", What: "no longer assigned to cleo@example.com"}, "assignee"},
+		{ticket.Event{ID: 9, At: at, Who: "ben@example.com", What: "assignee taken back: anna@example.com"}, "assignee"},
+		{ticket.Event{ID: 9, At: at, Who: "ben@example.com", What: "desk support to billing"}, "desk"},
+		{ticket.Event{ID: 9, At: at, Who: "ben@example.com", What: "statuses of sensors were asked for"}, ""},
+	} {
+		now := after
+		back, changed := d.TakeBack(&now, []ticket.Event{c.e})
+		stays := ""
+		for _, f := range changed {
+			stays += f.Field
+		}
+		if stays != c.want || len(back)+len(changed) != 3 {
+			t.Errorf("%s %q: %v back, %q stays, must be %q", c.e.Who, c.e.What, back, stays, c.want)
+		}
 	}
 }

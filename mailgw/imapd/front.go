@@ -38,6 +38,7 @@ type front struct {
 
 	mu       sync.Mutex
 	out      []byte
+	said     said // of what went into out
 	failed   error
 	timer    *time.Timer
 	armed    bool
@@ -79,14 +80,17 @@ func (f *front) Close() error {
 	return nil
 }
 
-// goodbye tells the client that the server stops (RFC 9051 §7.1.5).
+// goodbye tells the client that the server stops (RFC 9051 §7.1.5), unless an answer is
+// being written: within a literal, that would be taken for octets of a mail.
 func (f *front) goodbye() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.failed != nil {
 		return
 	}
-	f.out = append(f.out, "* BYE the server stops; please come back\r\n"...)
+	if !f.said.within {
+		f.out = append(f.out, "* BYE the server stops; please come back\r\n"...)
+	}
 	if err := f.flush(); err == nil {
 		f.failed = net.ErrClosed // these were the last words
 	}
@@ -131,7 +135,9 @@ func (f *front) Write(b []byte) (int, error) {
 		f.swallow = !whole
 		b = rest
 	}
-	f.out = append(f.out, f.answer(b)...)
+	b = f.answer(b)
+	f.said.add(b)
+	f.out = append(f.out, b...)
 	switch {
 	case len(f.out) >= gatherBytes:
 		if err := f.flush(); err != nil {

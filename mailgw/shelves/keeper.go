@@ -37,6 +37,7 @@ type change struct {
 	came          []uint32  // entries that are shown now and were not
 	left          []uint32  // that were shown and are not
 	sent          []sentSeq // answers that an agent has written
+	trashed       []sentSeq // mails of other tickets that an agent has put away, and that come
 	unsent        []uint32  // that are none any more
 	answered      uint32    // the last answer that left now; 0 when none did
 	count         bool      // the entries are to be read: some came from other tickets, or went there
@@ -116,7 +117,7 @@ func (k *Keeper) Entry(e *ticket.Entry) error {
 	}
 	was := err == nil
 	if was && (old.Ticket != e.Ticket || old.Seq != e.Seq) {
-		return k.moved(&old, e.Ticket)
+		return k.moved(&old, e.Ticket, e.Seq)
 	}
 	c := k.of(e.Ticket)
 	switch is, had := view.IsShown(e), was && view.IsShown(&old); {
@@ -144,8 +145,8 @@ func (k *Keeper) Entry(e *ticket.Entry) error {
 	return nil
 }
 
-// Moved says that an entry is about to go to another ticket.
-func (k *Keeper) Moved(id ticket.ID, to uint64) error {
+// Moved says that an entry is about to go to another ticket, and which it will be there.
+func (k *Keeper) Moved(id ticket.ID, to uint64, seq uint32) error {
 	old, err := k.tx.Entry(id)
 	if err != nil {
 		if errors.Is(err, k.missing) { // the transaction says so
@@ -153,12 +154,41 @@ func (k *Keeper) Moved(id ticket.ID, to uint64) error {
 		}
 		return err
 	}
-	return k.moved(&old, to)
+	return k.moved(&old, to, seq)
 }
 
-func (k *Keeper) moved(old *ticket.Entry, to uint64) error {
-	k.of(old.Ticket).count, k.of(to).count = true, true
+func (k *Keeper) moved(old *ticket.Entry, to uint64, seq uint32) error {
+	from, there := k.of(old.Ticket), k.of(to)
+	from.count, there.count = true, true
+	who, err := k.whoseTrash(from, old.Seq)
+	if err != nil {
+		return err
+	}
+	for _, agent := range who {
+		there.trashed = append(there.trashed, sentSeq{agent, seq})
+	}
 	return k.tx.DeleteShown(view.MailRef{Ticket: old.Ticket, Seq: old.Seq})
+}
+
+// whoseTrash returns the agents in whose Trash an entry stands: wherever it goes, they do not
+// see it elsewhere.
+func (k *Keeper) whoseTrash(c *change, seq uint32) (who []string, err error) {
+	for _, s := range c.trashed { // it came by this very transaction
+		if s.seq == seq {
+			who = append(who, s.agent)
+		}
+	}
+	have, err := k.tx.TicketPlaces(c.number)
+	for i := range have {
+		p := &have[i]
+		if kindOf(p) != view.OfTrash || seq < p.Seq || seq-p.Seq >= p.Count {
+			continue
+		}
+		if shelf, ok := view.ParseShelf(p.Shelf); ok && !slices.Contains(who, shelf.Agent) {
+			who = append(who, shelf.Agent)
+		}
+	}
+	return who, err
 }
 
 // Item says that something that waits for a person is about to be written.
@@ -235,6 +265,9 @@ func (k *Keeper) settle(c *change) error {
 	}
 	if !c.count {
 		w.fromPlaces(have, c)
+	}
+	for _, s := range c.trashed {
+		w.addTrashed(s.agent, s.seq)
 	}
 	return k.bring(&w, have)
 }

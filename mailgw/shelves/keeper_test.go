@@ -288,3 +288,31 @@ func TestKeeperItems(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// A mail that two agents have put away goes to another ticket, and on to a third one in the
+// same transaction: it stands in their Trash there, on that ticket's desk, and nowhere else.
+func TestKeeperTrashGoesAlong(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	first := ticket.Ticket{Number: 1, Desk: "support", Status: ticket.Open}
+	second, third := first, first
+	second.Number, third.Number, third.Desk = 2, 3, "billing"
+	m.write(t, first, second, third, entry(1, ticket.MailIn, ""), entry(2, ticket.MailIn, ""))
+	for _, agent := range []string{"anna@example.com", "ben@example.com"} {
+		m.uid++
+		m.places = append(m.places, view.Place{Shelf: view.Shelf{Kind: view.OfTrash, Desk: "support", Agent: agent}.String(), UID: m.uid, Seq: 2, Count: 1, Ticket: 1})
+	}
+	on, further := entry(2, ticket.MailIn, ""), entry(2, ticket.MailIn, "")
+	on.Ticket, on.Seq = 2, 1
+	further.Ticket, further.Seq = 3, 1
+	m.write(t, on, further)
+	var got []string
+	for _, p := range m.places {
+		if s, _ := view.ParseShelf(p.Shelf); s.Kind == view.OfTrash {
+			got = append(got, fmt.Sprintf("%d.%d+%d %s %s", p.Ticket, p.Seq, p.Count, s.Desk, s.Agent))
+		}
+	}
+	if want := []string{"3.1+1 billing anna@example.com", "3.1+1 billing ben@example.com"}; !slices.Equal(got, want) {
+		t.Errorf("Trash has %q, must have %q", got, want)
+	}
+}

@@ -1,6 +1,7 @@
 package shelves
 
 import (
+	"maps"
 	"slices"
 
 	"supportgw/mailgw/ticket"
@@ -13,6 +14,7 @@ type wanted struct {
 	stands        view.Standing
 	shown         []uint32            // entries on the ticket's shelf, ascending
 	sent          map[string][]uint32 // by shelf: what agents wrote
+	trashed       map[string][]uint32 // by shelf: what agents had put away on another ticket
 	answered      uint32              // the last answer that left
 	renew, reshow bool
 }
@@ -28,6 +30,18 @@ func (w *wanted) addSent(agent string, seq uint32) {
 	}
 	shelf := w.own(view.OfSent, agent)
 	w.sent[shelf] = append(w.sent[shelf], seq)
+}
+
+// addTrashed adds a mail that an agent has put away, if it is one of the ticket's.
+func (w *wanted) addTrashed(agent string, seq uint32) {
+	if !w.mails(seq) {
+		return
+	}
+	if w.trashed == nil {
+		w.trashed = map[string][]uint32{}
+	}
+	shelf := w.own(view.OfTrash, agent)
+	w.trashed[shelf] = append(w.trashed[shelf], seq)
 }
 
 func (w *wanted) fromEntries(entries []ticket.Entry) {
@@ -153,13 +167,13 @@ func (k *Keeper) bring(w *wanted, have []view.Place) error {
 	if err := add(shelf, w.shown, w.renew || w.reshow); err != nil {
 		return err
 	}
-	names := make([]string, 0, len(w.sent))
-	for name := range w.sent {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(w.sent)) {
 		if err := add(name, w.sent[name], w.reshow); err != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.trashed)) {
+		if err := k.putAll(w, name, w.trashed[name]); err != nil {
 			return err
 		}
 	}
