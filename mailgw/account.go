@@ -95,6 +95,14 @@ func (a *account) reader(s *settings) view.Reader {
 	return r
 }
 
+// Ended says why nobody may use the account any more, "" while somebody may.
+func (a *account) Ended() string {
+	if a.g.settings.Load().Agent(a.address) == nil {
+		return a.address + " is no agent any more"
+	}
+	return ""
+}
+
 // cannot is what a client is told of something that is never done.
 func cannot(format string, args ...any) error {
 	return &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeCannot, Text: fmt.Sprintf(format, args...)}

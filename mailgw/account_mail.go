@@ -1,8 +1,10 @@
 package mailgw
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +48,7 @@ func (a *account) Listings(mails []imapd.Mail, fn func(i int, l *imapd.Listing) 
 			return err
 		}
 		for i, l := range listed {
-			if l == nil { // it was erased since the client learnt of it
+			if l == nil { // it was erased since the client learnt of it, or has gone to a desk of others
 				l = imapd.NewListing(nil, time.Unix(0, 0))
 			}
 			if err := fn(from+i, l); err != nil {
@@ -62,8 +64,15 @@ func (a *account) listings(mails []imapd.Mail) (out []*imapd.Listing, missing []
 	out = make([]*imapd.Listing, len(mails))
 	err = a.g.store.View(func(r store.Reader) error {
 		missing = missing[:0]
+		may := a.mayRead(r)
 		for i, m := range mails {
 			ref := mailRef(m)
+			if ok, err := may(ref); !ok || err != nil {
+				if err != nil {
+					return err
+				}
+				continue
+			}
 			b, err := r.Shown(ref)
 			if errors.Is(err, store.ErrNotFound) || err == nil && halfShown(b) {
 				if ref.Ticket == 0 {
@@ -80,13 +89,30 @@ func (a *account) listings(mails []imapd.Mail) (out []*imapd.Listing, missing []
 			if err != nil {
 				return err
 			}
-			if out[i], err = a.listing(ref, b); err != nil {
+			out[i], err = a.listing(ref, b)
+			if errors.Is(err, imapd.ErrListing) { // one mail must not keep the others out of sight
+				out[i], err = a.listedAnew(r, ref, b)
+			}
+			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return out, missing, err
+}
+
+// listedAnew lists a mail by its bytes.
+func (a *account) listedAnew(r store.Reader, ref view.MailRef, b []byte) (*imapd.Listing, error) {
+	m, err := readShown(b, false)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := a.filled(r, ref, b)
+	if err != nil {
+		return nil, err
+	}
+	return imapd.NewListing(raw, idTime(cmp.Or(m.entry, ref.Item))), nil
 }
 
 // draftListing lists a mail of the agent's own; nil for one that waits in a drawer.
@@ -151,8 +177,31 @@ func (a *account) Bytes(m imapd.Mail) ([]byte, error) {
 	return out, err
 }
 
+// mayRead tells whether the agent may read a mail now: it stands on a shelf of a desk that
+// they are on, whatever their client knows of before. Mails of one ticket are asked
+// about one after the other.
+func (a *account) mayRead(r store.Reader) func(view.MailRef) (bool, error) {
+	var number uint64
+	var places []view.Place
+	return func(ref view.MailRef) (bool, error) {
+		if ref.Ticket == 0 || ref.Ticket != number {
+			var err error
+			if places, err = placesOf(r, ref); err != nil {
+				return false, err
+			}
+			number = ref.Ticket
+		}
+		return slices.ContainsFunc(places, func(p view.Place) bool {
+			return (ref.Ticket == 0 || ref.Seq >= p.Seq && ref.Seq-p.Seq < p.Count) && a.wants(p.Shelf)
+		}), nil
+	}
+}
+
 func (a *account) bytesOf(ref view.MailRef) (out []byte, err error) {
 	err = a.g.store.View(func(r store.Reader) error {
+		if ok, err := a.mayRead(r)(ref); err != nil || !ok {
+			return errors.Join(err, errMoved)
+		}
 		b, err := r.Shown(ref)
 		if errors.Is(err, store.ErrNotFound) && ref.Ticket == 0 {
 			if _, derr := r.DrawerItem(ref.Item); errors.Is(derr, store.ErrNotFound) { // the agent's own
@@ -166,21 +215,26 @@ func (a *account) bytesOf(ref view.MailRef) (out []byte, err error) {
 		if halfShown(b) {
 			return store.ErrNotFound
 		}
-		m, err := readShown(b, true)
-		if err != nil {
-			return err
-		}
-		behind := m.own
-		if behind == nil {
-			if behind, err = r.Raw(m.entry); err != nil {
-				return err
-			}
-		}
-		room := strings.Contains(string(m.lines), "\nReply-To:") || strings.HasPrefix(string(m.lines), "Reply-To:")
-		out = append(shown.Fill(m.lines, a.token(&m, ref)), shown.Disarm(behind, room)...)
-		return nil
+		out, err = a.filled(r, ref, b)
+		return err
 	})
 	return out, err
+}
+
+// filled is a mail as it is shown, of what is kept of that.
+func (a *account) filled(r store.Reader, ref view.MailRef, b []byte) ([]byte, error) {
+	m, err := readShown(b, true)
+	if err != nil {
+		return nil, err
+	}
+	behind := m.own
+	if behind == nil {
+		if behind, err = r.Raw(m.entry); err != nil {
+			return nil, err
+		}
+	}
+	room := strings.Contains(string(m.lines), "\nReply-To:") || strings.HasPrefix(string(m.lines), "Reply-To:")
+	return append(shown.Fill(m.lines, a.token(&m, ref)), shown.Disarm(behind, room)...), nil
 }
 
 // FindText reports which mails of a view have all of these words. Tickets that the index

@@ -57,6 +57,11 @@ func (d *decision) admitAgent(t *ticket.Ticket) {
 	if byToken {
 		owner = d.g.personOf(in.s, ref.Person)
 	}
+	if really && onDesk && !byToken && d.toOthersAlone(t) {
+		d.matched.NewLinkedTo, d.matched.Ticket = d.matched.Ticket, 0
+		d.admitted, d.why = "", "handed in for people alone who are not in the conversation: a matter of its own, linked"
+		return
+	}
 	if really && onDesk && d.admitSubmitted(t, author) {
 		return
 	}

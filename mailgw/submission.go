@@ -2,6 +2,8 @@ package mailgw
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -44,6 +46,13 @@ func (in *incoming) believe() {
 			in.author = a.Address
 		}
 	}
+	if in.mail.Kind == letter.List { // whatever its program writes on top: a person has handed it in
+		in.mail.Kind = letter.Person
+	}
+	if in.mail.MessageID == "" { // RFC 6409 §8.3. Handed in again, it is the same one
+		sum := sha256.Sum256(in.Raw[in.Body:])
+		in.mail.MessageID = fmt.Sprintf("%x@submitted.invalid", sum[:16])
+	}
 }
 
 // writesAs reports whether From is that of the agent who has logged in, or of a desk that
@@ -71,6 +80,8 @@ func (in *incoming) refusedSubmission() *smtpd.ReplyError {
 		return no(in.ReversePath + " is on no desk, so nothing can be sent from here")
 	case !in.writesAs():
 		return no("you have logged in as " + in.ReversePath + ": From must be that address, or one of a desk that you are on")
+	case in.mail.Kind == letter.Calendar:
+		return no("an answer to an invitation is not sent from here, for it would name you and not the desk: write a mail instead")
 	case len(in.mail.To)+len(in.mail.Cc) > maxPeople:
 		return no("a mail to so many people is not sent from here")
 	case len(in.outside()) > 0 || slices.ContainsFunc(in.Recipients, in.s.isOwn):
@@ -150,6 +161,33 @@ func (d *decision) admitSubmitted(t *ticket.Ticket, author *config.Agent) bool {
 	d.admitted, d.why = threading.Append, "handed in by an agent of the desk, who had logged in"
 	d.agent = agentMail{power: true, tell: author.Address, who: author}
 	return true
+}
+
+// toOthersAlone reports whether a mail that was handed in goes to people, none of whom has to
+// do with the ticket: whatever it seems to reply to, its words are not for the ticket's customer.
+func (d *decision) toOthersAlone(t *ticket.Ticket) bool {
+	if !d.in.isSubmission() {
+		return false
+	}
+	shown, blind := d.in.addressed()
+	for _, a := range shown {
+		blind = append(blind, a.Addr)
+	}
+	if len(blind) == 0 {
+		return false
+	}
+	list, err := d.r.LastEntries(t.Number, 0, searched)
+	if err != nil { // the transaction fails
+		return false
+	}
+	has := slices.Concat([]string{t.Address}, t.People, t.Copies)
+	for i := range list {
+		has = append(append(append(has, list[i].From), list[i].To...), list[i].Cc...)
+	}
+	return !slices.ContainsFunc(has, func(have string) bool {
+		have = letter.ParseAddress(have).Addr
+		return slices.ContainsFunc(blind, func(addr string) bool { return strings.EqualFold(addr, have) })
+	})
 }
 
 // repliedTo finds the entry of a ticket that the mail is a reply to.

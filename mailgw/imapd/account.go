@@ -14,6 +14,8 @@ import (
 type Account interface {
 	// Name is how the log calls it.
 	Name() string
+	// Ended says in a sentence why nobody may use the account any more, "" while somebody may.
+	Ended() string
 	// Folders lists all folders, parents before what is below them.
 	Folders() ([]Folder, error)
 	// Subscribe keeps whether clients show a folder without being asked to.

@@ -35,6 +35,7 @@ type fake struct {
 	unsubbed map[string]bool
 	watchers map[chan struct{}]bool
 	appended [][]byte
+	ended    string          // why nobody may use it any more
 	with     map[string]bool // tickets that are with somebody else: moving them is refused
 }
 
@@ -87,6 +88,12 @@ func (f *fake) arrive(folder string, ticket uint64, raw []byte) {
 }
 
 func (f *fake) Name() string { return "anna" }
+
+func (f *fake) Ended() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.ended
+}
 
 func (f *fake) Folders() ([]Folder, error) {
 	f.mu.Lock()

@@ -3,6 +3,7 @@ package imapd
 import (
 	"bufio"
 	"bytes"
+	"slices"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -64,10 +65,27 @@ func structure(raw []byte) (s imap.BodyStructure) {
 		}
 	}()
 	s = imapserver.ExtractBodyStructure(bytes.NewReader(raw))
+	if !within(s, deepest) {
+		return whole(raw)
+	}
 	if m, ok := s.(*imap.BodyStructureMultiPart); ok && len(m.Children) == 0 { // it says that it has parts, and has none
 		return whole(raw)
 	}
 	return s
+}
+
+// within reports whether parts stand in one another no deeper than so many times.
+func within(s imap.BodyStructure, most int) bool {
+	if most < 0 {
+		return false
+	}
+	switch s := s.(type) {
+	case *imap.BodyStructureSinglePart:
+		return s.MessageRFC822 == nil || s.MessageRFC822.BodyStructure == nil || within(s.MessageRFC822.BodyStructure, most-1)
+	case *imap.BodyStructureMultiPart:
+		return !slices.ContainsFunc(s.Children, func(c imap.BodyStructure) bool { return !within(c, most-1) })
+	}
+	return true
 }
 
 func whole(raw []byte) imap.BodyStructure {

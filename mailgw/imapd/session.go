@@ -163,6 +163,9 @@ func (x *session) Poll(w *imapserver.UpdateWriter, expunge bool) error {
 	if x.hold {
 		x.hold, expunge = false, false
 	}
+	if err := x.ended(); err != nil {
+		return err
+	}
 	return x.news(w, expunge)
 }
 
@@ -173,7 +176,10 @@ func (x *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 	for {
 		x.mu.Lock()
 		x.last = body{}
-		err := x.news(w, true)
+		err := x.ended()
+		if err == nil {
+			err = x.news(w, true)
+		}
 		x.mu.Unlock()
 		if err != nil {
 			return err
@@ -193,6 +199,20 @@ func (x *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 		case <-pause.C:
 		}
 	}
+}
+
+// ended ends the connection when its account has ended. x.mu is held.
+func (x *session) ended() error {
+	if x.account == nil {
+		return nil
+	}
+	why := x.account.Ended()
+	if why == "" {
+		return nil
+	}
+	x.last = body{}
+	x.f.bye(why)
+	return no("", why)
 }
 
 // errAnew ends a connection whose folder is not the one that its client knows.
