@@ -124,8 +124,11 @@ func TestSessionOfFormerDesk(t *testing.T) {
 	if got := w.do("k APPEND Drafts {3+}\r\nabc"); strings.Contains(got, "k OK") || !strings.Contains(got, "* BYE "+benAt+" is no agent any more") {
 		t.Errorf("he puts mails into Drafts: %q", got)
 	}
-	if got := idle.do("l NOOP"); !strings.Contains(got, "* BYE") {
-		t.Errorf("in IDLE: %q", got)
+	if err := idle.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := idle.r.ReadString('\n'); err != nil || !strings.HasPrefix(got, "* BYE") {
+		t.Errorf("in IDLE: %q, %v", got, err)
 	}
 }
 
