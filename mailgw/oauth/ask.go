@@ -32,20 +32,23 @@ var errLong = errors.New("the answer has no end")
 // what is posted has secrets in it, which belong to the one who was asked.
 func newClient(transport http.RoundTripper) *http.Client {
 	return &http.Client{
-		Transport: bounded{transport}, Timeout: askTime,
+		Transport: bounded{transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-// bounded reads answers whole, up to a limit.
+// bounded reads answers whole, up to a limit, and gives each request its time.
 //
-// Workaround: x/oauth2 v0.37.0 does not close the body of a device authorization, and
-// cuts a long answer where it may still be JSON (TestLongAnswer).
+// Workaround: x/oauth2 v0.37.0 does not close the body of a device authorization, which
+// keeps a Client's own timer (TestDevice), and cuts a long answer where it may still be
+// JSON (TestLongAnswer).
 type bounded struct{ http.RoundTripper }
 
 // RoundTrip asks once.
 func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := b.RoundTripper.RoundTrip(req)
+	ctx, stop := context.WithTimeout(req.Context(), askTime)
+	defer stop()
+	resp, err := b.RoundTripper.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		return nil, err
 	}

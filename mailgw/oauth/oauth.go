@@ -47,7 +47,7 @@ type Options struct {
 	Expires    time.Time // when the client's secret ends, as the admin knows it; zero = not known
 
 	Folder    string            // where the files are: made with mode 0700, the files with 0600
-	Transport http.RoundTripper // nil = that of net/http
+	Transport http.RoundTripper // nil = that of net/http, with a connection for each request
 	Now       func() time.Time  // nil = time.Now
 	Random    func() float64    // from 0 to below 1, for the pauses; nil = a good one
 	Log       *slog.Logger      // nil = no log
@@ -88,7 +88,9 @@ func New(o Options) *Account {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Transport == nil {
-		o.Transport = http.DefaultTransport
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.DisableKeepAlives = true // a connection that is an hour old is none
+		o.Transport = t
 	}
 	o.fill()
 	return &Account{o: o, http: newClient(o.Transport), disk: disk{folder: o.Folder}}
