@@ -62,6 +62,7 @@ type Account struct {
 	mu      sync.Mutex
 	held    record  // what is in use
 	refused string  // the access token that a mail server has refused; "" = none
+	answer  string  // the access token that was got because of that; "" = none
 	flight  *flight // the renewal under way; nil = none
 	flights sync.WaitGroup
 	rest    rest    // after failures

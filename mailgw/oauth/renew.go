@@ -65,14 +65,19 @@ func (a *Account) renew(force bool) (string, error) {
 		return "", a.fail(nil, e)
 	}
 	a.mu.Lock()
-	refused := a.refused
+	refused, tooNew := a.refused, a.tooNew(kept)
 	a.mu.Unlock()
 	now := a.now()
-	if !force && kept.Access != refused && kept.fresh(now) {
+	if !force && (kept.Access != refused || tooNew) && kept.fresh(now) {
 		return a.use(kept), nil
 	}
 	asked, e := a.ask(ctx, kept, force)
 	if e == nil {
+		if kept.Access == refused {
+			a.mu.Lock()
+			a.answer = asked.Access
+			a.mu.Unlock()
+		}
 		return a.use(asked), nil
 	}
 	if !force && errors.Is(e, ErrForNow) && kept.Access != refused && kept.alive(now) {

@@ -64,11 +64,15 @@ func (a *Account) refuse(token string) (again bool) {
 	if a.held.Access != token {
 		return true // there is another one already
 	}
-	if age := a.now().Sub(a.held.Got); a.refused != "" && age >= 0 && age < newToken {
-		return false // it was got since one was refused
-	}
 	a.refused = token
-	return true
+	return !a.tooNew(&a.held)
+}
+
+// tooNew reports whether a token was got because one was refused, and a moment ago: if
+// it is refused as well, then not for its age. It is called with a.mu locked.
+func (a *Account) tooNew(r *record) bool {
+	age := a.now().Sub(r.Got)
+	return a.answer != "" && r.Access == a.answer && age >= 0 && age < newToken
 }
 
 // aboutToken reports whether the status of an error challenge is about the token
