@@ -54,7 +54,7 @@ func (g *Gateway) watchTokens(ctx context.Context) {
 	if len(g.tokens) == 0 {
 		return
 	}
-	w := tokenWatch{log: g.log, told: map[toldEnd]oauth.Step{}}
+	w := tokenWatch{log: g.log, told: map[string]toldEnd{}}
 	look := time.NewTicker(watchEvery)
 	defer look.Stop()
 	for {
@@ -70,16 +70,21 @@ func (g *Gateway) watchTokens(ctx context.Context) {
 	}
 }
 
-// toldEnd is an end that was told of. Another time makes it another one.
+// toldEnd is what was told of an end.
 type toldEnd struct {
-	account string
-	end     oauth.End
+	at   time.Time
+	step oauth.Step
 }
 
-// tokenWatch tells of each step of a login to its end once.
+// sameEnd is how far two times of one end may differ: providers tell how long is left,
+// and so each answer of theirs makes another time of it.
+const sameEnd = 24 * time.Hour
+
+// tokenWatch tells of each step of a login to its end once. An end that has moved
+// begins anew.
 type tokenWatch struct {
 	log  *slog.Logger
-	told map[toldEnd]oauth.Step
+	told map[string]toldEnd // by account and what ends
 }
 
 func (w *tokenWatch) look(a *oauth.Account, now time.Time) {
@@ -89,16 +94,21 @@ func (w *tokenWatch) look(a *oauth.Account, now time.Time) {
 		return
 	}
 	for _, e := range s.Ends {
-		step, key := e.Due(now), toldEnd{a.Name(), e}
-		if step <= w.told[key] {
-			continue
+		key := a.Name() + " " + e.What
+		told := w.told[key]
+		if e.At.Sub(told.at).Abs() > sameEnd {
+			told = toldEnd{at: e.At}
 		}
-		w.told[key] = step
-		level := slog.LevelWarn
-		if step >= oauth.Day {
-			level = slog.LevelError
+		step := e.Due(now)
+		if step > told.step {
+			told.step = step
+			level := slog.LevelWarn
+			if step >= oauth.Day {
+				level = slog.LevelError
+			}
+			w.log.Log(context.Background(), level, endText(a.Name(), e, step), "account", a.Name(), "ends", e.At.UTC().Format(time.RFC3339))
 		}
-		w.log.Log(context.Background(), level, endText(a.Name(), e, step), "account", a.Name(), "ends", e.At.UTC().Format(time.RFC3339))
+		w.told[key] = told
 	}
 }
 

@@ -120,7 +120,7 @@ func (a *app) oauthList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t := &table{app: a, columns: []column{{"NAME", 12}, {"PROVIDER", 9}, {"ACCESS ENDS", 16}, {"LOGIN ENDS", 16}, {"USER", 0}}}
+			t := &table{app: a, columns: []column{{"NAME", 12}, {"PROVIDER", 9}, {"ACCESS ENDS", 16}, {"LOGIN ENDS", 22}, {"USER", 0}}}
 			for i := range all {
 				if err := a.oauthRow(t, &all[i]); err != nil {
 					return err
@@ -135,7 +135,7 @@ func (a *app) oauthRow(t *table, v *mailgw.OAuthView) error {
 	if a.json {
 		return a.line(v)
 	}
-	access, ends := orUnknown(v.AccessEnds), orUnknown(v.Ends)
+	access, ends := orUnknown(v.AccessEnds), loginEnds(v)
 	if v.LoggedIn == nil {
 		access, ends = "no login", "-"
 	}
@@ -163,6 +163,18 @@ func orUnknown(t *time.Time) string {
 	return short(*t)
 }
 
+// loginEnds is when nothing goes any more, and for what.
+func loginEnds(v *mailgw.OAuthView) string {
+	switch text := orUnknown(v.Ends); or(v.EndOf, "") {
+	case "unused":
+		return text[:len(time.DateOnly)] + " unless used"
+	case "secret":
+		return text[:len(time.DateOnly)] + " (secret)"
+	default:
+		return text
+	}
+}
+
 func (a *app) oauthRefresh() *cobra.Command {
 	return &cobra.Command{
 		Use:               "refresh NAME",
@@ -188,5 +200,5 @@ func (a *app) printLogin(v *mailgw.OAuthView, done string) error {
 	if a.json {
 		return a.line(v)
 	}
-	return a.printf("%s: %s (%s); the access token ends: %s, the login ends: %s\n", done, safe(v.User), safe(v.Account), orUnknown(v.AccessEnds), orUnknown(v.Ends))
+	return a.printf("%s: %s (%s); the access token ends: %s, the login ends: %s\n", done, safe(v.User), safe(v.Account), orUnknown(v.AccessEnds), loginEnds(v))
 }

@@ -23,6 +23,8 @@ import (
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
+
+	"supportgw/mailgw"
 )
 
 // provider is a provider of tokens and, behind them, of a smarthost that lets nobody
@@ -268,7 +270,7 @@ func TestOAuthRelay(t *testing.T) {
 
 	g.send("rosa@acme.example", outage)
 	g.waits("mailgw oauth login support")
-	if got := g.run("", "oauth", "list").stdout; !regexp.MustCompile(`(?m)^support       custom     no login          -                 support@example\.com\n {14}last error, .*: oauth "support": the login must be done again: nobody has logged in yet; run: mailgw oauth login support$`).MatchString(got) {
+	if got := g.run("", "oauth", "list").stdout; !regexp.MustCompile(`(?m)^support       custom     no login          -                       support@example\.com\n {14}last error, .*: oauth "support": the login must be done again: nobody has logged in yet; run: mailgw oauth login support$`).MatchString(got) {
 		t.Errorf("without a login: %s", got)
 	}
 	if got := g.run("", "oauth", "refresh", "support"); got.status != exitFailed || got.stderr != "mailgw: oauth \"support\": the login must be done again: nobody has logged in yet; run: mailgw oauth login support\n" {
@@ -320,7 +322,7 @@ func TestOAuthRelay(t *testing.T) {
 	checkKeys(t, "oauth list", g.run("", "oauth", "list", "--json").stdout, map[string]string{"": "account provider user logged_in renewed access_ends ends end_of warning error_at error"})
 	g.browserLogin()
 	g.leave(2)
-	if got := g.run("", "oauth", "list").stdout; !regexp.MustCompile(`^NAME .*\nsupport       custom     20..-..-.. ..:..  20..-..-.. ..:..  support@example\.com\n {14}the login ends within 7 days; run: mailgw oauth login support\n$`).MatchString(got) {
+	if got := g.run("", "oauth", "list").stdout; !regexp.MustCompile(`^NAME .*\nsupport       custom     20..-..-.. ..:..  20..-..-.. ..:..        support@example\.com\n {14}the login ends within 7 days; run: mailgw oauth login support\n$`).MatchString(got) {
 		t.Errorf("after the login: %s", got)
 	}
 	stop()
@@ -432,6 +434,15 @@ func TestOAuthLoginFirst(t *testing.T) {
 	names := call(t, "", append(append([]string{"__completeNoDesc"}, g.flags...), "oauth", "refresh", "s")...)
 	if fields := strings.Fields(names.stdout); !slices.Equal(fields, []string{"support", ":4"}) {
 		t.Errorf("%v", fields)
+	}
+	for end, want := range map[string]string{"unused": "2027-02-03 unless used", "secret": "2027-02-03 (secret)", "login": "2027-02-03 04:05"} {
+		at := time.Date(2027, 2, 3, 4, 5, 0, 0, time.Local)
+		if got := loginEnds(&mailgw.OAuthView{Ends: &at, EndOf: &end}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := loginEnds(&mailgw.OAuthView{}); got != "not known" {
+		t.Error(got)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()

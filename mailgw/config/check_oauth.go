@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -94,7 +95,7 @@ func (c *checker) provider(at, text, example string) {
 	switch {
 	case err != nil || u.Hostname() == "" || !isListenHost(u.Hostname()) || u.User != nil || u.Fragment != "":
 		c.at(at, "is not a URL (got %q); write one like %q", text, example)
-	case u.Scheme == "http" && isLoopback(u.Hostname()+":80"):
+	case u.Scheme == "http" && isLoopback(net.JoinHostPort(u.Hostname(), "80")):
 	case u.Scheme != "https":
 		c.at(at, "secrets go there, so it must begin with https:// (got %q); write one like %q", text, example)
 	}
@@ -136,11 +137,11 @@ func (f *fileChecker) oauth() {
 				f.at(at, "its first line is empty (got %s); write the secret there", show(o.ClientSecretFile))
 			}
 			if info, err := os.Stat(o.ClientSecretFile); err == nil && info.Mode().Perm()&0o077 != 0 {
-				f.warn(at, "is open to other users of this machine (mode %#o); run: chmod 600 %s", info.Mode().Perm(), o.ClientSecretFile)
+				f.warn(at, "other users of this machine can read the secret (got mode %04o of %s); write chmod go-rwx to the shell", info.Mode().Perm(), show(o.ClientSecretFile))
 			}
 		}
 		if _, err := os.Stat(filepath.Join(f.OAuthFolder(), o.Name+".json")); os.IsNotExist(err) {
-			f.warn(path+".name", "nobody has logged in yet (got %s); run: mailgw oauth login %s", show(o.Name), o.Name)
+			f.warn(path+".name", "nobody has logged in yet (got %s); write mailgw oauth login %s to the shell", show(o.Name), o.Name)
 		}
 		f.secretEnds(path+".expires", o)
 	}
@@ -155,7 +156,9 @@ func (f *fileChecker) secretEnds(path string, o *OAuth) {
 	switch left := ends.Sub(f.now); {
 	case left <= 0:
 		f.warn(path, "the client's secret has ended (got %q); make another one at the provider, and write its last day here", o.Expires)
+	case left <= day:
+		f.warn(path, "the client's secret ends today (got %q); make another one at the provider at once, and write its last day here", o.Expires)
 	case left <= 30*day:
-		f.warn(path, "the client's secret ends in %s (got %q); make another one at the provider in time", inDays(left), o.Expires)
+		f.warn(path, "the client's secret ends in %s (got %q); make another one at the provider in time, and write its last day here", inDays(left), o.Expires)
 	}
 }

@@ -32,7 +32,7 @@ var errLong = errors.New("the answer has no end")
 // what is posted has secrets in it, which belong to the one who was asked.
 func newClient(transport http.RoundTripper) *http.Client {
 	return &http.Client{
-		Transport: bounded{transport},
+		Transport:     bounded{transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -41,7 +41,7 @@ type issuer struct {
 	secrets  []string     // all that must be told to nobody
 
 	answer func(asked int, out http.ResponseWriter, form url.Values) bool // true: it has answered
-	device map[string]any                                                // answer of the device endpoint
+	device map[string]any                                                 // answer of the device endpoint
 	codes  map[string]url.Values                                          // codes given to browsers, with the parameters of the request
 }
 
