@@ -38,6 +38,7 @@ type provider struct {
 	gave    []string // all tokens that were ever given
 	code    string   // of the browser
 	refused int      // logins that the smarthost refused
+	bearer  bool     // the smarthost has OAUTHBEARER, and not XOAUTH2
 	epoch   int      // of the smarthost's connections: older ones are closed
 	mails   map[string]int
 	took    chan struct{} // one for each mail
@@ -112,9 +113,30 @@ type hopSession struct {
 	rcpt  []string
 }
 
-func (s *hopSession) AuthMechanisms() []string { return []string{"XOAUTH2"} }
+func (s *hopSession) AuthMechanisms() []string {
+	s.p.mu.Lock()
+	defer s.p.mu.Unlock()
+	if s.p.bearer {
+		return []string{"OAUTHBEARER"}
+	}
+	return []string{"XOAUTH2"}
+}
 
-func (s *hopSession) Auth(string) (sasl.Server, error) { return &hopAuth{s: s}, nil }
+func (s *hopSession) Auth(mechanism string) (sasl.Server, error) {
+	if mechanism == "XOAUTH2" {
+		return &hopAuth{s: s}, nil
+	}
+	return sasl.NewOAuthBearerServer(func(o sasl.OAuthBearerOptions) *sasl.OAuthBearerError {
+		s.p.mu.Lock()
+		defer s.p.mu.Unlock()
+		if o.Username == "support@example.com" && slices.Contains(s.p.access, o.Token) {
+			s.in, s.epoch = true, s.p.epoch
+			return nil
+		}
+		s.p.refused++
+		return &sasl.OAuthBearerError{Status: "invalid_token", Schemes: "bearer"}
+	}), nil
+}
 
 // hopAuth is the server's side of XOAUTH2, as Google has it.
 type hopAuth struct {
@@ -411,6 +433,23 @@ func (g *oauthSite) searchSecrets(log string) {
 	}
 	if len(g.p.gave) < 10 {
 		g.t.Errorf("%d secrets only", len(g.p.gave))
+	}
+}
+
+// TestOAuthBearerRelay: a smarthost that has the mechanism of the RFC alone.
+func TestOAuthBearerRelay(t *testing.T) {
+	g := newOAuthSite(t)
+	g.p.bearer = true
+	if got := g.run("", "oauth", "login", "support"); got.status != exitDone {
+		t.Fatalf("%+v", got)
+	}
+	g.p.access = nil // it is refused, and renewed
+	g.serve()
+	g.send("joe@elsewhere.example", question)
+	g.leave(2)
+	g.stop()
+	if g.p.refused != 1 {
+		t.Errorf("%d logins refused, want 1", g.p.refused)
 	}
 }
 

@@ -164,7 +164,7 @@ func TestMailWaitsForLogin(t *testing.T) {
 			w.perRecipient = perRecipient
 			ends := 20 * 24 * time.Hour
 			var busy atomic.Int32
-			w.send = func(_ context.Context, m *Mail) Sent {
+			w.send = func(ctx context.Context, m *Mail) Sent {
 				switch since := time.Since(start); {
 				case since < ends:
 					f := failAll(m.To, "the login must be done again; run: mailgw oauth login x")
@@ -173,7 +173,7 @@ func TestMailWaitsForLogin(t *testing.T) {
 					}
 					return Sent{Failures: f, HopAway: true}
 				case slices.Contains(m.To, "d@z.example") && busy.Add(1) < manyAttempts:
-					return later(nil, m)
+					return later(ctx, m)
 				}
 				return Sent{Reply: "250 ok"}
 			}
