@@ -310,8 +310,8 @@ func TestOAuthRelay(t *testing.T) {
 	g.send("joe@elsewhere.example", question)
 	g.leave(2)
 	g.p.change(func() {
-		if g.p.refused != 1 {
-			t.Errorf("%d logins refused, want 1", g.p.refused)
+		if g.p.refused == 0 || len(g.p.access) != 1 { // two connections may have found it refused
+			t.Errorf("%d logins refused, %d tokens got for that, want 1", g.p.refused, len(g.p.access))
 		}
 	})
 
@@ -448,8 +448,8 @@ func TestOAuthBearerRelay(t *testing.T) {
 	g.send("joe@elsewhere.example", question)
 	g.leave(2)
 	g.stop()
-	if g.p.refused != 1 {
-		t.Errorf("%d logins refused, want 1", g.p.refused)
+	if g.p.refused == 0 || len(g.p.access) != 1 { // two connections may have found it refused
+		t.Errorf("%d logins refused, %d tokens got for that, want 1", g.p.refused, len(g.p.access))
 	}
 }
 
