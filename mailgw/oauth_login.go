@@ -2,6 +2,7 @@ package mailgw
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -97,6 +98,10 @@ func OAuthRefresh(ctx context.Context, c *config.Config, name string, log *slog.
 	a := newToken(c, o, log)
 	defer a.Close()
 	if err := a.Refresh(ctx); err != nil {
+		var e *oauth.Error
+		if errors.As(err, &e) {
+			err = &oauth.Error{Account: e.Account, Kind: e.Kind, Reason: e.Reason} // nobody asks again by itself here
+		}
 		return v, err
 	}
 	return viewOAuth(c, o)

@@ -327,6 +327,9 @@ func TestOAuthRelay(t *testing.T) {
 	if got := g.run("", "oauth", "list").stdout; !strings.Contains(got, "answers 503; the provider is asked again at") {
 		t.Errorf("while it is down: %s", got)
 	}
+	if got := g.run("", "oauth", "refresh", "support"); got.status != exitFailed || !regexp.MustCompile(`^mailgw: oauth "support": 127\.0\.0\.1:\d+ answers 503\n$`).MatchString(got.stderr) {
+		t.Errorf("%+v", got)
+	}
 	g.p.change(func() { g.p.down = false })
 	if got := g.run("", "oauth", "refresh", "support"); got.status != exitDone || !strings.HasPrefix(got.stdout, "renewed: support@example.com (support); the access token ends: 20") {
 		t.Errorf("%+v", got)
