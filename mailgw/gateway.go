@@ -21,6 +21,7 @@ import (
 	"supportgw/mailgw/imapd"
 	"supportgw/mailgw/login"
 	"supportgw/mailgw/mailauth"
+	"supportgw/mailgw/oauth"
 	"supportgw/mailgw/outbox"
 	"supportgw/mailgw/roster"
 	"supportgw/mailgw/scheduler"
@@ -54,9 +55,10 @@ type Gateway struct {
 	validity atomic.Uint32 // what all UIDVALIDITY begin with; 0: not read yet
 	door     *login.Door   // that agents log in at; made before anything is served
 	erasing  erasing
-	finder   *finder      // nil in a gateway that only looks: nothing is made findable
-	shelves  *shelves.Hub // what agents' folders are made of
-	imports  sync.Mutex   // one import of customers at a time
+	finder   *finder          // nil in a gateway that only looks: nothing is made findable
+	shelves  *shelves.Hub     // what agents' folders are made of
+	tokens   []*oauth.Account // logins at providers
+	imports  sync.Mutex       // one import of customers at a time
 	log      *slog.Logger
 
 	listeners    []listener                         // for mail; made before anything is served
@@ -130,6 +132,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 	if err := errors.Join(g.finishImport(), g.seedCustomers(c)); err != nil {
 		return nil, err
 	}
+	g.tokens = newTokens(c, log)
 	if g.outbox, err = newOutbox(g, c, log); err != nil {
 		return nil, err
 	}
@@ -153,7 +156,10 @@ func (g *Gateway) Run(ctx context.Context) {
 }
 
 // Close closes the index and the store. Run must have returned.
-func (g *Gateway) Close() error { return errors.Join(g.finder.close(), g.store.Close()) }
+func (g *Gateway) Close() error {
+	g.closeTokens()
+	return errors.Join(g.finder.close(), g.store.Close())
+}
 
 // rehearsalName marks a store that a rehearsal made.
 const rehearsalName = "rehearsal"

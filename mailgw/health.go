@@ -20,7 +20,11 @@ const (
 
 // health are the checks of /healthz. Their details name no person and no words.
 func (g *Gateway) health() []web.Check {
-	return []web.Check{g.checkSum(), g.checkOutbox(), g.checkStore(), g.checkDrawers(), g.checkSearch(), checkCertificate(g.certificates.Load().Leaf(), time.Now())}
+	all := []web.Check{g.checkSum(), g.checkOutbox(), g.checkStore(), g.checkDrawers(), g.checkSearch(), checkCertificate(g.certificates.Load().Leaf(), time.Now())}
+	if len(g.tokens) > 0 {
+		all = append(all, g.checkTokens(time.Now()))
+	}
+	return all
 }
 
 // checkOf makes a check of an error; nil is well.

@@ -31,7 +31,7 @@ func newOutbox(g *Gateway, c *config.Config, log *slog.Logger) (*outbox.Outbox, 
 	if c.Relay.Kind == "smtp" {
 		relay, err := outbox.NewSMTPRelay(outbox.SMTPOptions{
 			Address: c.Relay.Address, Hostname: c.Hostname, TLS: c.Relay.TLS, CAFile: c.Relay.TLSCAFile,
-			Username: c.Relay.Username, PasswordFile: c.Relay.PasswordFile, CommandTimeout: c.Relay.CommandTimeout,
+			Username: c.Relay.Username, PasswordFile: c.Relay.PasswordFile, Token: g.tokenLogin(c.Relay.OAuth), CommandTimeout: c.Relay.CommandTimeout,
 		})
 		if err != nil {
 			return nil, err

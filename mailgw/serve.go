@@ -66,6 +66,7 @@ func Serve(ctx context.Context, c *config.Config, o ServeOptions) error {
 	var followers sync.WaitGroup
 	followers.Go(func() { g.followConfig(ctx, o) })
 	followers.Go(func() { g.watchCertificate(ctx) })
+	followers.Go(func() { g.watchTokens(ctx) })
 	followers.Go(func() { g.warmFolders(ctx) })
 	if g.renewer != nil {
 		followers.Go(func() { g.renewer.Run(ctx) })

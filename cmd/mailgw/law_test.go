@@ -52,6 +52,7 @@ var house = []room{
 	{"mailgw/login", machine, false},
 	{"mailgw/mailauth", machine, false},
 	{"mailgw/notify", vocabulary, false},
+	{"mailgw/oauth", machine, false},
 	{"mailgw/outbox", machine, false},
 	{"mailgw/passed", vocabulary, false},
 	{"mailgw/passhash", vocabulary, false},

@@ -21,6 +21,7 @@ func (c *checker) all() {
 	c.address("admin.address", c.Admin.Address)
 	c.server()
 	c.relay()
+	c.oauth()
 	c.dkim()
 	c.calendars()
 	c.levels()

@@ -24,6 +24,7 @@ func (c *checker) relay() {
 	if r.Username != "" && r.TLS != "required" && !isLoopback(r.Address) && !c.has("relay.tls") && !c.has("relay.address") {
 		c.at("relay.tls", `sends the password without verified TLS (got %q); write tls = "required"`, r.TLS)
 	}
+	c.relayOAuth()
 	if r.TLSCAFile != "" && r.TLS != "required" && !c.has("relay.tls") && !c.has("relay.tls_ca_file") {
 		c.at("relay.tls_ca_file", `verifies nothing with tls = %q; write tls = "required"`, r.TLS)
 	}

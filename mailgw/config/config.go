@@ -68,6 +68,8 @@ type Config struct {
 	DNS DNS `toml:"dns"`
 	// The way out.
 	Relay Relay `toml:"relay"`
+	// Mailboxes at providers that take no passwords: logins by OAuth 2.0.
+	OAuth []OAuth `toml:"oauth"`
 	// Spam and virus filters that are asked about each mail while it comes in, in this order.
 	Milters []Milter `toml:"milter"`
 	// The virus scanner that is asked about each mail, behind the milters.
@@ -255,12 +257,40 @@ type Relay struct {
 	Username string `toml:"username" eg:"mailgw"`
 	// File whose first line is the password of relay.username; read again for each connection.
 	PasswordFile string `toml:"password_file" eg:"/etc/mailgw/relay.password"`
+	// Name of the [[oauth]] to log in with, in place of username and password_file (AUTH XOAUTH2 or OAUTHBEARER), only through TLS or on this machine. Empty: no such login.
+	OAuth string `toml:"oauth" eg:"support"`
 	// Connections to the server at the same time, with kind = "smtp". At most half of them work for one destination.
 	Connections int `toml:"connections" unit:"connections" min:"1" max:"256"`
 	// Longest silence of the server after a command; twice that after the end of a mail. RFC 5321 §4.5.3.2 asks for 5m.
 	CommandTimeout time.Duration `toml:"command_timeout" min:"1s" max:"1h" eg:"5m"`
 	// Pause before a mail that failed for now is tried again. Each further pause is twice as long, give or take 20 %, at most 4h.
 	RetryFirst time.Duration `toml:"retry_first" min:"1s" max:"4h" eg:"1m"`
+}
+
+// OAuth is a mailbox that is logged in at with tokens (OAuth 2.0): "mailgw oauth login NAME" once, and the gateway keeps the login from then on. What each provider needs: docs/oauth.md.
+type OAuth struct {
+	// How other tables and commands call it: letters, digits, - and _. The login is kept in the data folder under this name.
+	Name string `toml:"name" need:"always" eg:"support"`
+	// Whose mailbox it is: "google", "microsoft", or "custom" with addresses and scopes of its own.
+	Provider string `toml:"provider" need:"always" one:"google|microsoft|custom" eg:"google"`
+	// The mailbox's address.
+	User string `toml:"user" need:"always" eg:"support@example.com"`
+	// The program's id, as the provider gave it at the registration.
+	ClientID string `toml:"client_id" need:"always" eg:"1234-abcd.apps.googleusercontent.com"`
+	// File whose first line is the program's secret; read again for each request. Google gives one to every program. Empty: the program was registered without (a public client).
+	ClientSecretFile string `toml:"client_secret_file" eg:"/etc/mailgw/oauth.secret"`
+	// With provider = "microsoft": the tenant in which the program is registered, as a domain or an id; "organizations" or "common" for a program of many tenants. Empty: "common".
+	Tenant string `toml:"tenant" eg:"example.onmicrosoft.com"`
+	// https URL where a person logs in with a browser. Empty: the provider's; custom: no login with a browser.
+	AuthURL string `toml:"auth_url" eg:"https://id.example.com/authorize"`
+	// https URL where tokens are given. Empty: the provider's.
+	TokenURL string `toml:"token_url" eg:"https://id.example.com/token"`
+	// https URL where codes for a login on another machine are given (RFC 8628). Empty: the provider's; custom: no such login.
+	DeviceURL string `toml:"device_url" eg:"https://id.example.com/device"`
+	// What the login is asked to be good for. Empty: what the provider wants for IMAP and SMTP.
+	Scopes []string `toml:"scopes" eg:"https://mail.google.com/"`
+	// The last day of the client's secret, where the provider does not tell it to programs (Microsoft): it is warned of 30, 7 and 1 days before. Empty: not known, nothing is warned of.
+	Expires string `toml:"expires" eg:"2027-11-30"`
 }
 
 // Outbox says how waiting mail leaves.

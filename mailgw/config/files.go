@@ -13,7 +13,7 @@ import (
 )
 
 // CheckFiles looks at the files and folders that the configuration names: the
-// certificate and its key, those of an authority, the relay's files, the keys that sign, and the data folder, which need
+// certificate and its key, those of an authority, the relay's files, the secrets and logins of [[oauth]], the keys that sign, and the data folder, which need
 // not be there. It looks at the holidays, too, that were read from theirs. The error is a Problems; warnings are about what works and can hardly be meant, or
 // will not work for long: now is compared with the certificate's end. readKey says what is wrong
 // with the text of a private key that shall sign; nil when nothing is.
@@ -22,6 +22,7 @@ func (c *Config) CheckFiles(now time.Time, readKey func(text []byte) error) (war
 	f.certificate()
 	f.acme()
 	f.relay()
+	f.oauth()
 	f.dkim(readKey)
 	f.folder()
 	f.holidays()

@@ -45,6 +45,7 @@ type Failure struct {
 	Permanent   bool   // refused for good; else it may go another time
 	TooBig      bool   // refused for the mail's size
 	NullRefused bool   // refused because the reverse path is null
+	Ours        bool   // for now, by our own login at the next hop: it is never the last failure
 }
 
 // Sent is what the next hop made of one mail. Who is not among Failures has it.
@@ -128,6 +129,7 @@ type Outbox struct {
 	wake  chan struct{} // has one when there is something to look at
 	fresh atomic.Bool   // rows may have become due that were not seen
 	null  atomic.Bool   // the relay refuses the null reverse path
+	ours  atomic.Bool   // the last attempt failed by our own login at the next hop
 
 	results chan Result
 

@@ -43,6 +43,7 @@ type scripted struct {
 	tls     *tls.Config                    // for STARTTLS
 	atOnce  bool                           // TLS from the first byte
 	refused bool                           // nobody listens
+	token   string                         // that AUTH XOAUTH2 takes for user "support@x.example"
 
 	mu      sync.Mutex
 	got     []taken
@@ -172,6 +173,9 @@ func (d *dialogue) command(verb, line string) bool {
 // auth takes PLAIN with an initial response, and LOGIN, for user "mailgw" with password "secret".
 func (d *dialogue) auth(line string) bool {
 	words := strings.Fields(line)
+	if strings.HasSuffix(words[1], "OAUTH2") {
+		return d.authToken(line, words)
+	}
 	ok := false
 	if words[1] == "PLAIN" {
 		b, err := base64.StdEncoding.DecodeString(words[2])

@@ -20,7 +20,7 @@ func (b *Outbox) result(row ticket.Outgoing, reply *string, failed []Failure) Re
 	last := b.tooOld(&row) && (reply == nil || row.Attempts+1 >= manyAttempts)
 	for _, f := range failed {
 		f.Reply = oneLine(f.Reply)
-		if f.Permanent || last {
+		if f.Permanent || last && !f.Ours {
 			r.Failures = append(r.Failures, f)
 		} else {
 			r.Left = append(r.Left, f.To)
@@ -35,8 +35,10 @@ func (b *Outbox) result(row ticket.Outgoing, reply *string, failed []Failure) Re
 	if len(r.Taken) > 0 && reply != nil {
 		r.Reply = oneLine(*reply)
 	}
-	if len(failed) > 0 {
+	if slices.ContainsFunc(failed, isNotOurs) { // else nothing was learned about the row
 		r.Row.Attempts++
+	}
+	if len(failed) > 0 {
 		r.Row.LastReply = oneLine(failed[len(failed)-1].Reply)
 	}
 	if len(r.Left) > 0 {

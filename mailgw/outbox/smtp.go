@@ -18,6 +18,7 @@ type SMTPOptions struct {
 	CAFile             string        // PEM file of a private authority, read for each connection; "": those of the system
 	Username           string        // for AUTH; "": none
 	PasswordFile       string        // its first line is the password, read for each connection
+	Token              TokenLogin    // logs in with access tokens, in place of Username; nil: a password, or none
 	CommandTimeout     time.Duration // longest silence after a command; twice that after the end of a mail
 	IdleTimeout        time.Duration // how long an unused connection stays open; 0: ten seconds
 	MailsPerConnection int           // mails after which a connection is closed; 0: a hundred
@@ -68,12 +69,7 @@ func (r *SMTPRelay) Send(ctx context.Context, m *Mail) Sent {
 	}
 	s, err := r.open(ctx)
 	if err != nil {
-		reply, code, enhanced := words(err)
-		f := failAll(m.To, r.o.Address+": "+reply)
-		for i := range f {
-			f[i].Code, f[i].Enhanced = code, enhanced
-		}
-		return Sent{Failures: f, HopAway: true}
+		return r.away(m, err)
 	}
 	sent, _ := r.on(ctx, s, m)
 	return sent

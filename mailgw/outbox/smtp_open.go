@@ -36,6 +36,9 @@ func (r *SMTPRelay) open(ctx context.Context) (*session, error) {
 	if errors.Is(err, errHandshake) && r.o.TLS == "opportunistic" && ctx.Err() == nil {
 		s, err = r.connect(ctx, "off") // what cannot be encrypted goes in plain text
 	}
+	if refusedToken(err) && ctx.Err() == nil {
+		s, err = r.connect(ctx, r.o.TLS) // once: another token is taken
+	}
 	return s, err
 }
 
@@ -95,6 +98,9 @@ func (r *SMTPRelay) greet(ctx context.Context, s *session, mode string) error {
 		return fmt.Errorf("greeting: %w", err)
 	}
 	s.learn()
+	if r.o.Token != nil {
+		return r.loginByToken(ctx, s, verified)
+	}
 	return r.login(s, verified)
 }
 

@@ -69,7 +69,7 @@ func (b *Outbox) attempt(ctx context.Context, id ticket.ID, trouble time.Time) (
 	if !found || err != nil {
 		return r, saysNothing, false
 	}
-	if !trouble.IsZero() && b.tooOld(&row) && time.Since(trouble) >= b.o.RetryMax {
+	if !trouble.IsZero() && !b.ours.Load() && b.tooOld(&row) && time.Since(trouble) >= b.o.RetryMax {
 		return b.result(row, nil, failAll(row.EnvelopeTo, "its way has been failing since "+trouble.Format(time.RFC3339))), saysNothing, true
 	}
 	mails, err := b.compose(&row)
@@ -86,9 +86,10 @@ func (b *Outbox) attempt(ctx context.Context, id ticket.ID, trouble time.Time) (
 			reply = s.Reply
 		}
 		v = max(v, s.verdict(len(mails[i].To)))
+		b.ours.Store(slices.ContainsFunc(s.Failures, isOurs))
 		if s.HopAway { // the others would find the same
 			for _, m := range mails[i+1:] {
-				failed = append(failed, failAll(m.To, s.Failures[0].Reply)...)
+				failed = append(failed, likewise(&m, s.Failures[0])...)
 			}
 			break
 		}
