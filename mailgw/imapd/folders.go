@@ -50,11 +50,34 @@ func matches(name, ref string, patterns []string) bool {
 		if strings.EqualFold(p, "INBOX") && ref == "" {
 			p = "INBOX"
 		}
-		if imapserver.MatchList(name, delimiter, ref, p) {
+		if fits(name, ref+p) {
 			return true
 		}
 	}
 	return false
+}
+
+// fits reports whether a name is one of a pattern's (RFC 9051 §6.3.9): "*" stands for any
+// octets, "%" for those without the delimiter. Its work is the product of both lengths.
+//
+// Workaround: that of go-imap's doubles with each star; TestListPatterns.
+func fits(name, pattern string) bool {
+	at := make([]bool, len(name)+1) // whether what there is of the pattern fits so many octets
+	at[0] = true
+	for i := range len(pattern) {
+		c := pattern[i]
+		if c != '*' && c != '%' {
+			for n := len(name); n > 0; n-- {
+				at[n] = at[n-1] && name[n-1] == c
+			}
+			at[0] = false
+			continue
+		}
+		for n := 1; n <= len(name); n++ {
+			at[n] = at[n] || at[n-1] && (c == '*' || name[n-1] != delimiter)
+		}
+	}
+	return at[len(name)]
 }
 
 // parentsIn are the names of folders that have others below them.

@@ -49,7 +49,8 @@ const (
 	byeTime     = time.Second           // to say goodbye, when the server stops
 	drainTime   = time.Second           // how long, and for how much, a refused client is listened to
 	drainBytes  = 1 << 20
-	freeLiteral = 4096 // octets of a literal outside of APPEND that a client may send unasked (RFC 7888 §5)
+	mostCarried = 256 << 10 // octets of all literals of a command that is not APPEND; before the login two small ones
+	freeLiteral = 4096      // octets of a literal outside of APPEND that a client may send unasked (RFC 7888 §5)
 )
 
 // Server serves accounts to mail clients. Make it with [New].

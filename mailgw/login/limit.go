@@ -109,6 +109,20 @@ func (l *limit) begin(peer netip.Addr, account string, real bool, now time.Time)
 	return t, wait
 }
 
+// free reports whether the next try of a real account need not wait. It counts nothing.
+func (l *limit) free(peer netip.Addr, account string, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	host := hostOf(peer)
+	p := pair{host, account}
+	late := func(c *line) bool { return c != nil && c.until.After(now) && now.Sub(c.at) < forgetTries }
+	if late(l.pairs[p]) {
+		return false
+	}
+	at, ok := l.known[p]
+	return ok && now.Sub(at) <= forgetKnown || !late(l.hosts[host]) && !late(l.accounts[account])
+}
+
 func (t *taken) add(c *line, free int, most time.Duration) {
 	t.lines, t.free, t.most = append(t.lines, c), append(t.free, free), append(t.most, most)
 }

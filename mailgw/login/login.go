@@ -115,7 +115,8 @@ func (d *Door) Check(ctx context.Context, peer netip.Addr, user, password string
 		return "", err
 	}
 	try := d.mac(accountOf(p, user), password)
-	if p != nil && d.cache.has(try, start, p.print()) {
+	// One who is held back is not let in by what is remembered either: that would be an answer to each guess.
+	if p != nil && d.cache.has(try, start, p.print()) && d.limit.free(peer, accountOf(p, user), start) {
 		d.limit.knows(peer, p.Address, start)
 		d.good.Add(1)
 		return p.Address, nil

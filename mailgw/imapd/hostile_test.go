@@ -1,0 +1,104 @@
+package imapd
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What stands in a mail is no answer of ours, wherever go-imap's buffer ends in it.
+func TestMailIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	var mails [][]byte
+	for _, word := range []string{"* LIST ", "* ENABLED IMAP4rev2 "} {
+		for i := range len(word) { // one of them has it where a write begins
+			raw := []byte(fmt.Sprintf("From: eve@evil.example\r\nMessage-ID: <%02d-%d@e>\r\n\r\n", len(word), i) + strings.Repeat("x", i) + strings.Repeat(word, 14_000/len(word)) + strings.Repeat("&-", 200) + "\r\n")
+			mails = append(mails, raw)
+			f.add("Unassigned", uint64(len(mails)), 1, raw)
+		}
+	}
+	addr, _ := served(t, f, nil)
+	for _, rev2 := range []bool{false, true} {
+		w := in(t, addr, "")
+		if rev2 {
+			w.do("e ENABLE IMAP4rev2")
+		}
+		w.do("s SELECT Unassigned")
+		for n, want := range append(mails, mails...) {
+			n %= len(mails)
+			w.say("f FETCH %d BODY.PEEK[]\r\n", n+1)
+			if err := w.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			line, err := w.r.ReadString('\n')
+			if err != nil {
+				t.Fatal(err)
+			}
+			size, _ := literalOf([]byte(line))
+			b := make([]byte, max(size, 0))
+			if got, err := io.ReadFull(w.r, b); err != nil || !bytes.Equal(b, want) {
+				t.Fatalf("mail %d is announced with %d octets, and %d came (%v)", n+1, size, got, err)
+			}
+			w.until("f ")
+		}
+	}
+}
+
+// Patterns of LIST, and one that go-imap's own matching is never done with.
+func TestListPatterns(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		pattern, name string
+		want          bool
+	}{
+		{"*", "INBOX", true},
+		{"*", "Desk/support", true},
+		{"%", "Desk/support", false},
+		{"%", "Desk", true},
+		{"%/%", "Desk/support", true},
+		{"Desk/*", "Desk/support", true},
+		{"Desk/*", "Desk", false},
+		{"Desk*", "Desk", true},
+		{"*port", "Desk/support", true},
+		{"D%k/s*t", "Desk/support", true},
+		{"Mine", "Mine", true},
+		{"Mine", "Mined", false},
+		{"mine", "Mine", false},
+		{"", "Mine", false},
+		{"*Zürich*", "Customer/Zürich & Söhne", true},
+		{strings.Repeat("*a", 1000), strings.Repeat("a", 999), false},
+		{strings.Repeat("*a", 1000) + "*", strings.Repeat("a", 1000), true},
+		{strings.Repeat("*", 2000) + "b", strings.Repeat("a", 1000), false},
+	} {
+		if got := fits(c.name, c.pattern); got != c.want {
+			t.Errorf("%.40q fits %.40q: %v", c.name, c.pattern, got)
+		}
+	}
+}
+
+// A command does not carry literals without end, before the login but two small ones.
+func TestManyLiterals(t *testing.T) {
+	t.Parallel()
+	f := newFake(1)
+	addr, _ := served(t, f, nil)
+	for _, c := range []struct {
+		in    bool
+		n     int
+		taken bool
+	}{{false, 2, true}, {false, 3, false}, {true, 60, true}, {true, 65, false}} {
+		w := in(t, addr, "")
+		if !c.in {
+			w = dialed(t, addr)
+		}
+		word := strings.Repeat("x", freeLiteral)
+		_, _ = io.WriteString(w.Conn, "a SEARCH"+strings.Repeat(fmt.Sprintf(" TEXT {%d+}\r\n%s", freeLiteral, word), c.n)+"\r\n") // the server may have ended it
+		got := strings.Join(w.until("a "), "")
+		if taken := !strings.Contains(got, "are too many"); taken != c.taken {
+			t.Errorf("logged in %v, %d literals: %.300q", c.in, c.n, got)
+		}
+	}
+}
