@@ -257,3 +257,22 @@ func TestMovedBackAfterOthers(t *testing.T) {
 		t.Error("the promise that Anna's move withdrew counts again, though Ben's solving came after")
 	}
 }
+
+// Moving back ends in the folder that it was moved to, also when others have changed since
+// what the first move did not.
+func TestMovedBackLands(t *testing.T) {
+	t.Parallel()
+	h := threeOfTwoDesks(t)
+	h.deliver(mail{})
+	h.set(SetArgs{Number: 1, Assignee: annaAt})
+	if _, err := h.move(annaAt, "Mine", "Solved", 1); err != nil {
+		t.Fatal(err)
+	}
+	h.set(SetArgs{Number: 1, Assignee: "-", Who: benAt})
+	if _, err := h.move(annaAt, "Solved", "Mine", 1); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.ticket(1); got.Assignee != annaAt || got.Status != ticket.Open {
+		t.Errorf("moved to Mine it is %s", h.standingOf(1))
+	}
+}

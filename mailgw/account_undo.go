@@ -60,6 +60,9 @@ func (m *mover) takeBack(tx store.Tx, t *ticket.Ticket) (bool, error) {
 	if len(changed) > 0 || then.Desk != t.Desk && !m.s.deskHas(then.Desk, m.a.address) {
 		return false, nil
 	}
+	if !m.landsIn(&then) {
+		return false, nil // others have changed what the deed did not: the action says what the folder is
+	}
 	has := strings.ToLower(t.Assignee)
 	theirs := has != "" && has != m.a.address && strings.EqualFold(then.Assignee, t.Assignee) && !(m.from.Kind == view.Agent && m.from.Of == has)
 	if theirs || then.Assignee != "" && !strings.EqualFold(then.Assignee, t.Assignee) && !m.s.deskHas(then.Desk, strings.ToLower(then.Assignee)) {
@@ -82,6 +85,21 @@ func (m *mover) takeBack(tx store.Tx, t *ticket.Ticket) (bool, error) {
 	m.alarms = append(m.alarms, then)
 	to := slices.DeleteFunc(m.s.newHands(t, &then), func(addr string) bool { return addr == c.who })
 	return true, errors.Join(setAlarm(tx, &then), g.moveClocks(tx, m.s, &then, c.now), g.tell(tx, m.s, &then, to, c.now), tx.PutEvents(c.events), tx.PutTicket(&then), putDone(tx, t.Number, list))
+}
+
+// landsIn reports whether the folder that a ticket is moved to is the one that shows it.
+func (m *mover) landsIn(t *ticket.Ticket) bool {
+	switch m.to.Kind {
+	case view.Mine:
+		return strings.EqualFold(t.Assignee, m.a.address) && view.PhaseOf(t) == view.Active
+	case view.Unassigned:
+		return t.Assignee == "" && view.PhaseOf(t) == view.Active
+	case view.WaitingFor:
+		return view.PhaseOf(t) == view.Waiting
+	case view.SolvedBy:
+		return t.Status == ticket.Solved
+	}
+	return true
 }
 
 // owedAgain lets promises that a move withdrew count again.
