@@ -308,9 +308,9 @@ func (m *mover) show(tx store.Tx, mails []imapd.Mail) error {
 	return nil
 }
 
-// again gives a mail that is shown again new UIDs where no ticket
-// says where it stands: in drawers, and among what the agent has sent. Under the old ones,
-// clients that have the folder open know that it is gone. was is how it was marked.
+// again gives a mail that is shown again new UIDs where no ticket says where it stands: in
+// drawers, and among what the agent has sent. Under the old ones, clients that have the
+// folder open know that it is gone. was is how it was marked.
 func (m *mover) again(tx store.Tx, places []view.Place, seq uint32, was uint64) error {
 	for i := range places {
 		q := &places[i]

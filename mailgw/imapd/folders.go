@@ -50,11 +50,23 @@ func matches(name, ref string, patterns []string) bool {
 		if strings.EqualFold(p, "INBOX") && ref == "" {
 			p = "INBOX"
 		}
-		if fits(name, ref+p) {
+		if below, ok := under(name, ref, &p); ok && fits(below, p) {
 			return true
 		}
 	}
 	return false
+}
+
+// under is what is left of a name below the reference of LIST. A pattern that begins with the
+// delimiter stands for itself, without the delimiter.
+func under(name, ref string, pattern *string) (string, bool) {
+	if p, ok := strings.CutPrefix(*pattern, string(delimiter)); ok {
+		ref, *pattern = "", p
+	}
+	if ref != "" && !strings.HasSuffix(ref, string(delimiter)) {
+		ref += string(delimiter)
+	}
+	return strings.CutPrefix(name, ref)
 }
 
 // fits reports whether a name is one of a pattern's (RFC 9051 §6.3.9): "*" stands for any

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/emersion/go-imap/v2/imapserver"
 )
 
 // What stands in a mail is no answer of ours, wherever go-imap's buffer ends in it.
@@ -76,6 +78,22 @@ func TestListPatterns(t *testing.T) {
 	} {
 		if got := fits(c.name, c.pattern); got != c.want {
 			t.Errorf("%.40q fits %.40q: %v", c.name, c.pattern, got)
+		}
+	}
+}
+
+// The reference of LIST, as go-imap's own matching reads it.
+func TestListReference(t *testing.T) {
+	t.Parallel()
+	names := []string{"INBOX", "Mine", "Desk", "Desk/support", "Desk/support/old", "Agent/Ben Ortiz", "a*b", "a*b/c"}
+	for _, ref := range []string{"", "Desk", "Desk/", "Des", "/", "Desk/support", "a*b", "*"} {
+		for _, pattern := range []string{"*", "%", "support", "%/%", "/Desk/%", "/*", "s*", "", "INBOX", "*/*"} {
+			for _, name := range names {
+				want := imapserver.MatchList(name, delimiter, ref, pattern)
+				if got := matches(name, ref, []string{pattern}); got != want {
+					t.Errorf("LIST %q %q: %q: %v, must be %v", ref, pattern, name, got, want)
+				}
+			}
 		}
 	}
 }
