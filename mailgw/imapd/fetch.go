@@ -90,34 +90,32 @@ func (x *session) fetch(w *imapserver.FetchWriter, at []int, o *imap.FetchOption
 		}
 	}
 	for i, n := range at {
-		var raw []byte
 		if len(o.BodySection)+len(o.BinarySection)+len(o.BinarySectionSize) > 0 {
-			var err error
-			if raw, err = x.bytes(x.view.Mails[n]); err != nil {
+			if err := x.read(x.view.Mails[n]); err != nil {
 				return x.told(err)
 			}
 		}
-		if err := x.write(w, n, o, known[i], raw); err != nil {
+		if err := x.write(w, n, o, known[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// bytes are a mail's; clients ask for one piece after the other.
-func (x *session) bytes(m Mail) ([]byte, error) {
+// read has a mail's bytes at hand; clients ask for one piece after the other.
+func (x *session) read(m Mail) error {
 	if x.last.uid == m.UID && x.last.raw != nil {
-		return x.last.raw, nil
+		return nil
 	}
 	raw, err := x.account.Bytes(m)
 	if err == nil {
 		x.last = body{uid: m.UID, raw: raw}
 	}
-	return raw, err
+	return err
 }
 
 // write is the answer about one mail.
-func (x *session) write(w *imapserver.FetchWriter, n int, o *imap.FetchOptions, l *Listing, raw []byte) error {
+func (x *session) write(w *imapserver.FetchWriter, n int, o *imap.FetchOptions, l *Listing) error {
 	m := x.view.Mails[n]
 	out := w.CreateMessage(uint32(n) + 1)
 	if o.UID {
@@ -142,15 +140,15 @@ func (x *session) write(w *imapserver.FetchWriter, n int, o *imap.FetchOptions, 
 	}
 	var err error
 	for _, s := range o.BodySection {
-		b := cut(section(raw, s), s.Partial)
+		b := cut(x.last.section(s), s.Partial)
 		err = writeAll(out.WriteBodySection(s, int64(len(b))), b, err)
 	}
 	for _, s := range o.BinarySection {
-		b := cut(binarySection(raw, s.Part), s.Partial)
+		b := cut(x.last.binary(s.Part), s.Partial)
 		err = writeAll(out.WriteBinarySection(s, int64(len(b))), b, err)
 	}
 	for _, s := range o.BinarySectionSize {
-		out.WriteBinarySectionSize(s, uint32(len(binarySection(raw, s.Part))))
+		out.WriteBinarySectionSize(s, uint32(len(x.last.binary(s.Part))))
 	}
 	if cerr := out.Close(); err == nil {
 		err = cerr

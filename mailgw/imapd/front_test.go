@@ -123,11 +123,12 @@ func TestSectionsOfAny(t *testing.T) {
 		"Content-Type: multipart/mixed; boundary=\"\"\r\n\r\nText.\r\n",
 	} {
 		b := []byte(raw)
-		head, text := section(b, &imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader}), section(b, &imap.FetchItemBodySection{Specifier: imap.PartSpecifierText})
-		if string(head)+string(text) != raw || string(section(b, &imap.FetchItemBodySection{})) != raw {
+		m := &body{raw: b}
+		head, text := m.section(&imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader}), m.section(&imap.FetchItemBodySection{Specifier: imap.PartSpecifierText})
+		if string(head)+string(text) != raw || string(m.section(&imap.FetchItemBodySection{})) != raw {
 			t.Errorf("%q is %q and %q", raw, head, text)
 		}
-		if part := section(b, &imap.FetchItemBodySection{Part: []int{1}}); len(text) > 0 && len(part) == 0 {
+		if part := m.section(&imap.FetchItemBodySection{Part: []int{1}}); len(text) > 0 && len(part) == 0 {
 			t.Errorf("%q has an empty BODY[1]", raw)
 		}
 		var pieces []byte
@@ -141,8 +142,8 @@ func TestSectionsOfAny(t *testing.T) {
 		if string(pieces) != raw {
 			t.Errorf("%q in pieces is %q", raw, pieces)
 		}
-		section(b, &imap.FetchItemBodySection{Part: []int{3, 1, 2}, Specifier: imap.PartSpecifierMIME})
-		binarySection(b, []int{1})
+		m.section(&imap.FetchItemBodySection{Part: []int{3, 1, 2}, Specifier: imap.PartSpecifierMIME})
+		m.binary([]int{1})
 	}
 }
 

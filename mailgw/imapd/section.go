@@ -2,11 +2,12 @@ package imapd
 
 import (
 	"bytes"
+	"io"
 	"slices"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapserver"
+	"github.com/emersion/go-message"
 )
 
 // headerEnd is where a mail's text begins: behind the empty line.
@@ -21,52 +22,55 @@ func headerEnd(raw []byte) int {
 }
 
 // section is a part of a mail (RFC 9051 §6.4.5.1), whole.
-//
-// Workaround: go-imap takes a mail apart by a parser that gives nothing where it cannot
-// read the header; what needs no parser is cut from the bytes; TestSections.
-func section(raw []byte, s *imap.FetchItemBodySection) []byte {
+func (b *body) section(s *imap.FetchItemBodySection) []byte {
+	head, text := b.raw[:headerEnd(b.raw)], b.raw[headerEnd(b.raw):]
 	if len(s.Part) > 0 {
-		return part(raw, s)
+		p := b.parts().find(s.Part)
+		if p == nil {
+			return nil
+		}
+		switch s.Specifier {
+		case imap.PartSpecifierNone:
+			return p.body
+		case imap.PartSpecifierMIME:
+			return p.head
+		}
+		if p.mail != nil {
+			p = p.mail
+		}
+		head, text = p.head, p.body
 	}
-	end := headerEnd(raw)
 	switch s.Specifier {
 	case imap.PartSpecifierHeader:
 		if s.HeaderFields == nil && s.HeaderFieldsNot == nil {
-			return raw[:end]
+			return head
 		}
-		return fields(raw[:end], s.HeaderFields, s.HeaderFieldsNot)
+		return fields(head, s.HeaderFields, s.HeaderFieldsNot)
 	case imap.PartSpecifierText:
-		return raw[end:]
+		return text
 	}
-	return raw
+	return b.raw
 }
 
-// part is one of a mail's MIME parts, which go-imap finds.
-func part(raw []byte, s *imap.FetchItemBodySection) (b []byte) {
-	defer func() {
-		if recover() != nil { // a mail like no other; its whole is there to be read
-			b = nil
-		}
-	}()
-	whole := *s
-	whole.Partial = nil
-	b = imapserver.ExtractBodySection(bytes.NewReader(raw), &whole)
-	if len(b) == 0 && len(s.Part) == 1 && s.Part[0] == 1 && s.Specifier == imap.PartSpecifierNone {
-		return raw[headerEnd(raw):] // it could not be taken apart: its text is there to be read
-	}
-	return b
-}
-
-func binarySection(raw []byte, path []int) (b []byte) {
-	defer func() {
-		if recover() != nil {
-			b = nil
-		}
-	}()
+// binary is a part without its transfer encoding (RFC 9051 §6.4.5.2).
+//
+// Workaround: go-imap changes the charset, too; TestSections.
+func (b *body) binary(path []int) []byte {
 	if len(path) == 0 {
-		return raw
+		return b.raw
 	}
-	return imapserver.ExtractBinarySection(bytes.NewReader(raw), &imap.FetchItemBinarySection{Part: path})
+	p := b.parts().find(path)
+	if p == nil {
+		return nil
+	}
+	var h message.Header
+	h.Set("Content-Transfer-Encoding", p.header.Get("Content-Transfer-Encoding"))
+	e, err := message.New(h, bytes.NewReader(p.body))
+	if err != nil { // an encoding that nobody knows
+		return p.body
+	}
+	out, _ := io.ReadAll(e.Body) // up to where the encoding is broken
+	return out
 }
 
 // fields are some lines of a header, with the empty one behind them: those that are

@@ -32,8 +32,16 @@ type session struct {
 
 // body is a mail's bytes: clients fetch one in pieces.
 type body struct {
-	uid uint32
-	raw []byte
+	uid  uint32
+	raw  []byte
+	tree *part // nil before it is asked for
+}
+
+func (b *body) parts() *part {
+	if b.tree == nil {
+		b.tree = takeApart(b.raw)
+	}
+	return b.tree
 }
 
 func (s *Server) newSession(c *imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
