@@ -61,13 +61,13 @@ type search struct {
 	v     *View
 	known []*Listing
 	words map[string]func(Mail) bool // what the account finds, by kind and words
-	sets  map[*imap.SearchCriteria][]map[int]bool
+	sets  map[*imap.SearchCriteria][]spans
 }
 
 // prepare asks the account for words, and for what is known of mails, once.
 func (q *search) prepare(c *imap.SearchCriteria) error {
 	if q.sets == nil {
-		q.sets = map[*imap.SearchCriteria][]map[int]bool{}
+		q.sets = map[*imap.SearchCriteria][]spans{}
 	}
 	for kind, words := range map[string][]string{"t": c.Text, "b": c.Body} {
 		for _, w := range words {
@@ -119,13 +119,9 @@ func (q *search) prepareSets(c *imap.SearchCriteria) error {
 		sets = append(sets, s)
 	}
 	for _, s := range sets {
-		at, err := q.x.pick(s)
+		in, err := q.x.named(s)
 		if err != nil {
 			return err
-		}
-		in := make(map[int]bool, len(at))
-		for _, i := range at {
-			in[i] = true
 		}
 		q.sets[c] = append(q.sets[c], in)
 	}
@@ -136,7 +132,7 @@ func (q *search) prepareSets(c *imap.SearchCriteria) error {
 func (q *search) meets(i int, c *imap.SearchCriteria) (bool, error) {
 	m := q.v.Mails[i]
 	for _, in := range q.sets[c] {
-		if !in[i] {
+		if !in.contains(i) {
 			return false, nil
 		}
 	}

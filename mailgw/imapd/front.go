@@ -10,7 +10,6 @@ import (
 	"net"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +33,7 @@ type front struct {
 	literal int64  // so many octets are no command
 	midLine bool   // what comes goes on with a command, behind a literal
 	length  int    // of the command, without its literals
+	tail    []byte // the end of the last line, also of one that is not kept as a whole
 	carried int64  // octets of its literals
 	appends bool   // the command is APPEND
 
@@ -51,6 +51,7 @@ type front struct {
 	asks     bool   // it is AUTHENTICATE: lines are no commands before its answer
 	idles    bool   // it is IDLE: the next line is DONE
 	wants    int64  // octets of a literal that the client sends when it is told to
+	parted   bool   // there is nothing more to say: BYE was said, or the client has gone
 	over     bool   // it was answered before all of it was there: the rest is no command
 }
 
@@ -65,6 +66,9 @@ func newFront(s *Server, c net.Conn, encrypted, greeted bool) *front {
 func (f *front) Close() error {
 	f.once.Do(func() {
 		f.mu.Lock()
+		if !f.upgrade && !f.parted && !f.said.within { // Workaround: go-imap goes without a word; TestNoLiteralIsRun
+			f.out = append(f.out, "* BYE the command cannot be read\r\n"...)
+		}
 		err := f.flush()
 		f.mu.Unlock()
 		f.timer.Stop()
@@ -89,6 +93,7 @@ func (f *front) goodbye() {
 	if f.failed != nil {
 		return
 	}
+	f.parted = true
 	if !f.said.within {
 		f.out = append(f.out, "* BYE the server stops; please come back\r\n"...)
 	}
@@ -139,14 +144,17 @@ func (f *front) Write(b []byte) (int, error) {
 	if !f.said.within { // what a mail says is no answer of ours; TestMailIsNoAnswer
 		b = f.answer(b)
 	}
-	f.said.add(b)
-	f.out = append(f.out, b...)
-	switch {
-	case len(f.out) >= gatherBytes:
-		if err := f.flush(); err != nil {
-			return 0, err
+	for len(b) > 0 { // a large mail, too, is written piece by piece, each in its time
+		piece := b[:min(len(b), gatherBytes)]
+		b = b[len(piece):]
+		f.said.add(piece)
+		if f.out = append(f.out, piece...); len(f.out) >= gatherBytes {
+			if err := f.flush(); err != nil {
+				return 0, err
+			}
 		}
-	case !f.armed && len(f.out) > 0:
+	}
+	if !f.armed && len(f.out) > 0 {
 		f.armed = true
 		f.timer.Reset(gatherTime)
 	}
@@ -161,6 +169,8 @@ func (f *front) Write(b []byte) (int, error) {
 // does; TestProtocol/names.
 func (f *front) answer(b []byte) []byte {
 	switch {
+	case bytes.HasPrefix(b, []byte("* BYE")):
+		f.parted = true
 	case bytes.HasPrefix(b, []byte("* ENABLED ")):
 		f.utf8 = f.utf8 || bytes.Contains(b, []byte("UTF8=ACCEPT")) || bytes.Contains(b, []byte("IMAP4rev2"))
 	case f.utf8 && slices.ContainsFunc(namesIn, func(begin string) bool { return bytes.HasPrefix(b, []byte(begin)) }):
@@ -227,7 +237,11 @@ func (f *front) say(format string, args ...any) {
 // Read hands go-imap the next octets. After an error there are none: go-imap asks again.
 func (f *front) Read(p []byte) (n int, err error) {
 	if f.gone == nil {
-		n, f.gone = f.next(p)
+		if n, f.gone = f.next(p); f.gone != nil {
+			f.mu.Lock()
+			f.parted = true
+			f.mu.Unlock()
+		}
 	}
 	return n, f.gone
 }
@@ -291,6 +305,7 @@ func (f *front) read() ([]byte, error) {
 			long = append(long, b...)
 		}
 	}
+	f.tail = bytes.Clone(b[max(0, len(b)-longestAnnounced):])
 	if len(long) > longest {
 		long = long[:longest]
 	}
@@ -347,7 +362,7 @@ func (f *front) line() error {
 // Workaround: go-imap takes what is behind the 50th KiB of a command for the next one;
 // TestLongCommands.
 func (f *front) tooLongCommand(b []byte, alone bool) error {
-	if !alone {
+	if n, _ := literalOf(f.tail); n >= 0 || !alone { // a literal behind it would be taken for commands
 		f.say("* BYE the command is too long\r\n")
 		return io.EOF
 	}
@@ -384,6 +399,9 @@ func (f *front) instead(b []byte) (done bool, err error) {
 	switch {
 	case len(word) == 0:
 		return true, nil
+	case bytes.ContainsRune(word[0], '+'): // RFC 9051 §9: a tag has none, for "+" is what the server says
+		f.say("* BAD a tag has no +\r\n")
+		return true, f.skip(b, true)
 	case len(word) == 1:
 		f.say("%s BAD a command is missing\r\n", printable(word[0]))
 		return true, f.skip(b, true)
@@ -520,23 +538,6 @@ func (f *front) tooLong(b []byte, n int64) error {
 		return io.EOF
 	}
 	return io.EOF
-}
-
-// announced is the end of a line behind which a literal comes (RFC 9051 §4.3, RFC 7888).
-var announced = regexp.MustCompile(`~?\{([0-9]{1,18})(\+?)\}\r?\n$`)
-
-// literalOf returns how long the literal behind a line is, -1 when there is none, and
-// whether it comes without being asked for.
-func literalOf(b []byte) (n int64, now bool) {
-	m := announced.FindSubmatch(b[max(0, len(b)-30):])
-	if m == nil {
-		return -1, false
-	}
-	n, err := strconv.ParseInt(string(m[1]), 10, 64)
-	if err != nil {
-		return -1, false
-	}
-	return n, len(m[2]) > 0
 }
 
 // bye ends a connection that cannot go on, with a sentence.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -118,5 +120,62 @@ func TestManyLiterals(t *testing.T) {
 		if taken := !strings.Contains(got, "are too many"); taken != c.taken {
 			t.Errorf("logged in %v, %d literals: %.300q", c.in, c.n, got)
 		}
+	}
+}
+
+// TestSetsAreRanges: a set takes no more memory for how often it names a mail, and a search
+// none for each of its sets and mails.
+func TestSetsAreRanges(t *testing.T) {
+	f := newFake(20_000)
+	addr, _ := served(t, f, nil)
+	w := in(t, addr, "Unassigned")
+	for name, c := range map[string]string{
+		"one set 10,000 times": "a UID FETCH " + strings.Repeat("1:*,", 10_000) + "1 (UID)",
+		"two sets 3,500 times": "a FETCH " + strings.Repeat("1:19999,*:2,", 3_500) + "1 (UID)",
+		"SEARCH of 400 sets":   "a SEARCH " + strings.TrimSpace(strings.Repeat("UID 1:* ", 400)),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if got := w.do("%s", c); !strings.Contains(got, "a OK") {
+			t.Errorf("%s: %.200q", name, got)
+		}
+		runtime.ReadMemStats(&after)
+		if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 60 {
+			t.Errorf("%s (%d octets) allocates %d MiB", name, len(c), mb)
+		}
+	}
+}
+
+// writeNoter notes what is written under one deadline.
+type writeNoter struct {
+	net.Conn
+	most, all int
+}
+
+func (s *writeNoter) Write(b []byte) (int, error) {
+	s.most, s.all = max(s.most, len(b)), s.all+len(b)
+	return len(b), nil
+}
+func (s *writeNoter) SetWriteDeadline(time.Time) error { return nil }
+func (s *writeNoter) Close() error                     { return nil }
+
+// TestLargeMailInPieces: each 64 KiB of a large mail have their own time (docs/imap.md), and no
+// copy is made of the whole.
+func TestLargeMailInPieces(t *testing.T) {
+	c := &writeNoter{}
+	f := newFront(New(Options{}), c, false, false)
+	mail := make([]byte, 30<<20)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := f.Write(mail); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	runtime.ReadMemStats(&after)
+	if c.most > 2*gatherBytes || c.all < len(mail) {
+		t.Errorf("%d KiB of %d are written under one deadline", c.most>>10, c.all>>10)
+	}
+	if kb := (after.TotalAlloc - before.TotalAlloc) >> 10; kb > 1024 {
+		t.Errorf("%d KiB are allocated for it", kb)
 	}
 }

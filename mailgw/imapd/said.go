@@ -1,6 +1,9 @@
 package imapd
 
-import "bytes"
+import (
+	"bytes"
+	"strconv"
+)
 
 // said follows what the server writes, to know where an answer of its own can stand. The
 // zero value is ready.
@@ -11,7 +14,7 @@ type said struct {
 }
 
 // longestAnnounced is more than the octets that announce a literal at the end of a line.
-const longestAnnounced = 30
+const longestAnnounced = 64
 
 // add says what is written next.
 func (s *said) add(b []byte) {
@@ -41,4 +44,34 @@ func (s *said) add(b []byte) {
 		}
 		s.end = s.end[:0]
 	}
+}
+
+// endless is the length of a literal that nobody can say.
+const endless = 1 << 50
+
+// literalOf returns how long the literal behind a line is (RFC 9051 §4.3, RFC 7888), -1 when
+// there is none, and whether it comes without being asked for.
+func literalOf(b []byte) (n int64, now bool) {
+	line, ok := bytes.CutSuffix(b, []byte("\n"))
+	if !ok {
+		return -1, false
+	}
+	if line, ok = bytes.CutSuffix(bytes.TrimSuffix(line, []byte("\r")), []byte("}")); !ok {
+		return -1, false
+	}
+	line, now = bytes.CutSuffix(line, []byte("+"))
+	number := line[len(bytes.TrimRight(line, "0123456789")):]
+	switch before := len(line) - len(number); {
+	case len(number) == 0:
+		return -1, false
+	case before == 0 && len(b) >= longestAnnounced: // more digits than are at hand
+		return endless, now
+	case before == 0 || line[before-1] != '{':
+		return -1, false
+	}
+	n, err := strconv.ParseInt(string(number), 10, 64)
+	if err != nil || n > endless {
+		return endless, now
+	}
+	return n, now
 }

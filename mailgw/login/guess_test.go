@@ -3,6 +3,7 @@ package login
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,4 +35,29 @@ func TestGuessWhileLoggedIn(t *testing.T) {
 			t.Errorf("after the wait: %v", err)
 		}
 	})
+}
+
+// TestSCRAMOneSalt: neither name of an account that is there differs from those of one that is not.
+func TestSCRAMOneSalt(t *testing.T) {
+	t.Parallel()
+	d, _, _ := newDoor(t)
+	salt := func(user string) string {
+		s, _ := d.SASL(ctxBack, abroad, "SCRAM-SHA-256")
+		b, _, err := s.Next([]byte("n,,n=" + user + ",r=abcdefgh"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(string(b), ",")
+		return rest
+	}
+	for _, local := range []string{"anna", "zoe"} {
+		for _, other := range []string{local + "@example.com", local + "@elsewhere.example", strings.ToUpper(local)} {
+			if salt(local) != salt(other) {
+				t.Errorf("%s and %s have two salts", local, other)
+			}
+		}
+	}
+	if salt("anna") == salt("zoe") {
+		t.Error("anna and zoe have one salt")
+	}
 }

@@ -25,6 +25,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -214,10 +215,12 @@ func (d *Door) Counters() Counters {
 // the exchange tells nobody which are.
 func (d *Door) Salt(address string) []byte { return Salt(d.o.Secret, address) }
 
-// Salt is [Door.Salt] for whoever has the secret.
+// Salt is [Door.Salt] for whoever has the secret. The domain does not count: the short name
+// of an account has its salt, and so must that of one that is not there.
 func Salt(secret []byte, address string) []byte {
+	local, _, _ := strings.Cut(fold(address), "@")
 	m := hmac.New(sha256.New, secret)
-	m.Write([]byte("salt\x00" + fold(address)))
+	m.Write([]byte("salt\x00" + local))
 	return m.Sum(nil)[:passhash.SaltBytes]
 }
 
