@@ -164,6 +164,9 @@ func (s *writeNoter) Close() error                     { return nil }
 func TestLargeMailInPieces(t *testing.T) {
 	c := &writeNoter{}
 	f := newFront(New(Options{}), c, false, false)
+	for _, d := range f.s.doors {
+		defer d.Close()
+	}
 	mail := make([]byte, 30<<20)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
