@@ -188,6 +188,7 @@ func (g *Gateway) revokeDevice(a DeviceArgs, emit func(any) error) error {
 	if err != nil {
 		return err
 	}
+	g.passwordsChanged()
 	g.log.Info("the password of one device was taken back", "agent", address, "device", gone.Device)
 	return emit(gone)
 }

@@ -35,7 +35,7 @@ func TestPasswd(t *testing.T) {
 			t.Fatal(err)
 		}
 		who, _ := door.Check(context.Background(), netip.MustParseAddr(stranger), user, password)
-		return who
+		return who.Address
 	}
 	made, err := do("passwd.device", "anna", "Anna's phone")
 	if err != nil {

@@ -54,6 +54,7 @@ type Gateway struct {
 	accounts *accounts
 	validity atomic.Uint32 // what all UIDVALIDITY begin with; 0: not read yet
 	door     *login.Door   // that agents log in at; made before anything is served
+	relogins atomic.Uint64 // how often passwords may have changed
 	erasing  erasing
 	finder   *finder          // nil in a gateway that only looks: nothing is made findable
 	shelves  *shelves.Hub     // what agents' folders are made of

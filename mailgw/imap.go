@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"net/netip"
+	"sync"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-sasl"
@@ -20,11 +21,11 @@ import (
 func (g *Gateway) newIMAP(c *settings, certs *smtpd.Certificates) *imapd.Server {
 	o := imapd.Options{
 		Login: func(ctx context.Context, peer netip.Addr, user, password string) (imapd.Account, error) {
-			address, err := g.door.Check(ctx, peer, user, password)
+			pass, err := g.door.Check(ctx, peer, user, password)
 			if err != nil {
 				return nil, refusedByIMAP(err)
 			}
-			return g.account(address)
+			return g.open(pass)
 		},
 		Mechanisms: g.mechanisms,
 		Authenticate: func(ctx context.Context, peer netip.Addr, mechanism string, opened func(imapd.Account)) (sasl.Server, error) {
@@ -33,7 +34,7 @@ func (g *Gateway) newIMAP(c *settings, certs *smtpd.Certificates) *imapd.Server 
 				return nil, nil
 			}
 			return imapExchange{s, func() error {
-				a, err := g.account(who())
+				a, err := g.open(who())
 				if err == nil {
 					opened(a)
 				}
@@ -52,6 +53,56 @@ func (g *Gateway) newIMAP(c *settings, certs *smtpd.Certificates) *imapd.Server 
 		}
 	}
 	return imapd.New(o)
+}
+
+// loggedIn is an account as one connection has it: for as long as the password is good
+// that opened it.
+type loggedIn struct {
+	*account
+	pass login.Pass
+
+	mu   sync.Mutex
+	seen uint64 // how often passwords had changed when it was last asked
+	over string
+}
+
+// open returns the account of who has logged in.
+func (g *Gateway) open(pass login.Pass) (imapd.Account, error) {
+	a, err := g.account(pass.Address)
+	if err != nil {
+		return nil, err
+	}
+	return &loggedIn{account: a, pass: pass, seen: math.MaxUint64}, nil
+}
+
+// Ended is that of the account, and says when the password is good no more. It is asked at
+// each command: the door is when something has changed.
+func (l *loggedIn) Ended() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now := l.g.relogins.Load(); l.over == "" && now != l.seen {
+		ok, err := l.g.door.Good(l.pass)
+		switch {
+		case err != nil: // asked again
+			l.g.log.Error("whether a login is good still cannot be read", "agent", l.address, "err", err)
+		case ok:
+			l.seen = now
+		default:
+			l.over = "the password of this login is good no more; please log in again"
+		}
+	}
+	if why := l.account.Ended(); why != "" {
+		return why
+	}
+	return l.over
+}
+
+// passwordsChanged ends what was opened with passwords that are good no more.
+func (g *Gateway) passwordsChanged() {
+	g.relogins.Add(1)
+	if g.folders != nil {
+		g.folders.Recheck()
+	}
 }
 
 // imapExchange is an exchange of the door that opens an account at its end.

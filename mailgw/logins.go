@@ -183,7 +183,13 @@ func (l smtpLogins) SASL(ctx context.Context, peer netip.Addr, mechanism string)
 	if s == nil {
 		return nil, nil
 	}
-	return smtpExchange{s}, who
+	return smtpExchange{s}, func() string {
+		p := who()
+		if ok, err := l.door.Good(p); err == nil && !ok { // a failure of ours ends no login
+			return ""
+		}
+		return p.Address
+	}
 }
 
 type smtpExchange struct{ sasl.Server }

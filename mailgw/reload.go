@@ -113,6 +113,7 @@ func (g *Gateway) adopt(fresh *config.Config) (later []string, err error) {
 	g.settings.Store(s)
 	g.certificates.Store(certs)
 	g.accounts.each(func(a *account) { a.news.ring() }) // desks may have come or gone
+	g.passwordsChanged()                                // or agents
 	for _, l := range g.listeners {
 		l.server.Change(g.doorOptions(l.name, s, certs, nil))
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,7 +26,8 @@ type front struct {
 
 	ended   chan struct{} // closed when go-imap has closed it
 	once    sync.Once
-	upgrade bool // TLS begins; the connection stays open
+	upgrade bool                    // TLS begins; the connection stays open
+	account atomic.Pointer[Account] // nil before the login; mu may be held for as long as a client does not read
 
 	// Read's own:
 	ready   []byte // to be handed to go-imap
@@ -85,9 +87,9 @@ func (f *front) Close() error {
 	return nil
 }
 
-// goodbye tells the client that the server stops (RFC 9051 §7.1.5), unless an answer is
+// goodbye tells the client why it is over (RFC 9051 §7.1.5), unless an answer is
 // being written: within a literal, that would be taken for octets of a mail.
-func (f *front) goodbye() {
+func (f *front) goodbye(why string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.failed != nil {
@@ -95,7 +97,7 @@ func (f *front) goodbye() {
 	}
 	f.parted = true
 	if !f.said.within {
-		f.out = append(f.out, "* BYE the server stops; please come back\r\n"...)
+		f.out = append(append(append(f.out, "* BYE "...), why...), "\r\n"...)
 	}
 	if err := f.flush(); err == nil {
 		f.failed = net.ErrClosed // these were the last words
@@ -120,10 +122,19 @@ func (f *front) SetReadDeadline(t time.Time) error {
 func (f *front) SetWriteDeadline(time.Time) error { return nil }
 
 // logsIn says that commands are those of somebody known.
-func (f *front) logsIn() {
+func (f *front) logsIn(a Account) {
+	f.account.Store(&a)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.loggedIn = true
+}
+
+// endedFor says why its account has ended, "" while it has not.
+func (f *front) endedFor() string {
+	if a := f.account.Load(); a != nil {
+		return (*a).Ended()
+	}
+	return ""
 }
 
 // Write gathers answers.

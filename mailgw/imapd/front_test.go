@@ -20,7 +20,7 @@ func TestPasswordPrompt(t *testing.T) {
 	f := newFront(&Server{}, c, false, false)
 	for _, in := range []bool{false, true} {
 		if in {
-			f.logsIn()
+			f.logsIn(newFake())
 		}
 		asked := time.Now().Add(30 * time.Second)
 		if err := f.SetReadDeadline(asked); err != nil {

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -292,5 +293,61 @@ func TestGoodbye(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Fatal("the server does not stop")
+	}
+}
+
+// TestRecheck ends sessions whose account has ended, whatever they do: they idle, they wait,
+// or they do not take a long mail, so that nothing can be said to them. The others go on.
+func TestRecheck(t *testing.T) {
+	t.Parallel()
+	long := newFake()
+	long.add("INBOX", 1, 1, []byte("Subject: long\r\n\r\n"+strings.Repeat("0123456789\r\n", 3<<20)))
+	still := newFake(1)
+	accounts := map[string]*fake{"anna": long, "ben": still}
+	addr, s := served(t, long, func(o *Options) {
+		o.Login = func(_ context.Context, _ netip.Addr, user, _ string) (Account, error) { return accounts[user], nil }
+	})
+	idle, quiet, slow := in(t, addr, "INBOX"), in(t, addr, "INBOX"), in(t, addr, "INBOX")
+	before, other := dialed(t, addr), dialed(t, addr)
+	if got := other.do("l LOGIN ben demo"); !strings.HasPrefix(got, "l OK") {
+		t.Fatal(got)
+	}
+	idle.say("i IDLE\r\n")
+	if got := idle.line(); !strings.HasPrefix(got, "+") {
+		t.Fatal(got)
+	}
+	slow.say("f FETCH 1 BODY.PEEK[]\r\n")
+	if _, err := slow.r.Peek(100); err != nil { // it is within
+		t.Fatal(err)
+	}
+	s.Recheck()
+	if got := quiet.do("n NOOP"); !strings.HasPrefix(got, "n OK") {
+		t.Errorf("while nothing has ended: %s", got)
+	}
+	long.mu.Lock()
+	long.ended = "no more"
+	long.mu.Unlock()
+	s.Recheck()
+	for name, w := range map[string]*wire{"who idles": idle, "who waits": quiet} {
+		if got := w.until("* BYE"); !slices.Equal(got, []string{"* BYE no more"}) {
+			t.Errorf("%s is told %q", name, got)
+		}
+		if got := w.line(); got != "" {
+			t.Errorf("and %q behind it", got)
+		}
+	}
+	for limit := time.Now().Add(20 * time.Second); s.Counters().Connections > 2; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatal("who does not read stays connected")
+		}
+	}
+	if n, err := io.Copy(io.Discard, slow.r); n >= 36<<20 {
+		t.Errorf("who does not read got %d octets, %v", n, err)
+	}
+	if got := other.do("n NOOP"); !strings.HasPrefix(got, "n OK") {
+		t.Errorf("somebody else: %s", got)
+	}
+	if got := before.do("n NOOP"); !strings.HasPrefix(got, "n OK") {
+		t.Errorf("who has not logged in: %s", got)
 	}
 }

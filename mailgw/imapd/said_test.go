@@ -47,7 +47,7 @@ func TestGoodbyeBetweenAnswers(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		f.goodbye()
+		f.goodbye("the server stops; please come back")
 		if _, err := f.Write([]byte("* 4 EXISTS\r\n")); err == nil {
 			t.Error("more is written behind the last words")
 		}

@@ -156,7 +156,7 @@ func (s *Server) shut(ctx context.Context) {
 	s.mu.Lock()
 	s.over = true
 	for f := range s.fronts {
-		said.Go(f.goodbye)
+		said.Go(func() { f.goodbye("the server stops; please come back") })
 	}
 	s.mu.Unlock()
 	all := make(chan struct{})
@@ -173,6 +173,26 @@ func (s *Server) shut(ctx context.Context) {
 	s.wg.Wait()
 	for _, d := range s.doors {
 		d.Close()
+	}
+}
+
+// Recheck ends the connections whose accounts have ended, at once: no command more is
+// answered. It is called when one may have.
+func (s *Server) Recheck() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		return
+	}
+	for f := range s.fronts {
+		s.wg.Go(func() {
+			if why := f.endedFor(); why != "" {
+				stop := time.AfterFunc(byeTime, func() { f.Conn.Close() }) // who reads nothing hears nothing
+				f.goodbye(why)
+				stop.Stop()
+				f.Conn.Close()
+			}
+		})
 	}
 }
 

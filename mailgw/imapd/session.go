@@ -101,7 +101,7 @@ func (x *session) opened(a Account) {
 	x.mu.Lock()
 	x.account = a
 	x.mu.Unlock()
-	x.f.logsIn()
+	x.f.logsIn(a)
 }
 
 // AuthenticateMechanisms are what AUTHENTICATE knows.

@@ -19,22 +19,24 @@ type cache struct {
 type cacheLine struct {
 	until time.Time
 	print [sha256.Size]byte
+	with  credential
 }
 
-func (c *cache) has(m mac, now time.Time, print [sha256.Size]byte) bool {
+// has returns which password one was that is known.
+func (c *cache) has(m mac, now time.Time, print [sha256.Size]byte) (credential, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l, ok := c.lines[m]
-	return ok && now.Before(l.until) && l.print == print
+	return l.with, ok && now.Before(l.until) && l.print == print
 }
 
-func (c *cache) put(m mac, now time.Time, print [sha256.Size]byte) {
+func (c *cache) put(m mac, now time.Time, print [sha256.Size]byte, with credential) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.lines == nil || len(c.lines) >= remembered { // all log in anew then, which costs a hash each
 		c.lines = make(map[mac]cacheLine)
 	}
-	c.lines[m] = cacheLine{until: now.Add(remember), print: print}
+	c.lines[m] = cacheLine{until: now.Add(remember), print: print, with: with}
 }
 
 // print is what the person may log in with, in short.

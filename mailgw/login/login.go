@@ -106,28 +106,30 @@ func New(o Options) (*Door, error) {
 	return d, nil
 }
 
-// Check returns the address of the agent whose user name and password these are. The peer
+// Check returns the login of the agent whose user name and password these are. The peer
 // is invalid for who comes through a Unix socket. Errors are ErrWrong, a *WaitError, the
 // context's, or a failure of our own.
-func (d *Door) Check(ctx context.Context, peer netip.Addr, user, password string) (address string, err error) {
+func (d *Door) Check(ctx context.Context, peer netip.Addr, user, password string) (Pass, error) {
 	start := time.Now()
 	p, err := d.find(user)
 	if err != nil {
-		return "", err
+		return Pass{}, err
 	}
 	try := d.mac(accountOf(p, user), password)
 	// One who is held back is not let in by what is remembered either: that would be an answer to each guess.
-	if p != nil && d.cache.has(try, start, p.print()) && d.limit.free(peer, accountOf(p, user), start) {
-		d.limit.knows(peer, p.Address, start)
-		d.good.Add(1)
-		return p.Address, nil
-	}
-	return d.try(ctx, peer, user, p, try, func(ctx context.Context) (bool, error) {
-		ok, err := d.fits(ctx, p, password)
-		if ok {
-			d.cache.put(try, start, p.print())
+	if p != nil {
+		if with, ok := d.cache.has(try, start, p.print()); ok && d.limit.free(peer, accountOf(p, user), start) {
+			d.limit.knows(peer, p.Address, start)
+			d.good.Add(1)
+			return Pass{p.Address, with}, nil
 		}
-		return ok, err
+	}
+	return d.try(ctx, peer, user, p, try, func(ctx context.Context) (credential, error) {
+		with, err := d.fits(ctx, p, password)
+		if with != (credential{}) {
+			d.cache.put(try, start, p.print(), with)
+		}
+		return with, err
 	})
 }
 
@@ -143,46 +145,47 @@ func (d *Door) find(user string) (*Person, error) {
 	return p, nil
 }
 
-// try holds the caller back as long as it must wait, asks fits, and counts what came of it.
-func (d *Door) try(ctx context.Context, peer netip.Addr, user string, p *Person, what mac, fits func(context.Context) (bool, error)) (string, error) {
+// try holds the caller back as long as it must wait, asks fits with what, and counts what came of it.
+func (d *Door) try(ctx context.Context, peer netip.Addr, user string, p *Person, what mac, fits func(context.Context) (credential, error)) (Pass, error) {
 	start := time.Now()
 	t, left := d.limit.begin(peer, accountOf(p, user), p != nil, start)
 	if left > mostHeld {
 		d.held.Add(1)
 		d.o.Log.Info("login refused before its password was looked at", "peer", peer, "user", logged(user), "wait", left.Round(time.Second))
-		return "", &WaitError{Left: left}
+		return Pass{}, &WaitError{Left: left}
 	}
 	if err := sleep(ctx, left); err != nil {
-		return "", err // the try stays counted
+		return Pass{}, err // the try stays counted
 	}
-	ok, err := fits(ctx)
+	with, err := fits(ctx)
 	switch {
 	case err != nil:
 		d.limit.undo(t)
-		return "", err
-	case ok:
+		return Pass{}, err
+	case with != (credential{}):
 		d.limit.passed(t, time.Now())
 		d.good.Add(1)
 		d.o.Log.Info("logged in", "peer", peer, "agent", p.Address)
-		return p.Address, nil
+		return Pass{p.Address, with}, nil
 	}
 	d.limit.failed(t, what)
 	d.wrong.Add(1)
 	d.o.Log.Warn("wrong password", "peer", peer, "user", logged(user))
 	if err := sleep(ctx, Floor-time.Since(start)); err != nil {
-		return "", err
+		return Pass{}, err
 	}
-	return "", ErrWrong
+	return Pass{}, ErrWrong
 }
 
-// fits compares a password with those that the person has. One hash is computed in any
-// case, the person's or one that nothing fits.
-func (d *Door) fits(ctx context.Context, p *Person, password string) (bool, error) {
-	ok := false
+// fits compares a password with those that the person has, and returns which it is, the zero
+// credential for none. One hash is computed in any case, the person's or one that nothing fits.
+func (d *Door) fits(ctx context.Context, p *Person, password string) (with credential, err error) {
 	h := d.dummy
 	if p != nil {
 		for i := range p.Devices {
-			ok = p.Devices[i].fits(password) || ok
+			if p.Devices[i].fits(password) {
+				with = p.Devices[i].credential()
+			}
 		}
 		if p.Hash.Usable() {
 			h = p.Hash
@@ -194,11 +197,13 @@ func (d *Door) fits(ctx context.Context, p *Person, password string) (bool, erro
 	case d.room <- struct{}{}:
 		defer func() { <-d.room }()
 	case <-ctx.Done():
-		return false, errBusy
+		return credential{}, errBusy
 	}
 	// The hash that nothing fits is one of "", so it is not asked for its verdict.
-	verdict := h.Verify(password)
-	return ok || verdict && p != nil && p.Hash.Usable(), nil
+	if h.Verify(password) && p != nil && p.Hash.Usable() {
+		with = p.hashCredential()
+	}
+	return with, nil
 }
 
 // Counters are what a Door has counted since it was made.

@@ -17,12 +17,12 @@ func IsExchange(err error) bool { return errors.Is(err, errExchange) }
 // Mechanisms are the SASL mechanisms that SASL knows, the best first.
 func Mechanisms() []string { return []string{"SCRAM-SHA-256", "PLAIN", "LOGIN"} }
 
-// SASL returns the server of one exchange, and who is logged in when it is done ("" until
-// then). A mechanism that is none of ours has a nil server. The server waits in Next as Check
+// SASL returns the server of one exchange, and who is logged in when it is done (the zero
+// Pass until then). A mechanism that is none of ours has a nil server. The server waits in Next as Check
 // does, until ctx ends; its errors are those of Check, or say true to [IsExchange].
-func (d *Door) SASL(ctx context.Context, peer netip.Addr, mechanism string) (sasl.Server, func() string) {
+func (d *Door) SASL(ctx context.Context, peer netip.Addr, mechanism string) (sasl.Server, func() Pass) {
 	e := &exchange{door: d, ctx: ctx, peer: peer}
-	who := func() string { return e.who }
+	who := func() Pass { return e.who }
 	switch mechanism {
 	case "PLAIN":
 		return &plain{exchange: e}, who
@@ -39,7 +39,7 @@ type exchange struct {
 	door *Door
 	ctx  context.Context
 	peer netip.Addr
-	who  string
+	who  Pass
 	over bool
 }
 

@@ -36,7 +36,7 @@ func (s *scram) Next(response []byte) (challenge []byte, done bool, err error) {
 	case s.finished:
 		s.finished = false
 		if len(response) > 0 {
-			s.who = ""
+			s.who = Pass{}
 			return nil, false, errExchange
 		}
 		return nil, true, nil
@@ -110,13 +110,13 @@ func (s *scram) finish(msg string) ([]byte, error) {
 	exchange := s.first + "," + s.asked + "," + without
 	var signature []byte
 	// Each exchange has another proof, so what was wrong before is not known again.
-	s.who, err = s.door.try(s.ctx, s.peer, s.user, s.person, s.door.mac("scram", s.nonce), func(context.Context) (bool, error) {
+	s.who, err = s.door.try(s.ctx, s.peer, s.user, s.person, s.door.mac("scram", s.nonce), func(context.Context) (with credential, err error) {
 		for _, k := range s.keys() {
 			if k.Proves(exchange, p) {
-				signature = k.Signature(exchange)
+				signature, with = k.Signature(exchange), k.of
 			}
 		}
-		return signature != nil, nil
+		return with, nil
 	})
 	if err != nil {
 		return nil, err
@@ -125,17 +125,24 @@ func (s *scram) finish(msg string) ([]byte, error) {
 	return []byte("v=" + base64.StdEncoding.EncodeToString(signature)), nil
 }
 
+// scramKeys are those of one password.
+type scramKeys struct {
+	passhash.Keys
+	of credential
+}
+
 // keys are those of the person's passwords that have the salt of this exchange.
-func (s *scram) keys() []passhash.Keys {
+func (s *scram) keys() []scramKeys {
 	if s.person == nil {
 		return nil
 	}
-	var all, out []passhash.Keys
+	var all, out []scramKeys
 	if s.person.Keys != nil {
-		all = append(all, *s.person.Keys)
+		all = append(all, scramKeys{*s.person.Keys, s.person.keysCredential()})
 	}
 	for i := range s.person.Devices {
-		all = append(all, s.person.Devices[i].Keys)
+		d := &s.person.Devices[i]
+		all = append(all, scramKeys{d.Keys, d.credential()})
 	}
 	for _, k := range all {
 		if k.Iterations == s.rounds && string(k.Salt) == string(s.salt) {

@@ -18,7 +18,8 @@ type Logins interface {
 	Mechanisms() []string
 	// SASL returns the server of one exchange, which ends with ctx, and who is logged in
 	// when it is done; a nil server for a mechanism that is not offered. An error of the
-	// server is a *ReplyError (which may be wrapped); any other is answered 454.
+	// server is a *ReplyError (which may be wrapped); any other is answered 454. Who is
+	// logged in is asked again at each mail: "" says that the login is good no more.
 	SASL(ctx context.Context, peer netip.Addr, mechanism string) (sasl.Server, func() string)
 }
 
@@ -31,6 +32,7 @@ var (
 	authNeedsTLS = peerError(538, 5, 7, 11, "passwords are taken through TLS only, say STARTTLS first")
 	noMechanism  = peerError(504, 5, 5, 4, "no such mechanism is offered here")
 	badAuth      = peerError(501, 5, 5, 2, "this is not base64")
+	loginOver    = &ReplyError{Code: 421, Enhanced: [3]int{4, 7, 0}, Text: "the password of this login is good no more; log in again", Peer: true}
 	authCanceled = peerError(501, 5, 7, 0, "the login was cancelled")
 )
 
@@ -75,10 +77,10 @@ func (w *wire) auth(rest []byte) *ReplyError {
 	if refusal := w.exchange(server, response); refusal != nil {
 		return refusal
 	}
-	w.user = who()
-	if w.user == "" {
+	if w.user = who(); w.user == "" {
 		return asLoginReply(nil)
 	}
+	w.who = who
 	w.note("logged in", "user", w.user)
 	return nil
 }

@@ -6,9 +6,11 @@ import (
 	"crypto/tls"
 	"encoding/base64"
 	"errors"
+	"io"
 	"net"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -16,7 +18,10 @@ import (
 )
 
 // logins lets Anna in, with PLAIN and the password "demo".
-type logins struct{ tried []string }
+type logins struct {
+	tried []string
+	over  atomic.Bool // her password is good no more
+}
 
 func (*logins) Mechanisms() []string { return []string{"PLAIN", "LOGIN"} }
 
@@ -26,16 +31,21 @@ func (l *logins) SASL(_ context.Context, _ netip.Addr, mechanism string) (sasl.S
 	}
 	who := ""
 	return sasl.NewPlainServer(func(_, user, password string) error {
-		l.tried = append(l.tried, user)
-		switch password {
-		case "demo":
-			who = "anna@example.com"
-			return nil
-		case "broken":
-			return errors.New("the secret disk is broken")
+			l.tried = append(l.tried, user)
+			switch password {
+			case "demo":
+				who = "anna@example.com"
+				return nil
+			case "broken":
+				return errors.New("the secret disk is broken")
+			}
+			return peerError(535, 5, 7, 8, "wrong user name or password")
+		}), func() string {
+			if l.over.Load() {
+				return ""
+			}
+			return who
 		}
-		return peerError(535, 5, 7, 8, "wrong user name or password")
-	}), func() string { return who }
 }
 
 func plainly(password string) string {
@@ -106,6 +116,31 @@ func TestAuthPipelined(t *testing.T) {
 	q := l.dial()
 	q.ask("EHLO h", "250-")
 	q.ask("MAIL FROM:<anna@example.com>", "530 ") // another connection
+}
+
+// TestLoginOver: a login that is good no more ends before the next mail; a mail that was
+// begun is taken to its end.
+func TestLoginOver(t *testing.T) {
+	t.Parallel()
+	door := &logins{}
+	l := newLab(t, nil, func(o *Options) { o.Logins, o.Source = door, "submission" })
+	p := l.dial()
+	p.ask("EHLO h", "250-")
+	p.ask("AUTH PLAIN "+plainly("demo"), "235 ")
+	p.ask("MAIL FROM:<anna@example.com>", "250 ")
+	p.ask("RCPT TO:<x@example.com>", "250 ")
+	door.over.Store(true)
+	p.ask("MAIL FROM:<anna@example.com>", "503 ")
+	p.ask("DATA", "354 ")
+	p.ask("x\r\n.", "250 ")
+	p.ask("RSET", "250 ")
+	p.ask("MAIL FROM:<anna@example.com>", "421 4.7.0 the password of this login is good no more")
+	if rest, err := io.ReadAll(p.r); len(rest) > 0 || err != nil {
+		t.Errorf("behind it: %q, %v", rest, err)
+	}
+	if n := len(l.asked); n != 1 {
+		t.Errorf("%d recipients were asked for", n)
+	}
 }
 
 // From another machine no password is taken before TLS, not even looked at; after

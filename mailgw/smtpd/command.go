@@ -137,6 +137,10 @@ func (w *wire) vet(line []byte) ([]byte, *ReplyError) {
 	case "STARTTLS":
 		return w.startTLS(rest)
 	case "MAIL":
+		if w.user != "" && !w.open && w.who() == "" {
+			w.die(loginOver, refusedLogin, nil)
+			return nil, nil
+		}
 		return w.vetMail(text, rest)
 	case "RCPT":
 		text = w.vetRcpt(text, rest)

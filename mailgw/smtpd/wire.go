@@ -70,17 +70,18 @@ type wire struct {
 	replay  []byte // the command that ended a mail between two chunks
 	dead    bool   // nothing more is read or written
 
-	listened bool   // for words before the greeting
-	verb     string // of the command that go-smtp works on
-	esmtp    bool   // the peer said EHLO or LHLO
-	greeted  bool   // the peer has said a HELO since the connection or TLS began
-	secure   bool   // TLS is on
-	user     string // who has logged in
-	open     bool   // the session has a mail that was begun
-	mute     bool   // what go-smtp says is swallowed until it reads the next command
-	refused  bool   // the command was answered 4xx or 5xx
-	excused  bool   // that answer is no fault of the peer's
-	failed   bool   // the mail was refused for a temporary failure of our own
+	listened bool          // for words before the greeting
+	verb     string        // of the command that go-smtp works on
+	esmtp    bool          // the peer said EHLO or LHLO
+	greeted  bool          // the peer has said a HELO since the connection or TLS began
+	secure   bool          // TLS is on
+	user     string        // who has logged in
+	who      func() string // asks that again
+	open     bool          // the session has a mail that was begun
+	mute     bool          // what go-smtp says is swallowed until it reads the next command
+	refused  bool          // the command was answered 4xx or 5xx
+	excused  bool          // that answer is no fault of the peer's
+	failed   bool          // the mail was refused for a temporary failure of our own
 	commands int
 	errors   int
 
