@@ -99,7 +99,10 @@ func (c *folderClient) look(folder string) (mails []mailSeen, err error) {
 		return nil, err
 	}
 	for _, g := range got {
-		m := have[uint32(g.UID)]
+		m, ok := have[uint32(g.UID)]
+		if !ok { // it left before it was downloaded; UID 0 would be "*", another mail
+			continue
+		}
 		m.flags = g.Flags
 		mails = append(mails, m)
 	}

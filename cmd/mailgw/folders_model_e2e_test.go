@@ -148,9 +148,22 @@ func (m *folderModel) settle() {
 		}
 		// One of them has lost what it had downloaded.
 		if err := c.compare(wanted[c.agent], m.rounds%len(m.clients) == i); err != nil {
+			m.explain(c, wanted[c.agent])
 			m.t.Fatalf("step %d, %s: %v", m.steps, c.agent, err)
 		}
 	}
+}
+
+// explain prints what helps to understand a difference: whether it goes away by itself, and
+// what happened to the tickets of this round.
+func (m *folderModel) explain(c *folderClient, want map[string]map[string]bool) {
+	time.Sleep(time.Second)
+	m.t.Logf("a second later, what was downloaded kept: %v", c.compare(want, false))
+	m.t.Logf("all downloaded again: %v", c.compare(want, true))
+	for number, acts := range m.acts {
+		m.t.Logf("this round, ticket %d: %+v; a customer wrote: %v\n%s", number, acts, m.wrote[number], m.d.mustCommand("ticket", "log", fmt.Sprint(number)))
+	}
+	m.t.Logf("put away: %v", m.hidden)
 }
 
 // release lets answers go that wait for a person's word: two agents have answered the same mail.
