@@ -219,6 +219,51 @@ func (a *account) appendSent(f view.Folder, raw []byte, flags imapd.Flags) (imap
 	return a.appendOwn(f, raw, flags)
 }
 
+// mostCopies is how many of an agent's own mails in Sent, the newest, are looked at for a copy
+// of what is handed in.
+const mostCopies = 20
+
+// copiesInSent are the mails of an agent's own in Sent that are copies of what is handed in
+// now: some programs put theirs there first.
+func (g *Gateway) copiesInSent(agent, id string) (out []ticket.ID) {
+	a, err := g.account(agent)
+	if err != nil || id == "" {
+		return nil
+	}
+	v, err := a.Open(string(view.Sent))
+	if err != nil {
+		g.log.Error("look for copies in Sent", "agent", agent, "err", err)
+		return nil
+	}
+	left := mostCopies
+	for _, m := range slices.Backward(v.Mails) {
+		if m.Item == 0 {
+			continue
+		}
+		if left--; left < 0 {
+			break
+		}
+		if have, err := a.Bytes(m); err == nil && messageIDOf(have) == id {
+			out = append(out, ticket.ID(m.Item))
+		}
+	}
+	return out
+}
+
+// recordCopies takes the copies of an answer out of Sent, where it stands itself now as it goes
+// to its readers.
+func (d *decision) recordCopies(tx store.Tx) error {
+	if len(d.answers) == 0 {
+		return nil
+	}
+	for _, id := range d.in.copies {
+		if err := tx.DeleteDraft(id); err != nil && !errors.Is(err, store.ErrExists) && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
 // sentAs are the mails that were made of what the agent has submitted under a Message-ID.
 func (a *account) sentAs(id string) (out []view.MailRef, err error) {
 	err = a.g.store.View(func(r store.Reader) error {

@@ -256,6 +256,39 @@ func TestAppendSentOnce(t *testing.T) {
 	}
 }
 
+// A program that puts its copy into Sent before it hands the mail in has one mail there in the
+// end: the answer, as its reader got it. What is not that mail stays.
+func TestSentCopyFirst(t *testing.T) {
+	t.Parallel()
+	h := threeOfTwoDesks(t)
+	h.deliver(mail{from: "Mia Meier <" + miaAt + ">"})
+	a := h.accountOf(annaAt)
+	text := func(id string) []byte {
+		return []byte("From: anna@example.com\r\nMessage-ID: <" + id + "@laptop.example>\r\n\r\nIt is on its way.\r\n")
+	}
+	for _, id := range []string{"other", "mine"} {
+		if _, err := a.Append("Sent", text(id), imapd.Seen, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := h.accountOf(benAt).Append("Sent", text("mine"), 0, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	before := h.folderOf(annaAt, "Sent")
+	h.submit(annaAt, mail{rcpt: []string{miaAt}, subject: "Re: Scale", body: "It is on its way.", id: "mine@laptop.example"})
+	after := h.folderOf(annaAt, "Sent").Mails
+	if len(after) != 2 || after[0] != before.Mails[0] || after[1].Item != 0 || after[1].UID < before.Next {
+		t.Errorf("Sent has %+v, had %+v", after, before.Mails)
+	}
+	got, err := a.Append("Sent", text("mine"), imapd.Seen, time.Time{})
+	if err != nil || uint32(got.UID) != after[1].UID || len(h.folderOf(annaAt, "Sent").Mails) != 2 {
+		t.Errorf("once more: %+v, %v", got, err)
+	}
+	if n := len(h.folderOf(benAt, "Sent").Mails); n != 1 {
+		t.Errorf("Ben has %d in Sent", n)
+	}
+}
+
 // What is an agent's own stays hers, whatever desks she is on.
 func TestOwnStaysWithoutDesks(t *testing.T) {
 	t.Parallel()

@@ -23,9 +23,10 @@ type incoming struct {
 	s       *settings
 	mail    *letter.Mail
 	auth    mailauth.Verdict
-	author  string // bare address of From, domain in lower case; "" when there is none
-	hash    []byte // what makes it the same mail again, see sameness
-	excerpt string // its first words
+	author  string      // bare address of From, domain in lower case; "" when there is none
+	hash    []byte      // what makes it the same mail again, see sameness
+	copies  []ticket.ID // of what an agent hands in, in her Sent
+	excerpt string      // its first words
 	files   answerFiles
 	desk    *config.Desk
 	others  []*config.Desk // further desks among the recipients
@@ -87,6 +88,9 @@ func (g *Gateway) readMail(ctx context.Context, s *settings, a *letter.Arrival) 
 		}
 	}
 	in.excerpt = letter.Excerpt(in.mail.Matter(), maxExcerpt)
+	if in.isSubmission() && s.ShowsFolders() {
+		in.copies = g.copiesInSent(in.ReversePath, in.mail.MessageID)
+	}
 	in.route()
 	in.proves = g.proves(in)
 	in.files = in.answerFiles()
@@ -139,9 +143,17 @@ func (g *Gateway) beginEarly(ctx context.Context, a *letter.Arrival) any {
 // and whether a person wrote: somebody who was in Cc must not send the mail first
 // with another Reply-To, as an automatic one or a forged one, and have the true one
 // thrown away.
+//
+// What an agent hands in is known also when its program has wrapped it otherwise: a second
+// answer with the same words helps nobody.
 func (in *incoming) sameness() []byte {
 	h := sha256.New()
-	h.Write(in.mail.Hash[:])
+	if in.isSubmission() {
+		words := in.mail.WordsHash()
+		h.Write(words[:])
+	} else {
+		h.Write(in.mail.Hash[:])
+	}
 	for _, a := range in.mail.ReplyTo {
 		h.Write([]byte(strings.ToLower(a.Addr)))
 		h.Write([]byte{0})

@@ -99,7 +99,7 @@ func (d *decision) recordTicket(tx store.Tx) error {
 		return err
 	}
 	e := d.entry()
-	if err := errors.Join(tx.PutEntry(&e), d.recordShown(tx, &e), d.askAgain(tx), d.recordStanding(tx)); err != nil {
+	if err := errors.Join(tx.PutEntry(&e), d.recordShown(tx, &e), d.askAgain(tx), d.recordStanding(tx), d.recordCopies(tx)); err != nil {
 		return err
 	}
 	if err := d.leaveClues(tx); err != nil {

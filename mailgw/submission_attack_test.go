@@ -88,6 +88,47 @@ func TestSubmittedAgainWithoutID(t *testing.T) {
 	}
 }
 
+// A mail that is handed in again, wrapped otherwise or with a space more, is one answer; with
+// other words, another file or to somebody else it is another one.
+func TestSubmittedAgainWrapped(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.deliver(mail{id: "first@acme.example"})
+	h.flush()
+	m := mail{rcpt: []string{miaAt}, id: "again@laptop.example", subject: "Re: Printer portal", body: "Press it twice, then hold it.", head: []string{"In-Reply-To: <first@acme.example>"}}
+	file := func(content string) mail {
+		f := m
+		f.id, f.head = "file@laptop.example", append(slices.Clone(m.head), "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b")
+		f.body = "--b\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n--b\r\nContent-Type: text/plain; name=a.txt\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\n" + content + "\r\n--b--"
+		return f
+	}
+	picture := func(content string) mail {
+		f := file("")
+		f.id = "picture@laptop.example"
+		f.body = "--b\r\nContent-Type: text/plain\r\n\r\nSee it.\r\n--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n" + content + "\r\n--b--"
+		return f
+	}
+	with := func(body string) mail { o := m; o.body = body; return o }
+	for _, c := range []struct {
+		name string
+		mail mail
+		want int // answers that go out
+	}{
+		{"first", m, 1}, {"the same", m, 0}, {"a space more", with("Press it  twice, then hold it. "), 0}, {"wrapped", with("Press it twice,\r\nthen hold it."), 0},
+		{"other words", with("Press it twice, then let it go."), 1}, {"no space", with("Pressit twice, then hold it."), 1},
+		{"a file", file("one"), 1}, {"the same file", file("one"), 0}, {"another file", file("two"), 1},
+		{"a picture", picture("iVBORw0KGgoA"), 1}, {"the same picture", picture("iVBORw0KGgoA"), 0}, {"another picture", picture("iVBORw0KGgoB"), 1},
+	} {
+		h.submit(annasAddr, c.mail)
+		if out := outsideOf(h.flush()); len(out) != c.want {
+			t.Errorf("%s: %d answers went to the customer, want %d", c.name, len(out), c.want)
+		}
+	}
+	if got := h.submit(benAt, m); got.Outcome == ticket.OutcomeDuplicate {
+		t.Errorf("another agent's mail with the same id is %s", got.Outcome)
+	}
+}
+
 // What an agent's mail program writes on top makes a mail no machine's; an answer to an
 // invitation is refused with a sentence.
 func TestSubmittedKinds(t *testing.T) {

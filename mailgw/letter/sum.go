@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"hash"
+	"strings"
 )
 
 // summer hashes what a mail says: its subject and its decoded parts in order. It
@@ -50,6 +51,28 @@ func (s *summer) sum() (h [32]byte) {
 }
 
 func newSummer() summer { return summer{hash: sha256.New()} }
+
+// WordsHash is SHA-256 over what the mail says to a person who reads it: subject and text,
+// with one space for any white space, and its attachments. Of a mail with parts that are
+// neither it is Hash.
+func (m *Mail) WordsHash() [32]byte {
+	if m.unnamed {
+		return m.Hash
+	}
+	s := newSummer()
+	for _, text := range []string{m.Subject, m.Text} {
+		s.raw([]byte(strings.Join(strings.Fields(text), " ")))
+	}
+	for _, a := range m.Attachments {
+		if a.SHA256 == "" {
+			return m.Hash
+		}
+		s.raw([]byte(a.Name))
+		s.raw([]byte(a.Type))
+		s.raw([]byte(a.SHA256))
+	}
+	return s.sum()
+}
 
 // normalLines turns CRLF, and a CR that stands alone, into "\n".
 func normalLines(b []byte) []byte {
