@@ -106,10 +106,11 @@ func (c *Clock) wait(ctx context.Context, until time.Time, wake <-chan struct{},
 // clock was set back. They follow the real time, not a rehearsal's.
 type idSource struct{ last atomic.Uint64 }
 
-// newIDSource goes on behind last.
+// newIDSource goes on behind last, and behind all of the millisecond that it begins in: IDs of
+// events are not among those that the store finds last, and a start may take less.
 func newIDSource(last ticket.ID) *idSource {
 	s := &idSource{}
-	s.last.Store(uint64(last))
+	s.last.Store(max(uint64(last), uint64(time.Now().UnixMilli())<<20|(1<<20-1)))
 	return s
 }
 

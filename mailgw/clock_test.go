@@ -3,6 +3,7 @@ package mailgw
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"supportgw/mailgw/ticket"
@@ -127,4 +128,18 @@ func TestWaitForTheEndOfTime(t *testing.T) {
 		}
 		stop()
 	}
+}
+
+// Two processes after one another, within one millisecond, give no ID twice.
+func TestIDsOfNextProcess(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		before := newIDSource(0)
+		time.Sleep(time.Second)
+		kept := before.Next()
+		event := before.Next() // which the store does not find
+		if next := newIDSource(kept).Next(); next <= event {
+			t.Errorf("%s is given behind %s", next, event)
+		}
+	})
 }
