@@ -74,6 +74,9 @@ func (b *Outbox) look(sc *scan) (fetch bool, again time.Time) {
 		s.held = false
 		b.more.Broadcast()
 	}
+	if s.pickable(now, b.o.PerLane) >= 0 { // a rest may have ended behind the back of who waits
+		b.more.Broadcast()
+	}
 	again = s.alarm()
 	if !s.stale || s.busy >= b.o.Workers || len(s.flying) >= b.o.Window || !s.hop.open(now) || s.pickable(now, b.o.PerLane) >= 0 {
 		return false, again
@@ -139,12 +142,16 @@ func (b *Outbox) fetch(sc *scan) {
 	if err == nil && (s.next.IsZero() || !next.IsZero() && next.Before(s.next)) {
 		s.next = next
 	}
-	for lane := range crowded {
-		s.lane(lane).cut = true
-	}
 	for _, w := range rows {
 		w.Lane = b.laneOf(w.Lane)
 		s.add(w)
+	}
+	for lane := range crowded {
+		p := s.lane(lane)
+		p.cut = true
+		if len(p.rows) == 0 && p.open(now) { // it was full, or rested, when the fetch began: nothing else tells that it goes on
+			s.stale = true
+		}
 	}
 	if len(rows) > 0 {
 		sc.oldest = rows[0].At

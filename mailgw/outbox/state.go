@@ -219,7 +219,7 @@ func (s *state) reopen(now time.Time) {
 
 // alarm is the next real time at which a rest ends, or a row is read again; zero: none.
 func (s *state) alarm() (at time.Time) {
-	if s.hop.rests > 0 {
+	if !s.hop.until.IsZero() { // nothing goes before
 		return s.hop.until
 	}
 	for _, p := range s.lanes {

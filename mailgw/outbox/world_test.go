@@ -36,6 +36,7 @@ type world struct {
 	row          func(ticket.ID) error
 	flush        func() error
 	due          func() error
+	takes        func() // how long Due takes, when it has looked
 	done         func([]Result) error
 }
 
@@ -77,6 +78,13 @@ func (w *world) Due(now time.Time, limit int, skip func(ticket.ID, string) bool)
 		all = append(all, Waiting{ID: r.ID, Lane: r.Lane, At: r.NextAt})
 	}
 	slices.SortFunc(all, func(a, b Waiting) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	if w.takes != nil { // what happens meanwhile is not in the answer
+		w.mu.Unlock()
+		defer func() {
+			w.takes()
+			w.mu.Lock()
+		}()
+	}
 	for _, r := range all {
 		if len(out) == limit || r.At.After(now) {
 			return out, r.At, nil
