@@ -2,10 +2,15 @@ package mailgw
 
 import (
 	"log/slog"
+	"net"
+	"net/netip"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"supportgw/mailgw/config"
+	"supportgw/mailgw/mailauth"
 	"supportgw/mailgw/outbox"
 )
 
@@ -30,14 +35,18 @@ func newOutbox(g *Gateway, c *config.Config, log *slog.Logger) (*outbox.Outbox, 
 	}
 	if c.Relay.Kind == "smtp" {
 		relay, err := outbox.NewSMTPRelay(outbox.SMTPOptions{
-			Address: c.Relay.Address, Hostname: c.Hostname, TLS: c.Relay.TLS, CAFile: c.Relay.TLSCAFile,
+			Address: c.Relay.Address, Hostname: c.Hostname, TLS: c.Relay.TLSMode(), CAFile: c.Relay.TLSCAFile,
 			Username: c.Relay.Username, PasswordFile: c.Relay.PasswordFile, Token: g.tokenLogin(c.Relay.OAuth), CommandTimeout: c.Relay.CommandTimeout,
 		})
 		if err != nil {
 			return nil, err
 		}
-		o.Relay, o.Workers, o.PerLane = relay, c.Relay.Connections, max(1, c.Relay.Connections/2)
-		return outbox.New(o), nil
+		o.Relay = relay
+		return outbox.New(withShares(o, c)), nil
+	}
+	if c.Relay.Kind == "mx" {
+		o.Relay, o.ManyHops = outbox.NewMXRelay(mxOptions(c, log)), true
+		return outbox.New(withShares(o, c)), nil
 	}
 	relay, err := outbox.NewFileRelay(filepath.Join(c.Data, "sent"))
 	if err != nil {
@@ -45,4 +54,55 @@ func newOutbox(g *Gateway, c *config.Config, log *slog.Logger) (*outbox.Outbox, 
 	}
 	o.Relay, o.Workers, o.Window, o.Linger = relay, c.Outbox.Workers, fileWindow, fileLinger
 	return outbox.New(o), nil
+}
+
+// withShares says how many connections there are, and what one destination gets of them.
+func withShares(o outbox.Options, c *config.Config) outbox.Options {
+	o.Workers, o.PerLane = c.Relay.Connections, c.Relay.Share()
+	if c.Relay.Rate > 0 {
+		o.LaneGap = time.Minute / time.Duration(c.Relay.Rate)
+	}
+	return o
+}
+
+// mxOptions are those of a relay that finds its servers in the DNS.
+func mxOptions(c *config.Config, log *slog.Logger) outbox.MXOptions {
+	r := mailauth.NewResolver(c.DNS.Resolver)
+	if dns, ok := r.(*net.Resolver); ok {
+		dns.StrictErrors = false // a server with one kind of address takes mail, whatever becomes of the question for the other
+	}
+	return outbox.MXOptions{
+		Hostname: c.Hostname, TLS: c.Relay.TLSMode(), CAFile: c.Relay.TLSCAFile, CommandTimeout: c.Relay.CommandTimeout,
+		Resolver: r, Own: ownAt(c.Hostname, c.SMTP.Listen, net.InterfaceAddrs), Policies: filepath.Join(c.Data, "mta-sts"), Log: log,
+	}
+}
+
+// ownAt reports what is this gateway of the servers that the DNS names: where it listens on
+// port 25 itself. Another mail server on this machine is another one.
+func ownAt(hostname string, listen []string, interfaces func() ([]net.Addr, error)) func(host string, addr netip.Addr) bool {
+	var at []netip.Addr
+	everywhere := false
+	for _, text := range listen {
+		host, port, err := net.SplitHostPort(text)
+		if err != nil || port != "25" {
+			continue
+		}
+		addr, err := netip.ParseAddr(host)
+		if everywhere = everywhere || host == "" || err == nil && addr.IsUnspecified(); err == nil {
+			at = append(at, addr.Unmap())
+		}
+	}
+	return func(host string, addr netip.Addr) bool {
+		if slices.Contains(at, addr) || len(at) > 0 && host != "" && strings.EqualFold(host, hostname) {
+			return true
+		}
+		if !everywhere {
+			return false
+		}
+		list, err := interfaces()
+		return err == nil && (host != "" && strings.EqualFold(host, hostname) || slices.ContainsFunc(list, func(a net.Addr) bool {
+			p, err := netip.ParsePrefix(a.String())
+			return err == nil && p.Addr().Unmap() == addr
+		}))
+	}
 }

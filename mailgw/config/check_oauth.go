@@ -120,7 +120,7 @@ func (c *checker) relayOAuth() {
 	case r.Kind != "smtp" && !c.has("relay.kind"):
 		c.at(at, `is for kind = "smtp" alone (got %q); write kind = "smtp", or take it out`, r.OAuth)
 	}
-	if r.TLS != "required" && !isLoopback(r.Address) && !c.has("relay.tls") && !c.has("relay.address") {
+	if r.TLSMode() != "required" && !isLoopback(r.Address) && !c.has("relay.tls") && !c.has("relay.address") {
 		c.at("relay.tls", `sends the token without verified TLS (got %q); write tls = "required"`, r.TLS)
 	}
 }

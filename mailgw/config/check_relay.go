@@ -6,9 +6,41 @@ import (
 	"strconv"
 )
 
+// TLSMode is what relay.tls comes to: "off", "opportunistic" or "required".
+func (r *Relay) TLSMode() string {
+	switch {
+	case r.TLS != "":
+		return r.TLS
+	case r.Kind == "mx": // most servers have no certificate that could be verified
+		return "opportunistic"
+	}
+	return "required"
+}
+
+// Share is how many connections work for one destination at most.
+func (r *Relay) Share() int {
+	if r.PerDestination > 0 {
+		return r.PerDestination
+	}
+	return max(1, r.Connections/2)
+}
+
 // relay checks what belongs together in [relay].
 func (c *checker) relay() {
 	r := &c.Relay
+	if r.Kind == "mx" {
+		for _, k := range []struct{ key, value string }{{"address", r.Address}, {"username", r.Username}, {"password_file", r.PasswordFile}, {"oauth", r.OAuth}} {
+			if at := "relay." + k.key; k.value != "" && !c.has(at) {
+				c.at(at, `is for kind = "smtp" alone (got %q): with "mx" the DNS says where mail goes, and nobody logs in; take it out, or write kind = "smtp"`, k.value)
+			}
+		}
+		if c.has("relay.address") || c.has("relay.username") || c.has("relay.password_file") || c.has("relay.oauth") {
+			return
+		}
+	}
+	if r.PerDestination > r.Connections && !c.has("relay.per_destination") && !c.has("relay.connections") {
+		c.at("relay.per_destination", "is more than there are connections (got %d, and connections = %d); write at most %d", r.PerDestination, r.Connections, r.Connections)
+	}
 	if r.Kind == "smtp" && r.Address == "" && !c.has("relay.address") {
 		c.at("relay.address", `must not be empty with kind = "smtp" (got ""); write the mail server's host:port, like "mail.example.com:587"`)
 	}
@@ -21,12 +53,12 @@ func (c *checker) relay() {
 	case r.PasswordFile != "" && r.Username == "" && !c.has("relay.username"):
 		c.at("relay.username", "is missing, and there is a password_file; write the name to log in with")
 	}
-	if r.Username != "" && r.TLS != "required" && !isLoopback(r.Address) && !c.has("relay.tls") && !c.has("relay.address") {
-		c.at("relay.tls", `sends the password without verified TLS (got %q); write tls = "required"`, r.TLS)
+	if r.Username != "" && r.TLSMode() != "required" && !isLoopback(r.Address) && !c.has("relay.tls") && !c.has("relay.address") {
+		c.at("relay.tls", `sends the password without verified TLS (got %q); write tls = "required"`, r.TLSMode())
 	}
 	c.relayOAuth()
-	if r.TLSCAFile != "" && r.TLS != "required" && !c.has("relay.tls") && !c.has("relay.tls_ca_file") {
-		c.at("relay.tls_ca_file", `verifies nothing with tls = %q; write tls = "required"`, r.TLS)
+	if r.TLSCAFile != "" && r.TLSMode() != "required" && !c.has("relay.tls") && !c.has("relay.tls_ca_file") {
+		c.at("relay.tls_ca_file", `verifies nothing with tls = %q; write tls = "required"`, r.TLSMode())
 	}
 }
 

@@ -245,12 +245,12 @@ type Clamd struct {
 
 // Relay is the way out.
 type Relay struct {
-	// Where outgoing mail goes: "file" writes each one to sent/ in the data folder, "smtp" hands it to the server at relay.address.
-	Kind string `toml:"kind" one:"file|smtp"`
+	// Where outgoing mail goes: "file" writes each one to sent/ in the data folder, "smtp" hands it to the server at relay.address, "mx" to the servers of its recipients' domains.
+	Kind string `toml:"kind" one:"file|smtp|mx"`
 	// host:port of the mail server that takes all outgoing mail, with kind = "smtp". Port 465 speaks TLS from the first byte, others begin it with STARTTLS.
 	Address string `toml:"address" eg:"mail.example.com:587"`
-	// "required" sends only through TLS to a server whose certificate is valid for the host of relay.address; "opportunistic" encrypts where it can and verifies nothing; "off" never encrypts.
-	TLS string `toml:"tls" one:"off|opportunistic|required"`
+	// "required" sends only through TLS to a server whose certificate is valid for the host of relay.address, or of the MX; "opportunistic" encrypts where it can and verifies nothing, but for domains that demand it (MTA-STS); "off" never encrypts. Empty: "required" with kind = "smtp", "opportunistic" with kind = "mx".
+	TLS string `toml:"tls" one:"off|opportunistic|required" unset:"yes"`
 	// File with the certificates of a private authority that signs the server's, PEM; read again for each connection. Empty: those of the system.
 	TLSCAFile string `toml:"tls_ca_file" eg:"/etc/mailgw/ca.pem"`
 	// Name to log in with (AUTH PLAIN or LOGIN), only through TLS or on this machine. Empty: no login.
@@ -259,8 +259,12 @@ type Relay struct {
 	PasswordFile string `toml:"password_file" eg:"/etc/mailgw/relay.password"`
 	// Name of the [[oauth]] to log in with, in place of username and password_file (AUTH XOAUTH2 or OAUTHBEARER), only through TLS or on this machine. Empty: no such login.
 	OAuth string `toml:"oauth" eg:"support"`
-	// Connections to the server at the same time, with kind = "smtp". At most half of them work for one destination.
+	// Connections at the same time, with kind = "smtp" to the server, with kind = "mx" to all servers.
 	Connections int `toml:"connections" unit:"connections" min:"1" max:"256"`
+	// How many of them work for one destination (a domain of recipients) at most; 0: half.
+	PerDestination int `toml:"per_destination" unit:"connections" min:"0" max:"256"`
+	// Mails to one destination in a minute, at most, evenly; 0: as many as go.
+	Rate int `toml:"rate" unit:"mails a minute" min:"0" max:"6000"`
 	// Longest silence of the server after a command; twice that after the end of a mail. RFC 5321 §4.5.3.2 asks for 5m.
 	CommandTimeout time.Duration `toml:"command_timeout" min:"1s" max:"1h" eg:"5m"`
 	// Pause before a mail that failed for now is tried again. Each further pause is twice as long, give or take 20 %, at most 4h.

@@ -44,7 +44,7 @@ func builtin() *Config {
 		},
 		IMAP:    IMAP{MaxConnections: 1000, MaxConnectionsPerIP: 400},
 		ACME:    ACME{Directory: "https://acme-v02.api.letsencrypt.org/directory"},
-		Relay:   Relay{Kind: "file", TLS: "required", Connections: 4, CommandTimeout: 5 * time.Minute, RetryFirst: time.Minute},
+		Relay:   Relay{Kind: "file", Connections: 4, CommandTimeout: 5 * time.Minute, RetryFirst: time.Minute},
 		Clamd:   Clamd{Timeout: time.Minute},
 		Outbox:  Outbox{Workers: 4, Yield: 10 * time.Second, GiveUpAfter: 120 * time.Hour},
 		Store:   Store{InlineBytes: 16 << 10},

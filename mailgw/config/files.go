@@ -63,7 +63,7 @@ func (f *fileChecker) read(path, name, what string) []byte {
 // relay checks the files that the way out needs.
 func (f *fileChecker) relay() {
 	r := &f.Relay
-	if r.Kind != "smtp" {
+	if r.Kind == "file" {
 		return
 	}
 	if r.TLSCAFile != "" {

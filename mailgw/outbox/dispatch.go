@@ -77,7 +77,7 @@ func (b *Outbox) look(sc *scan) (fetch bool, again time.Time) {
 	if s.pickable(now, b.o.PerLane) >= 0 { // a rest may have ended behind the back of who waits
 		b.more.Broadcast()
 	}
-	again = s.alarm()
+	again = s.alarm(now)
 	if !s.stale || s.busy >= b.o.Workers || len(s.flying) >= b.o.Window || !s.hop.open(now) || s.pickable(now, b.o.PerLane) >= 0 {
 		return false, again
 	}
@@ -144,10 +144,10 @@ func (b *Outbox) fetch(sc *scan) {
 	}
 	for _, w := range rows {
 		w.Lane = b.laneOf(w.Lane)
-		s.add(w)
+		s.add(w, now)
 	}
 	for lane := range crowded {
-		p := s.lane(lane)
+		p := s.lane(lane, now)
 		p.cut = true
 		if len(p.rows) == 0 && p.open(now) { // it was full, or rested, when the fetch began: nothing else tells that it goes on
 			s.stale = true

@@ -15,6 +15,7 @@ type path struct {
 	epoch   int       // counts the rests: who began before one tells nothing about it
 	probing bool      // one row asks whether it works again
 	cut     bool      // more of its rows are due than are fetched
+	paced   time.Time // no other row before then, see Options.LaneGap
 }
 
 // failures are how many failures in a row make a lane rest.

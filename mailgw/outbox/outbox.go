@@ -54,6 +54,8 @@ type Sent struct {
 	Failures []Failure // at most one for each recipient
 	HopAway  bool      // the next hop was not reached, or said that it closes
 	Hung     bool      // in the middle of this mail it said nothing in time, or broke off
+	untried  bool      // nothing of the mail was taken in by the hop: another one may be asked
+	reached  bool      // of one that is untried: the hop answered, if only to refuse
 }
 
 // Result is what became of a row.
@@ -117,6 +119,8 @@ type Options struct {
 	Wait        func(ctx context.Context, until time.Time, wake <-chan struct{})
 	RetryFirst  time.Duration  // first pause of a row after a failure; each next doubles, give or take 20 %
 	RetryMax    time.Duration  // its longest pause
+	LaneGap     time.Duration  // real time from one mail to a lane to the next, at least; 0: none
+	ManyHops    bool           // what one next hop says about the null sender says nothing of others
 	GiveUpAfter time.Duration  // the age of a row at which a failure is the last one; 0: never
 	Grace       time.Duration  // real time that mails on their way still have when Run is to end
 	Random      func() float64 // from 0 to below 1, for the pauses; nil: a good one
@@ -151,6 +155,7 @@ func New(o Options) *Outbox {
 	b := &Outbox{o: o, wake: make(chan struct{}, 1), results: make(chan Result, o.Window), barred: map[ticket.ID]int{}}
 	b.more = sync.NewCond(&b.mu)
 	b.state = newState()
+	b.state.gap = o.LaneGap
 	return b
 }
 

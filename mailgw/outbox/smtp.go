@@ -13,6 +13,7 @@ import (
 // SMTPOptions says how the next hop is reached.
 type SMTPOptions struct {
 	Address            string        // host:port of the server that takes all mail
+	ServerName         string        // that its certificate is to be for; "": the host of Address
 	Hostname           string        // how we name ourselves (EHLO)
 	TLS                string        // "off", "opportunistic" (encrypt, verify nothing) or "required" (verified)
 	CAFile             string        // PEM file of a private authority, read for each connection; "": those of the system
@@ -30,8 +31,9 @@ type SMTPOptions struct {
 // (RFC 5321 §4.1), over connections that it keeps for a while. Make it with NewSMTPRelay.
 type SMTPRelay struct {
 	o        SMTPOptions
-	host     string // of Address
+	host     string // that the certificate is for
 	implicit bool   // TLS from the first byte
+	dialTime time.Duration
 
 	mu      sync.Mutex
 	idle    []*session // the one used last at the end
@@ -41,9 +43,17 @@ type SMTPRelay struct {
 
 // NewSMTPRelay makes a relay. It connects, and reads its files, when there is mail.
 func NewSMTPRelay(o SMTPOptions) (*SMTPRelay, error) {
-	host, port, err := net.SplitHostPort(o.Address)
-	if err != nil {
+	if _, _, err := net.SplitHostPort(o.Address); err != nil {
 		return nil, fmt.Errorf("relay.address: %w", err)
+	}
+	return newSMTPRelay(o), nil
+}
+
+// newSMTPRelay is NewSMTPRelay for an address that is one.
+func newSMTPRelay(o SMTPOptions) *SMTPRelay {
+	host, port, _ := net.SplitHostPort(o.Address)
+	if o.ServerName != "" {
+		host = o.ServerName
 	}
 	if o.IdleTimeout == 0 {
 		o.IdleTimeout = 10 * time.Second
@@ -55,8 +65,14 @@ func NewSMTPRelay(o SMTPOptions) (*SMTPRelay, error) {
 		o.Dial = (&net.Dialer{}).DialContext
 	}
 	// RFC 8314 §3.3: port 465 speaks TLS at once.
-	r := &SMTPRelay{o: o, host: host, implicit: port == "465" && o.TLS != "off"}
-	return r, nil
+	return &SMTPRelay{o: o, host: host, implicit: port == "465" && o.TLS != "off", dialTime: dialTime}
+}
+
+// resting is how many connections wait for the next mail, or are being closed.
+func (r *SMTPRelay) resting() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.idle)
 }
 
 // Send hands one mail over, on a connection that is open or a new one.

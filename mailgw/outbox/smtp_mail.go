@@ -126,7 +126,7 @@ func (a *attempt) mail(to []string) bool {
 	switch f.Code {
 	case 0, 421: // nothing of this mail was said yet, so this is not about it
 		a.s.refusedAtOnce = true
-		a.sent.HopAway, a.sent.Hung = true, false
+		a.sent.HopAway, a.sent.Hung, a.sent.untried, a.sent.reached = true, false, true, true
 	case 500, 502, 503, 504, 552, 555:
 	case 530, 535, 538: // RFC 4954 §6: it wants a login, so the configuration is wrong
 		f.Permanent, a.sent.HopAway = false, true

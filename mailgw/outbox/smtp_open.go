@@ -43,7 +43,7 @@ func (r *SMTPRelay) open(ctx context.Context) (*session, error) {
 }
 
 func (r *SMTPRelay) connect(ctx context.Context, mode string) (*session, error) {
-	dialing, stop := context.WithTimeout(ctx, min(dialTime, r.o.CommandTimeout))
+	dialing, stop := context.WithTimeout(ctx, min(r.dialTime, r.o.CommandTimeout))
 	defer stop()
 	conn, err := r.o.Dial(dialing, "tcp", r.o.Address)
 	if err != nil {

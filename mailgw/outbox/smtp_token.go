@@ -66,7 +66,7 @@ func (r *SMTPRelay) away(m *Mail, err error) Sent {
 	for i := range f {
 		f[i].Code, f[i].Enhanced, f[i].Ours = code, enhanced, loginFailed(err)
 	}
-	return Sent{Failures: f, HopAway: true}
+	return Sent{Failures: f, HopAway: true, untried: true, reached: code != 0}
 }
 
 // likewise are the failures of a mail that was not tried, since it would find what the

@@ -20,6 +20,7 @@ type state struct {
 	busy   int                    // rows with the workers
 	stale  bool                   // a fetch may find further rows
 	next   time.Time              // gateway's time: when the next row is due; zero: none is known
+	gap    time.Duration          // from a row of a lane to its next
 }
 
 // flight is a row on its way.
@@ -46,14 +47,14 @@ func newState() state {
 // manyLanes is how many lanes are remembered before those that do nothing are forgotten.
 const manyLanes = 4096
 
-func (s *state) lane(name string) *path {
+func (s *state) lane(name string, now time.Time) *path {
 	p := s.lanes[name]
 	if p != nil {
 		return p
 	}
 	if len(s.lanes) >= manyLanes {
 		for n, q := range s.lanes {
-			if q.busy == 0 && len(q.rows) == 0 && q.until.IsZero() {
+			if q.busy == 0 && len(q.rows) == 0 && q.until.IsZero() && !now.Before(q.paced) {
 				delete(s.lanes, n)
 			}
 		}
@@ -64,8 +65,8 @@ func (s *state) lane(name string) *path {
 }
 
 // add puts a fetched row into its lane.
-func (s *state) add(w Waiting) {
-	p := s.lane(w.Lane)
+func (s *state) add(w Waiting, now time.Time) {
+	p := s.lane(w.Lane, now)
 	if len(p.rows) == 0 {
 		s.order = append(s.order, p)
 	}
@@ -100,6 +101,7 @@ func (s *state) pick(now time.Time, perLane int) (w Waiting, ok bool) {
 		p.rows = nil
 		s.stale = s.stale || p.cut
 	}
+	p.paced = now.Add(s.gap)
 	s.take(w.ID, p)
 	return w, true
 }
@@ -109,7 +111,9 @@ func (s *state) pickable(now time.Time, perLane int) int {
 	if s.held || !s.hop.open(now) {
 		return -1
 	}
-	return slices.IndexFunc(s.order, func(p *path) bool { return p.open(now) && (perLane == 0 || p.busy < perLane) })
+	return slices.IndexFunc(s.order, func(p *path) bool {
+		return p.open(now) && !now.Before(p.paced) && (perLane == 0 || p.busy < perLane)
+	})
 }
 
 // take notes that a row is on its way.
@@ -185,7 +189,7 @@ func (s *state) landed(id ticket.ID, v verdict, now time.Time, random float64, s
 			s.clear(s.order[0])
 		}
 	}
-	if p.idle() {
+	if p.idle() && !now.Before(p.paced) {
 		delete(s.lanes, p.name)
 	}
 }
@@ -217,14 +221,21 @@ func (s *state) reopen(now time.Time) {
 	}
 }
 
-// alarm is the next real time at which a rest ends, or a row is read again; zero: none.
-func (s *state) alarm() (at time.Time) {
+// alarm is the next real time at which a rest ends, a lane may go on, or a row is read again; zero: none.
+func (s *state) alarm(now time.Time) (at time.Time) {
 	if !s.hop.until.IsZero() { // nothing goes before
 		return s.hop.until
 	}
 	for _, p := range s.lanes {
 		if !p.until.IsZero() && (at.IsZero() || p.until.Before(at)) {
 			at = p.until
+		}
+	}
+	if s.gap > 0 {
+		for _, p := range s.order {
+			if p.paced.After(now) && (at.IsZero() || p.paced.Before(at)) {
+				at = p.paced
+			}
 		}
 	}
 	for _, u := range s.unread {

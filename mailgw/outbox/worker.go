@@ -161,7 +161,7 @@ func (b *Outbox) send(ctx context.Context, row *ticket.Outgoing, m *Mail) Sent {
 	if from == "" {
 		return s
 	}
-	if !b.null.Swap(true) {
+	if !b.o.ManyHops && !b.null.Swap(true) {
 		b.o.Log.Warn("the relay refuses the null sender: automatic mail gets a bounce address from now on; write acknowledge.envelope_from = \"bounce\"")
 	}
 	row.EnvelopeFrom = from
