@@ -56,7 +56,7 @@ func (h *hosts) borrow(k hostKey) (r *SMTPRelay, release func()) {
 			Address: net.JoinHostPort(k.addr.String(), smtpPort), ServerName: k.name, Hostname: h.o.Hostname, TLS: k.mode, CAFile: h.o.CAFile,
 			CommandTimeout: h.o.CommandTimeout, Dial: h.o.Dial,
 		})}
-		one.dialTime = mxDialTime
+		one.dialTime, one.labelled = mxDialTime, true
 		if !h.closed {
 			h.known[k] = one
 		}

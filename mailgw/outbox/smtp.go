@@ -34,6 +34,7 @@ type SMTPRelay struct {
 	host     string // that the certificate is for
 	implicit bool   // TLS from the first byte
 	dialTime time.Duration
+	labelled bool // who asks says which server it was
 
 	mu      sync.Mutex
 	idle    []*session // the one used last at the end

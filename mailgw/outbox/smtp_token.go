@@ -62,7 +62,10 @@ func (r *SMTPRelay) loginByToken(ctx context.Context, s *session, verified bool)
 // away are the failures of all recipients of a mail for which there is no connection.
 func (r *SMTPRelay) away(m *Mail, err error) Sent {
 	reply, code, enhanced := words(err)
-	f := failAll(m.To, r.o.Address+": "+reply)
+	if !r.labelled {
+		reply = r.o.Address + ": " + reply
+	}
+	f := failAll(m.To, reply)
 	for i := range f {
 		f[i].Code, f[i].Enhanced, f[i].Ours = code, enhanced, loginFailed(err)
 	}
