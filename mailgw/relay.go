@@ -29,10 +29,7 @@ const (
 
 // newOutbox makes the way out that a configuration asks for.
 func newOutbox(g *Gateway, c *config.Config, log *slog.Logger) (*outbox.Outbox, error) {
-	o := outbox.Options{
-		Queue: &queue{g}, Yield: c.Outbox.Yield, Now: g.clock.Now, Wait: g.clock.Wait,
-		RetryFirst: c.Relay.RetryFirst, RetryMax: retryMax, GiveUpAfter: c.Outbox.GiveUpAfter, Grace: stopGrace, Log: log,
-	}
+	o := outboxOptions(g, c, log)
 	if c.Relay.Kind == "smtp" {
 		relay, err := outbox.NewSMTPRelay(outbox.SMTPOptions{
 			Address: c.Relay.Address, Hostname: c.Hostname, TLS: c.Relay.TLSMode(), CAFile: c.Relay.TLSCAFile,
@@ -45,8 +42,7 @@ func newOutbox(g *Gateway, c *config.Config, log *slog.Logger) (*outbox.Outbox, 
 		return outbox.New(withShares(o, c)), nil
 	}
 	if c.Relay.Kind == "mx" {
-		o.Relay, o.ManyHops = outbox.NewMXRelay(mxOptions(c, log)), true
-		return outbox.New(withShares(o, c)), nil
+		return newMXOutbox(o, c, mxOptions(c, log)), nil
 	}
 	relay, err := outbox.NewFileRelay(filepath.Join(c.Data, "sent"))
 	if err != nil {
@@ -54,6 +50,19 @@ func newOutbox(g *Gateway, c *config.Config, log *slog.Logger) (*outbox.Outbox, 
 	}
 	o.Relay, o.Workers, o.Window, o.Linger = relay, c.Outbox.Workers, fileWindow, fileLinger
 	return outbox.New(o), nil
+}
+
+// outboxOptions are what all kinds of relays have.
+func outboxOptions(g *Gateway, c *config.Config, log *slog.Logger) outbox.Options {
+	return outbox.Options{
+		Queue: &queue{g}, Yield: c.Outbox.Yield, Now: g.clock.Now, Wait: g.clock.Wait,
+		RetryFirst: c.Relay.RetryFirst, RetryMax: retryMax, GiveUpAfter: c.Outbox.GiveUpAfter, Grace: stopGrace, Log: log,
+	}
+}
+
+func newMXOutbox(o outbox.Options, c *config.Config, mx outbox.MXOptions) *outbox.Outbox {
+	o.Relay, o.ManyHops = outbox.NewMXRelay(mx), true
+	return outbox.New(withShares(o, c))
 }
 
 // withShares says how many connections there are, and what one destination gets of them.

@@ -122,9 +122,14 @@ func (a *app) printRight(c *config.Config, warnings int, now time.Time) error {
 	if len(ways) == 0 {
 		ways = []string{"nothing"}
 	}
-	out := "relay.kind = " + c.Relay.Kind
-	if c.Relay.Kind == "file" {
+	var out string
+	switch c.Relay.Kind {
+	case "file":
 		out = filepath.Join(c.Data, "sent")
+	case "smtp":
+		out = c.Relay.Address
+	case "mx":
+		out = "the servers that the DNS names for its recipients"
 	}
 	starttls := "no STARTTLS"
 	switch {
