@@ -106,12 +106,23 @@ func (c *Clock) wait(ctx context.Context, until time.Time, wake <-chan struct{},
 // clock was set back. They follow the real time, not a rehearsal's.
 type idSource struct{ last atomic.Uint64 }
 
-// newIDSource goes on behind last, and behind all of the millisecond that it begins in: IDs of
-// events are not among those that the store finds last, and a start may take less.
+// newIDSource goes on behind last.
 func newIDSource(last ticket.ID) *idSource {
 	s := &idSource{}
-	s.last.Store(max(uint64(last), uint64(time.Now().UnixMilli())<<20|(1<<20-1)))
+	s.last.Store(uint64(last))
 	return s
+}
+
+// end waits until the millisecond of the last ID is over, for some of them at most: IDs of
+// events are not among those that the next start finds in the store, and it may come as soon.
+func (s *idSource) end() {
+	const most = 5
+	for range most {
+		if uint64(time.Now().UnixMilli()) > s.last.Load()>>20 {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // Next returns an ID that was never given before.

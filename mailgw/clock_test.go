@@ -130,16 +130,23 @@ func TestWaitForTheEndOfTime(t *testing.T) {
 	}
 }
 
-// Two processes after one another, within one millisecond, give no ID twice.
+// Two processes after one another, as fast as can be, give no ID twice, nor one that the store does not find.
 func TestIDsOfNextProcess(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		before := newIDSource(0)
-		time.Sleep(time.Second)
-		kept := before.Next()
-		event := before.Next() // which the store does not find
-		if next := newIDSource(kept).Next(); next <= event {
-			t.Errorf("%s is given behind %s", next, event)
+		for range 3 {
+			before := newIDSource(0)
+			kept := before.Next()
+			event := before.Next()
+			before.end()
+			if next := newIDSource(kept).Next(); next <= event {
+				t.Errorf("%s is given behind %s", next, event)
+			}
+		}
+		at := time.Now()
+		newIDSource(ticket.ID(uint64(at.Add(time.Hour).UnixMilli()) << 20)).end()
+		if took := time.Since(at); took > 10*time.Millisecond {
+			t.Errorf("a clock that was put back is waited for for %s", took)
 		}
 	})
 }

@@ -103,6 +103,7 @@ var commands = map[string]func(*Gateway, []byte, func(any) error) error{
 	"rehearse.customers": with((*Gateway).storedCustomers),
 	"passwd.salt":        with((*Gateway).saltOf),
 	"passwd.device":      with((*Gateway).makeDevice),
+	"alarm.list":         with((*Gateway).listAlarms),
 	"passwd.list":        with((*Gateway).listDevices),
 	"passwd.revoke":      with((*Gateway).revokeDevice),
 	"verify":             with((*Gateway).verify),

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"supportgw/mailgw/acme"
+	"supportgw/mailgw/alarm"
 	"supportgw/mailgw/config"
 	"supportgw/mailgw/imapd"
 	"supportgw/mailgw/login"
@@ -43,6 +44,7 @@ type Gateway struct {
 	ids      *idSource
 	budget   *budget
 	turns    turns
+	alarms   *alarm.Alarms
 	outbox   *outbox.Outbox
 	arrivals arrivals
 	counters *counters
@@ -138,6 +140,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 		return nil, err
 	}
 	g.scheduler = newScheduler(g)
+	g.alarms = newAlarms(g, c, log)
 	return g, nil
 }
 
@@ -145,6 +148,7 @@ func newGateway(c *config.Config, s store.Store, clock *Clock, log *slog.Logger)
 func (g *Gateway) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { g.outbox.Run(ctx) })
+	wg.Go(func() { g.alarms.Run(ctx) })
 	wg.Go(func() { g.scheduler.Run(ctx) })
 	wg.Go(func() { g.watchSenders(ctx) })
 	wg.Go(func() { g.gather(ctx) })
@@ -159,6 +163,7 @@ func (g *Gateway) Run(ctx context.Context) {
 // Close closes the index and the store. Run must have returned.
 func (g *Gateway) Close() error {
 	g.closeTokens()
+	g.ids.end()
 	return errors.Join(g.finder.close(), g.store.Close())
 }
 

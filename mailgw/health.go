@@ -24,6 +24,9 @@ func (g *Gateway) health() []web.Check {
 	if len(g.tokens) > 0 {
 		all = append(all, g.checkTokens(time.Now()))
 	}
+	if len(g.settings.Load().Alarms) > 0 {
+		all = append(all, g.checkAlarms(time.Now()))
+	}
 	return all
 }
 

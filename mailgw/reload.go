@@ -139,7 +139,7 @@ func (g *Gateway) renewCertificates(c *config.Config) (*smtpd.Certificates, erro
 // fixedKeys are the keys, and tables, that take effect at the next start: what is
 // bound, opened or made once. docs/operations.md names them.
 func fixedKeys() []string {
-	return []string{"hostname", "data", "smtp.listen", "lmtp", "submission", "imap", "http", "acme", "dns", "relay", "oauth", "outbox", "store"}
+	return []string{"hostname", "data", "smtp.listen", "lmtp", "submission", "imap", "http", "acme", "dns", "relay", "oauth", "alarm", "outbox", "store"}
 }
 
 // keepFixed gives c the fixed keys' values of the configuration in use, and returns

@@ -33,7 +33,7 @@ type app struct {
 func (a *app) root() *cobra.Command {
 	root := group("mailgw", "An email-first support gateway: mail in, a ticket, a promise, an answer.",
 
-		a.serve(), a.demo(), a.check(), a.explain(), a.ticket(), a.customer(), a.agent(), a.held(), a.junk(), a.outbox(), a.passwd(), a.promise(), a.dkim(), a.oauth(), a.verify(), a.version(), a.load(), a.rehearse(), a.completion())
+		a.serve(), a.demo(), a.check(), a.explain(), a.ticket(), a.customer(), a.agent(), a.held(), a.junk(), a.outbox(), a.passwd(), a.promise(), a.dkim(), a.oauth(), a.alarm(), a.verify(), a.version(), a.load(), a.rehearse(), a.completion())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(help(root))

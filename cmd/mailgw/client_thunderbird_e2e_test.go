@@ -72,6 +72,16 @@ const inFolders = `
 		}
 		throw new Error("waited in vain for the text " + text + " of a mail with " + words);
 	};
+	const comesBack = async (words, name, other) => { // on a busy machine it has fetched what came back, and shows it when the folder is shown anew
+		for (let i = 0; i < 6; i++) {
+			for (let j = 0; j < 50; j++) {
+				if (subjects().some(s => s.includes(words))) return;
+				await sleep(100);
+			}
+			await show(other); await show(name);
+		}
+		throw new Error("waited in vain for " + words + " to come back");
+	};
 	const painted = async () => { for (let i = 0; i < 30; i++) await new Promise(r => window.requestAnimationFrame(r)); };
 `
 
@@ -150,15 +160,7 @@ func TestClientThunderbird(t *testing.T) {
 		await until("the move to be one that can be undone", () => window.messenger.canUndo());
 		window.goDoCommand("cmd_undo");`, host) // Ctrl+Z
 	m.wantOf(1, "")
-	drive.do(inFolders+`
-		for (let i = 0; i < 6; i++) { // on a busy machine it has fetched what came back, and shows it when the folder is shown anew
-			for (let j = 0; j < 50; j++) {
-				if (subjects().some(s => s.includes("export stops"))) return;
-				await sleep(100);
-			}
-			await show("Mine"); await show("Unassigned");
-		}
-		throw new Error("waited in vain for the ticket to come back");`, host)
+	drive.do(inFolders+`await comesBack("export stops", "Unassigned", "Mine");`, host)
 	drive.do(inFolders+`
 		await select("export stops");
 		tab.commandController.doCommand("cmd_moveMessage", await folder("Mine"));
@@ -194,9 +196,8 @@ func (m *mailDesk) syncTwiceInThunderbird(drive *marionette, host string) {
 			f.downloadAllForOffline(null, null);
 			await until("all of " + name, () => [...f.messages].every(h => h.flags & Ci.nsMsgMessageFlags.Offline));
 		}`, host)
-	for before := -1; before != m.imap.bodies(); { // what was begun before may still be fetched
+	for before := -1; before != m.imap.bodies(); time.Sleep(time.Second) { // what was begun before may still be fetched
 		before = m.imap.bodies()
-		time.Sleep(time.Second)
 	}
 	m.imap.forget()
 	drive.do(inFolders+`

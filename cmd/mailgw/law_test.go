@@ -40,6 +40,7 @@ var house = []room{
 	{"mailgw", gateway, false},
 	{"mailgw/acme", machine, false},
 	{"mailgw/agent", machine, false},
+	{"mailgw/alarm", machine, false},
 	{"mailgw/config", machine, false},
 	{"mailgw/customer", vocabulary, false},
 	{"mailgw/dkim", machine, false},

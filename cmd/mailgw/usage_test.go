@@ -12,12 +12,12 @@ import (
 func TestUsageErrors(t *testing.T) {
 	config := " --config " + example
 	for args, want := range map[string]string{
-		"":                            `a command is missing after "mailgw"; write one of agent, check, completion, customer, demo, dkim, explain, held, junk, load, oauth, outbox, passwd, promise, rehearse, serve, ticket, verify, version`,
+		"":                            `a command is missing after "mailgw"; write one of agent, alarm, check, completion, customer, demo, dkim, explain, held, junk, load, oauth, outbox, passwd, promise, rehearse, serve, ticket, verify, version`,
 		"agent":                       `a command is missing after "mailgw agent"; write one of setup`,
 		"passwd":                      `passwd needs an agent: an address or a name; write: mailgw passwd AGENT`,
 		"agent setup":                 `agent setup needs an agent: an address or a name; write: mailgw agent setup AGENT`,
 		"serv":                        `there is no command "serv"; did you mean "serve"?`,
-		"xyzzy":                       `there is no command "xyzzy"; write one of agent, check, completion, customer, demo, dkim, explain, held, junk, load, oauth, outbox, passwd, promise, rehearse, serve, ticket, verify, version`,
+		"xyzzy":                       `there is no command "xyzzy"; write one of agent, alarm, check, completion, customer, demo, dkim, explain, held, junk, load, oauth, outbox, passwd, promise, rehearse, serve, ticket, verify, version`,
 		"ticket":                      `a command is missing after "mailgw ticket"; write one of files, find, list, log, merge, note, raw, reply, search, set, show, split`,
 		"ticket lst":                  `there is no command "ticket lst"; did you mean "ticket list"?`,
 		"oauth":                       `a command is missing after "mailgw oauth"; write one of list, login, refresh`,

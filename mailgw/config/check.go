@@ -22,6 +22,7 @@ func (c *checker) all() {
 	c.server()
 	c.relay()
 	c.oauth()
+	c.alarms()
 	c.dkim()
 	c.calendars()
 	c.levels()

@@ -76,6 +76,8 @@ type Config struct {
 	Clamd Clamd `toml:"clamd"`
 	// How waiting mail leaves.
 	Outbox Outbox `toml:"outbox"`
+	// Who is told outside of mail when something is wrong.
+	Alarms []Alarm `toml:"alarm"`
 	// Private keys that sign outgoing mail. All keys of the From domain sign, or those of the nearest domain above it.
 	DKIM []DKIM `toml:"dkim"`
 	// The database.
@@ -295,6 +297,22 @@ type OAuth struct {
 	Scopes []string `toml:"scopes" eg:"https://mail.google.com/"`
 	// The last day of the client's secret, where the provider does not tell it to programs (Microsoft): it is warned of 30, 7 and 1 days before. Empty: not known, nothing is warned of.
 	Expires string `toml:"expires" eg:"2027-11-30"`
+}
+
+// Alarm is a place outside of mail that is told when something is wrong: a webhook (url), or a program (command).
+type Alarm struct {
+	// How commands and the log call it.
+	Name string `toml:"name" need:"always" eg:"ops"`
+	// Where messages are posted, https (http on this machine alone), as Standard Webhooks.
+	URL string `toml:"url" eg:"https://ops.example.com/hooks/mailgw"`
+	// With url: file with the secret that messages are signed with, whsec_ and base64, one on each line; read again for each message.
+	SecretFile string `toml:"secret_file" eg:"/etc/mailgw/alarm.secret"`
+	// In place of url: a program and its arguments, which gets the message as JSON on its standard input. No shell is asked.
+	Command []string `toml:"command" eg:"/usr/local/bin/page"`
+	// What it is told of: "certificate", "drawers", "login", "outbox", "relay", "search", "store", "stuck", "sum_law", "token_ending". Empty: all.
+	On []string `toml:"on" eg:"store"`
+	// After which what is still wrong is told again; 0s: never.
+	Repeat time.Duration `toml:"repeat" min:"0s" max:"168h" eg:"4h"`
 }
 
 // Outbox says how waiting mail leaves.

@@ -93,6 +93,8 @@ func setDefaults(v reflect.Value) {
 		*t = Agent{Notices: NoticesEach, DigestEvery: 2 * time.Hour, NoticesAt: NoticesWorking, NoticesFrom: "low"}
 	case *Milter:
 		*t = Milter{Timeout: 30 * time.Second, WhenDown: "accept"}
+	case *Alarm:
+		*t = Alarm{Repeat: 4 * time.Hour}
 	case *RuleTest:
 		*t = RuleTest{Mail: TestMail{SenderAuth: "pass"}}
 	case *Level:

@@ -23,6 +23,7 @@ func (c *Config) CheckFiles(now time.Time, readKey func(text []byte) error) (war
 	f.acme()
 	f.relay()
 	f.oauth()
+	f.alarms()
 	f.dkim(readKey)
 	f.folder()
 	f.holidays()

@@ -118,7 +118,7 @@ func TestOverrideProblems(t *testing.T) {
 func TestOverrideProblemsComeLast(t *testing.T) {
 	_, err := Parse("m.toml", []byte("colour = 1\n"+minimal+"size = 2\n"), []string{"smtp.max_errors=0"})
 	want := []string{
-		"m.toml:1: colour: there is no such key; write one of hostname, data, erased_log, free_mail_domains, company_domains, include, admin, smtp, lmtp, submission, imap, http, acme, sender, dns, relay, oauth, milter, clamd, outbox, dkim, store, promise, acknowledge, wording, calendar, level, desk, agent, customer, rule, test",
+		"m.toml:1: colour: there is no such key; write one of hostname, data, erased_log, free_mail_domains, company_domains, include, admin, smtp, lmtp, submission, imap, http, acme, sender, dns, relay, oauth, milter, clamd, outbox, alarm, dkim, store, promise, acknowledge, wording, calendar, level, desk, agent, customer, rule, test",
 		"m.toml:20: agent[0].size: there is no such key; write one of name, address, password, scram, calendar, skills, languages, stand_in, review_by, notices, digest_every, notices_at, quiet, only_mine, notices_from",
 		"--set smtp.max_errors: must be from 1 to 1000000 (got 0); write 1",
 	}

@@ -45,6 +45,7 @@ type Failure struct {
 	Permanent   bool   // refused for good; else it may go another time
 	TooBig      bool   // refused for the mail's size
 	NullRefused bool   // refused because the reverse path is null
+	Login       bool   // refused, or not to be had, because of our login at the next hop
 	Ours        bool   // for now, by our own login at the next hop: it is never the last failure
 }
 
@@ -133,6 +134,7 @@ type Outbox struct {
 	wake  chan struct{} // has one when there is something to look at
 	fresh atomic.Bool   // rows may have become due that were not seen
 	null  atomic.Bool   // the relay refuses the null reverse path
+	login atomic.Bool   // the last attempt failed by our login, of whichever kind
 	ours  atomic.Bool   // the last attempt failed by our own login at the next hop
 
 	results chan Result
@@ -198,6 +200,17 @@ func (b *Outbox) Bar(id ticket.ID) (release func(), ok bool) {
 		b.more.Broadcast()
 		b.mu.Unlock()
 	}, true
+}
+
+// Away tells since when the next hop takes nothing, and why; login is true when it is our
+// login that it refuses. The zero time: it is not known to be so.
+func (b *Outbox) Away() (since time.Time, why string, login bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.state.hop.rests == 0 {
+		return since, "", false
+	}
+	return b.state.hop.since, b.state.why, b.state.login
 }
 
 // Hurry ends all rests: rows that are due are tried at once, one of each lane first.

@@ -129,7 +129,7 @@ func (a *attempt) mail(to []string) bool {
 		a.sent.HopAway, a.sent.Hung, a.sent.untried, a.sent.reached = true, false, true, true
 	case 500, 502, 503, 504, 552, 555:
 	case 530, 535, 538: // RFC 4954 §6: it wants a login, so the configuration is wrong
-		f.Permanent, a.sent.HopAway = false, true
+		f.Permanent, f.Login, a.sent.HopAway = false, true, true
 	default:
 		f.NullRefused = f.Permanent && a.m.From == ""
 	}

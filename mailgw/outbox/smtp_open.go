@@ -192,10 +192,22 @@ func (r *SMTPRelay) login(s *session, verified bool) error {
 		return errors.New("it offers neither AUTH PLAIN nor LOGIN, and there is a relay.username")
 	}
 	if err != nil {
-		return fmt.Errorf("AUTH: %w", err)
+		return &passwordError{err}
 	}
 	return nil
 }
+
+// errPassword is what a login with a password that failed is.
+var errPassword = errors.New("AUTH")
+
+// passwordError is a login with a password that the server refused, or broke off.
+type passwordError struct{ err error }
+
+// Error begins as all replies to AUTH do.
+func (e *passwordError) Error() string { return fmt.Sprintf("AUTH: %v", e.err) }
+
+// Unwrap is errPassword, and the reply.
+func (e *passwordError) Unwrap() []error { return []error{errPassword, e.err} }
 
 func loopback(a net.Addr) bool {
 	t, ok := a.(*net.TCPAddr)

@@ -68,6 +68,7 @@ func (r *SMTPRelay) away(m *Mail, err error) Sent {
 	f := failAll(m.To, reply)
 	for i := range f {
 		f[i].Code, f[i].Enhanced, f[i].Ours = code, enhanced, loginFailed(err)
+		f[i].Login = f[i].Ours || errors.Is(err, errPassword)
 	}
 	return Sent{Failures: f, HopAway: true, untried: true, reached: code != 0}
 }

@@ -21,6 +21,8 @@ type state struct {
 	stale  bool                   // a fetch may find further rows
 	next   time.Time              // gateway's time: when the next row is due; zero: none is known
 	gap    time.Duration          // from a row of a lane to its next
+	why    string                 // what the next hop said, or did, when it was away last
+	login  bool                   // it was about our login
 }
 
 // flight is a row on its way.

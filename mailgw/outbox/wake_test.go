@@ -145,3 +145,47 @@ func TestUnreadBehindRest(t *testing.T) {
 		equal(t, "tries", w.times("b@x.example"), "3s")
 	})
 }
+
+// TestAway: since when the next hop takes nothing is told, and whether it is our login that it refuses,
+// until it takes mail again.
+func TestAway(t *testing.T) {
+	t.Parallel()
+	for reply, login := range map[string]bool{"535 5.7.8 wrong": true, "454 4.7.0 not now": true, "close": true, "": false} {
+		in(t, func(t *testing.T) {
+			h := &scripted{script: says("AUTH", reply)}
+			if reply == "" {
+				h = &scripted{script: says("greeting", "421 4.3.2 busy")}
+			}
+			password := writeFile(t, "password", "secret\n")
+			r := h.relay(t, func(o *SMTPOptions) { o.Username, o.PasswordFile = "mailgw", password })
+			w := newWorld(due(1, time.Minute, "a@x.example"))
+			w.send = r.Send
+			o := w.options()
+			o.RetryFirst = time.Minute
+			b := New(o)
+			ctx, stop := context.WithCancel(context.Background())
+			over := make(chan struct{})
+			go func() { defer close(over); b.Run(ctx) }()
+			time.Sleep(30 * time.Second)
+			if since, _, _ := b.Away(); !since.IsZero() {
+				t.Errorf("away since %s before anything was sent", since)
+			}
+			time.Sleep(time.Minute)
+			if since, why, is := b.Away(); !since.Equal(start.Add(time.Minute)) || is != login || why == "" {
+				t.Errorf("%q: away since %s, %q, login %v; want %v", reply, since, why, is, login)
+			}
+			h.mu.Lock()
+			h.script = usual
+			h.mu.Unlock()
+			time.Sleep(10 * time.Minute)
+			if since, _, is := b.Away(); !since.IsZero() || is {
+				t.Errorf("%q: it took mail, and is away since %s", reply, since)
+			}
+			stop()
+			<-over
+			if err := r.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

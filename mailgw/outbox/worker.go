@@ -20,6 +20,9 @@ func (b *Outbox) work(ctx, hand context.Context) {
 		}
 		r, v, found := b.attempt(hand, w.ID, trouble)
 		b.mu.Lock()
+		if v == saysAway || v == saysLeft {
+			b.state.why, b.state.login = r.Row.LastReply, b.login.Load()
+		}
 		b.state.landed(w.ID, v, time.Now(), b.o.Random(), b.o.PerLane > 0)
 		if !found {
 			delete(b.state.flying, w.ID)
@@ -87,6 +90,7 @@ func (b *Outbox) attempt(ctx context.Context, id ticket.ID, trouble time.Time) (
 		}
 		v = max(v, s.verdict(len(mails[i].To)))
 		b.ours.Store(slices.ContainsFunc(s.Failures, isOurs))
+		b.login.Store(slices.ContainsFunc(s.Failures, func(f Failure) bool { return f.Login }))
 		if s.HopAway { // the others would find the same
 			for _, m := range mails[i+1:] {
 				failed = append(failed, likewise(&m, s.Failures[0])...)
