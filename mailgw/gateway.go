@@ -163,7 +163,9 @@ func (g *Gateway) Run(ctx context.Context) {
 // Close closes the index and the store. Run must have returned.
 func (g *Gateway) Close() error {
 	g.closeTokens()
-	g.ids.end()
+	if g.ids != nil { // else it was opened to read
+		g.ids.end()
+	}
 	return errors.Join(g.finder.close(), g.store.Close())
 }
 
